@@ -1,0 +1,39 @@
+// swift-tools-version: 6.2
+// The floors of the house: witan → API, Critics → Engine → Infra. Imports run downwards only (Tools/check-floors).
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// A library of the street `Sources/Infra`: it knows nothing of councils.
+func infra(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/Infra/\(name)", swiftSettings: strict)
+}
+
+/// A C library from Debian's packages, seen through a module map.
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/Infra/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+  name: "witan",
+  targets: [
+    system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+    system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    .target(name: "CLinux", path: "Sources/Infra/CLinux"),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .executableTarget(name: "witan-bench", dependencies: [], path: "Benchmarks", swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)
