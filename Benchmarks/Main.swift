@@ -7,8 +7,7 @@ struct Suite: Sendable {
 
 @main
 enum Main {
-  static let suites: [Suite] = [
-  ]
+  static let suites: [Suite] = []
 
   static func main() throws {
     let wanted = Set(CommandLine.arguments.dropFirst())
