@@ -33,6 +33,7 @@ let package = Package(
     .target(name: "CLinux", path: "Sources/Infra/CLinux"),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    tests("HouseTests", []),
     .executableTarget(name: "witan-bench", dependencies: [], path: "Benchmarks", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
