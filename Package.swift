@@ -32,8 +32,11 @@ let package = Package(
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     .target(name: "CLinux", path: "Sources/Infra/CLinux"),
 
+    infra("YAML", ["CYAML"]),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),
+    tests("YAMLTests", ["YAML"]),
     .executableTarget(name: "witan-bench", dependencies: [], path: "Benchmarks", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
