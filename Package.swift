@@ -33,6 +33,8 @@ let package = Package(
     .target(name: "CLinux", path: "Sources/Infra/CLinux"),
 
     infra("YAML", ["CYAML"]),
+    infra("Crypto", ["COpenSSL"]),
+    tests("CryptoTests", ["Crypto"]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),

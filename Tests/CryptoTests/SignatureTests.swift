@@ -1,0 +1,65 @@
+// Ed25519 against the examples of RFC 8032, and its refusals.
+import Testing
+
+@testable import Crypto
+
+@Suite struct Ed25519Tests {
+  @Test func signaturesMatchTheExamplesOfRFC8032() throws {
+    // Section 7.1, tests 1 and 3.
+    let examples = [
+      (
+        "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
+      ),
+      (
+        "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"
+      ),
+    ]
+    for (seed, publicKey, message, signature) in examples {
+      let key = try Ed25519.PrivateKey(seed: #require(Hex.decode(seed)))
+      let message = try #require(Hex.decode(message))
+      #expect(Hex.encode(key.publicKey.bytes) == publicKey)
+      #expect(Hex.encode(try key.sign(message)) == signature)
+      #expect(key.publicKey.verify(try #require(Hex.decode(signature)), of: message))
+      let secret = try key.seed()
+      let written = Hex.encode(secret.span)
+      #expect(written == seed)
+    }
+  }
+
+  @Test func anyChangedBitIsNoticed() throws {
+    let key = try Ed25519.PrivateKey()
+    let message = SecureRandom.bytes(40)
+    let signature = try key.sign(message)
+    #expect(key.publicKey.verify(signature, of: message))
+    for bit in 0..<(64 * 8) {
+      var changed = signature
+      changed[bit / 8] ^= 1 << (bit % 8)
+      #expect(!key.publicKey.verify(changed, of: message))
+    }
+    #expect(!key.publicKey.verify(signature, of: message + [0]))
+    #expect(!key.publicKey.verify(signature + [0], of: message))
+    #expect(!key.publicKey.verify(Array(signature.dropLast()), of: message))
+    #expect(!key.publicKey.verify([], of: message))
+    #expect(!(try Ed25519.PrivateKey()).publicKey.verify(signature, of: message))
+  }
+
+  @Test func keysOfTheWrongLengthAreRefused() {
+    #expect(throws: CryptoError.wrongLength(of: "an Ed25519 public key", expected: "32", actual: 31)) {
+      try Ed25519.PublicKey([UInt8](repeating: 1, count: 31))
+    }
+    #expect(throws: CryptoError.self) { try Ed25519.PrivateKey(seed: [UInt8](repeating: 1, count: 64)) }
+  }
+
+  @Test func aSecretIsNeverPrinted() throws {
+    let secret = SecretBytes.random(32)
+    #expect("\(secret.description)" == "<redacted>")
+    #expect(secret.count == 32)
+    let second = secret.duplicate()
+    let same = constantTimeEquals(secret.span, second.span)
+    #expect(same)
+  }
+}
