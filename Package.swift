@@ -36,6 +36,9 @@ let package = Package(
     infra("Crypto", ["COpenSSL"]),
     tests("CryptoTests", ["Crypto"]),
 
+    .target(name: "Engine", path: "Sources/Engine", exclude: ["Ledger"], swiftSettings: strict),
+    tests("EngineTests", ["Engine"]),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),
     tests("YAMLTests", ["YAML"]),

@@ -1,0 +1,88 @@
+// What the detectors saw in a case. It is gathered once, before any critic speaks, and read by all of them.
+
+/// Something that a detector saw.
+package struct Signal: Sendable, Hashable {
+  /// The detector's name: `prompt_injection`, `privacy_identifiers`, …
+  package let detector: String
+  /// How sure and how strong, 0…1.
+  package let strength: Double
+  /// JSON Pointer of the text (`TextField.pointer`).
+  package let field: String
+  /// UTF-8 byte offsets into that text as it was posted, before any folding or decoding: `start ..< end`.
+  package let start: Int
+  package let end: Int
+  /// What it is, as one of the detector's own words: `card_number`, `override_instructions`. Never the found text itself.
+  package let kind: String
+
+  package init(detector: String, strength: Double, field: String, start: Int, end: Int, kind: String) {
+    self.detector = detector
+    self.strength = strength
+    self.field = field
+    self.start = start
+    self.end = end
+    self.kind = kind
+  }
+}
+
+/// All signals of a case, grouped by detector.
+package struct Evidence: Sendable {
+  /// More signals than this are dropped, the weakest first: a case made of triggers costs no more than any other.
+  package static let limit = 512
+
+  /// In order of detector name, then field, then place, then kind: the same signals give the same evidence.
+  package let signals: [Signal]
+  /// How unlike anything known the case is, 0…1.
+  package let novelty: Double
+  /// Signals that were dropped at the limit.
+  package let dropped: Int
+  /// A run of signals of one detector. There are few in any one case, so they are searched in turn.
+  private let groups: [(detector: String, range: Range<Int>, strength: Double)]
+
+  package static let none = Evidence([])
+
+  package init(_ signals: [Signal], novelty: Double = 0) {
+    var kept = signals
+    if kept.count > Evidence.limit {
+      kept.sort { ($1.strength, $0.detector, $0.field, $0.start) < ($0.strength, $1.detector, $1.field, $1.start) }
+      kept.removeLast(kept.count - Evidence.limit)
+    }
+    kept.sort {
+      ($0.detector, $0.field, $0.start, $0.end, $0.kind) < ($1.detector, $1.field, $1.start, $1.end, $1.kind)
+    }
+    var groups: [(detector: String, range: Range<Int>, strength: Double)] = []
+    for (index, signal) in kept.enumerated() {
+      if let last = groups.indices.last, groups[last].detector == signal.detector {
+        groups[last].range = groups[last].range.lowerBound..<(index + 1)
+        groups[last].strength = max(groups[last].strength, signal.strength)
+      } else {
+        groups.append((signal.detector, index..<(index + 1), signal.strength))
+      }
+    }
+    self.signals = kept
+    self.groups = groups
+    self.novelty = novelty
+    self.dropped = signals.count - kept.count
+  }
+
+  package var isEmpty: Bool { signals.isEmpty }
+
+  /// The signals of one detector.
+  package func signals(of detector: String) -> ArraySlice<Signal> {
+    for group in groups where group.detector == detector { return signals[group.range] }
+    return []
+  }
+
+  /// The greatest strength that a detector reached; 0 where it saw nothing.
+  package func strength(of detector: String) -> Double {
+    for group in groups where group.detector == detector { return group.strength }
+    return 0
+  }
+}
+
+/// Runs every detector over a case, in one pass. It is a pure function of the case.
+package protocol EvidenceGatherer: Sendable {
+  /// The names of all its detectors, in a fixed order.
+  var detectors: [String] { get }
+
+  func gather(_ matter: Case) -> Evidence
+}

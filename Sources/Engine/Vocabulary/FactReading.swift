@@ -1,0 +1,69 @@
+// Facts by name, for conditions that are data: each fact read as truth value, number, text or list, where it has such a
+// reading, and nil where it was not stated or is of another sort.
+
+extension Facts {
+  package func truth(_ fact: Fact) -> Bool? {
+    switch fact {
+    case .reversible: reversible
+    case .rollback:
+      switch rollback {
+      case .possible: true
+      case .impossible: false
+      case nil: nil
+      }
+    case .contestable: contestable
+    case .explanationAvailable: explanationAvailable
+    default: nil
+    }
+  }
+
+  /// Numbers as they are; `impact` by its rank 0…4; lists by their length; `budget` as cost over limit.
+  package func number(_ fact: Fact) -> Double? {
+    switch fact {
+    case .impact: impact.map { Double($0.rank) }
+    case .affectedPersons: affectedPersons.map { Double($0) }
+    case .confidence: confidence
+    case .amount: amount?.value
+    case .budget: budget.flatMap { $0.overspend }
+    default: list(fact).map { Double($0.count) }
+    }
+  }
+
+  package func text(_ fact: Fact) -> String? {
+    switch fact {
+    case .domain: domain
+    case .impact: impact?.rawValue
+    case .consent: consent?.rawValue
+    case .appealChannel: appealChannel
+    case .accountable: accountable?.name
+    case .purpose: purpose
+    case .collectedFor: collectedFor
+    case .deadline: deadline
+    case .environment: environment?.rawValue
+    case .destination: destination
+    default: nil
+    }
+  }
+
+  package func list(_ fact: Fact) -> [String]? {
+    guard states(fact) else { return nil }
+    return switch fact {
+    case .vulnerableGroups: vulnerableGroups
+    case .featuresUsed: featuresUsed
+    case .dataCategories: dataCategories
+    case .evidence: evidence
+    case .claims: claims
+    case .irreversibleEffects: irreversibleEffects
+    case .groupOutcomes: groupOutcomes.map(\.group)
+    default: nil
+    }
+  }
+}
+
+extension Budget {
+  /// Cost as a multiple of the limit; infinite where something is spent of nothing.
+  package var overspend: Double? {
+    guard let limit, let cost else { return nil }
+    return limit > 0 ? cost / limit : (cost > 0 ? .infinity : 0)
+  }
+}
