@@ -33,6 +33,7 @@ let package = Package(
     .target(name: "CLinux", path: "Sources/Infra/CLinux"),
 
     infra("YAML", ["CYAML"]),
+    infra("Config", ["YAML"]),
     infra("Crypto", ["COpenSSL"]),
     tests("CryptoTests", ["Crypto"]),
 
@@ -42,6 +43,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),
     tests("YAMLTests", ["YAML"]),
+    tests("ConfigTests", ["Config", "YAML"]),
     .executableTarget(name: "witan-bench", dependencies: [], path: "Benchmarks", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
