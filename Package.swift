@@ -44,6 +44,8 @@ let package = Package(
     tests("HouseTests", []),
     tests("YAMLTests", ["YAML"]),
     tests("ConfigTests", ["Config", "YAML"]),
+    .executableTarget(
+      name: "witan", dependencies: ["Config", "COpenSSL", "CSQLite"], path: "Sources/witan", swiftSettings: strict),
     .executableTarget(name: "witan-bench", dependencies: [], path: "Benchmarks", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
