@@ -35,7 +35,9 @@ let package = Package(
     infra("YAML", ["CYAML"]),
     infra("Config", ["YAML"]),
     infra("Crypto", ["COpenSSL"]),
+    infra("JSON"),
     tests("CryptoTests", ["Crypto"]),
+    tests("JSONTests", ["JSON"]),
 
     .target(name: "Engine", path: "Sources/Engine", exclude: ["Ledger"], swiftSettings: strict),
     tests("EngineTests", ["Engine"]),
@@ -46,7 +48,7 @@ let package = Package(
     tests("ConfigTests", ["Config", "YAML"]),
     .executableTarget(
       name: "witan", dependencies: ["Config", "COpenSSL", "CSQLite"], path: "Sources/witan", swiftSettings: strict),
-    .executableTarget(name: "witan-bench", dependencies: [], path: "Benchmarks", swiftSettings: strict),
+    .executableTarget(name: "witan-bench", dependencies: ["JSON"], path: "Benchmarks", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,181 @@
+// The pull decoder: reads JSON (RFC 8259, strictly) from bytes straight into typed values, with no tree between.
+
+/// Reads one JSON text.
+///
+/// Each call reads the next value. The text is checked as it is read: whatever breaks RFC 8259 throws a `JSONError` and
+/// ends the reading. A value of the wrong type or out of range does not: it is noted as a field error, the call returns
+/// an empty value in its stead, and reading goes on, so that the caller hears of all wrong fields at once. `decode` gives
+/// the result only if none was noted.
+///
+///     struct Person: JSONReadable {
+///       var name: String
+///       var age = 0
+///       var tags: [String] = []
+///
+///       init(from reader: inout JSONReader) throws(JSONError) {
+///         var name: String?
+///         var object = try reader.object()
+///         while let key = try reader.key(&object) {
+///           switch key {
+///           case "name": name = try reader.string(maximumBytes: 200)
+///           case "age": age = try reader.integer(in: 0...150)
+///           case "tags": tags = try reader.strings(maximumCount: 20)
+///           default: reader.refuseUnknown(key, known: ["name", "age", "tags"])
+///           }
+///         }
+///         self.name = name ?? reader.missing("name", of: object, instead: "")
+///       }
+///     }
+///
+///     let person = try JSONReader.decode(Person.self, from: bytes)
+///
+/// A member or element that is not read is skipped. Reading, a member's name included, allocates nothing but the
+/// strings and arrays it returns.
+package struct JSONReader: ~Copyable, ~Escapable {
+  @usableFromInline let bytes: RawSpan
+  /// Invariant: `0 <= position <= bytes.byteCount`. Every unchecked load below stands behind a comparison with the count.
+  @usableFromInline var position = 0
+  /// Where the value read last begins: what `refuse` refers to.
+  @usableFromInline var valueOffset = 0
+  @usableFromInline var depth = 0
+  @usableFromInline var seen = SeenKeys()
+  private var problems: [Problem] = []
+  private var omittedProblems = 0
+  private(set) var lastProblemOffset = -1
+  let limits: JSONLimits
+
+  @_lifetime(copy bytes)
+  init(_ bytes: RawSpan, limits: JSONLimits) throws(JSONError) {
+    guard bytes.byteCount <= limits.maximumBytes else {
+      throw JSONError(.tooLarge(limit: limits.maximumBytes), offset: limits.maximumBytes, line: 1, column: 1)
+    }
+    self.bytes = bytes
+    self.limits = limits
+  }
+
+  // MARK: Whole texts
+
+  /// Reads a whole text with `body`. Fails if the text is malformed or any field is wrong.
+  package static func decode<Value>(
+    _ bytes: RawSpan, limits: JSONLimits = .standard,
+    _ body: (inout JSONReader) throws(JSONError) -> Value
+  ) throws(JSONRefusal) -> Value {
+    let value: Value
+    let errors: FieldErrors?
+    do throws(JSONError) {
+      var reader = try JSONReader(bytes, limits: limits)
+      reader.skipWhitespace()
+      let start = reader.position
+      value = try body(&reader)
+      if reader.position == start { try reader.skip() }
+      try reader.finish()
+      errors = reader.fieldErrors()
+    } catch {
+      throw .malformed(error)
+    }
+    if let errors { throw .fields(errors) }
+    return value
+  }
+
+  package static func decode<Value: JSONReadable>(
+    _: Value.Type = Value.self, from bytes: RawSpan, limits: JSONLimits = .standard
+  ) throws(JSONRefusal) -> Value {
+    try decode(bytes, limits: limits) { reader throws(JSONError) in try Value(from: &reader) }
+  }
+
+  package static func decode<Value: JSONReadable>(
+    _: Value.Type = Value.self, from bytes: [UInt8], limits: JSONLimits = .standard
+  ) throws(JSONRefusal) -> Value {
+    try decode(Value.self, from: bytes.span.bytes, limits: limits)
+  }
+
+  /// Nothing but white space may be left.
+  private mutating func finish() throws(JSONError) {
+    skipWhitespace()
+    guard position == bytes.byteCount else { throw failure(.trailingBytes, at: position) }
+  }
+
+  // MARK: Bytes
+
+  /// The byte at the position, or 0 at the end; 0 may stand nowhere in JSON, so that no check is lost.
+  @inlinable
+  var current: UInt8 {
+    position < bytes.byteCount ? bytes.unsafeLoad(fromUncheckedByteOffset: position, as: UInt8.self) : 0
+  }
+
+  @inlinable
+  mutating func skipWhitespace() {
+    while true {
+      let byte = current
+      guard byte <= 0x20, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return }
+      position += 1
+    }
+  }
+
+  // MARK: Errors
+
+  @inline(never)
+  func failure(_ reason: JSONError.Reason, at offset: Int) -> JSONError { JSONError(reason, at: offset, of: bytes) }
+
+  /// What stands at the position may not stand there.
+  @inline(never)
+  func unexpected() -> JSONError {
+    failure(position < bytes.byteCount ? .unexpectedByte(current) : .unexpectedEnd, at: position)
+  }
+
+  /// Notes that the value read last is wrong; `message` says what it must be ("must be at most 10").
+  package mutating func refuse(_ message: String) { note(Problem(offset: valueOffset, message: message)) }
+
+  /// Notes that a whole object is wrong.
+  package mutating func refuse(_ message: String, at object: Object) {
+    note(Problem(offset: object.offset, message: message))
+  }
+
+  /// Notes that a member's name is wrong.
+  package mutating func refuse(_ message: String, at key: JSONText) {
+    note(Problem(offset: key.offset, message: message))
+  }
+
+  /// Notes that no member of this name is allowed, and names the known one that may have been meant.
+  package mutating func refuseUnknown(_ key: JSONText, known: [String]) {
+    let meant = NearestName.suggestion(for: key.string, among: known)
+    refuse("is not known here" + (meant.map { "; did you mean “\($0)”?" } ?? ""), at: key)
+  }
+
+  /// Notes that an object, read to its end, lacks a member that it must have, and returns the value to go on with.
+  package mutating func missing<Value>(
+    _ name: String, of object: Object, instead value: @autoclosure () -> Value
+  ) -> Value {
+    missing(name, of: object)
+    return value()
+  }
+
+  /// Notes that an object lacks a member. Says nothing if what stood in the object's place was not an object at all.
+  package mutating func missing(_ name: String, of object: Object) {
+    if object.table != Object.absent { note(Problem(offset: object.offset, member: name, message: "is required")) }
+  }
+
+  private mutating func note(_ problem: Problem) {
+    lastProblemOffset = problem.offset
+    if problems.count < limits.maximumFieldErrors { problems.append(problem) } else { omittedProblems += 1 }
+  }
+
+  /// Whether a field error has been noted so far.
+  package var hasFieldErrors: Bool { !problems.isEmpty || omittedProblems > 0 }
+
+  private func fieldErrors() -> FieldErrors? {
+    guard hasFieldErrors else { return nil }
+    var errors = FieldErrors(limit: limits.maximumFieldErrors)
+    for item in PointerFinder.resolve(problems, in: bytes) { errors.add(item.pointer, item.message) }
+    errors.countOmitted(omittedProblems)
+    return errors
+  }
+}
+
+/// A value that reads itself from JSON; see `JSONReader` for an example.
+package protocol JSONReadable {
+  init(from reader: inout JSONReader) throws(JSONError)
+}
+
+/// The six types of JSON.
+package enum JSONKind: String, Sendable { case null, boolean, number, string, array, object }

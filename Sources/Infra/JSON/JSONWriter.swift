@@ -1,0 +1,256 @@
+// Writes JSON into a growing buffer of bytes, with no strings between.
+import Glibc
+
+/// Appends JSON to its own buffer. Commas and colons are put in where they belong.
+///
+///     var writer = JSONWriter()
+///     writer.beginObject()
+///     writer.member("id", request.id)
+///     writer.member("score", 1.42)
+///     writer.key("opinions")
+///     writer.beginArray()
+///     for opinion in opinions { opinion.write(to: &writer) }
+///     writer.endArray()
+///     writer.endObject()
+///     send(writer.bytes)                     // a RawSpan of the buffer; or `writer.array`, a copy
+///     writer.removeAll()                     // keeps the buffer for the next answer
+///
+/// Strings are written as UTF-8 with the escapes that RFC 8259 demands and no others; doubles with the fewest digits that
+/// read back as the same double. What is not a number (NaN, infinity) is written as `null`, as JSON has no word for it.
+package struct JSONWriter: ~Copyable {
+  /// The buffer is owned by this value alone: it is noncopyable, allocates in `init` and `grow`, frees in `deinit`, and
+  /// lends the memory only as a span that cannot outlive a change. So it may move between threads.
+  @usableFromInline nonisolated(unsafe) var base: UnsafeMutablePointer<UInt8>
+  @usableFromInline var capacity: Int
+  /// Invariant: `0 <= count <= capacity`, and the first `count` bytes are initialised.
+  package internal(set) var count = 0
+
+  package init(capacity: Int = 256) {
+    self.capacity = max(capacity, 64)
+    base = .allocate(capacity: self.capacity)
+  }
+
+  deinit { base.deallocate() }
+
+  // MARK: What was written
+
+  package var bytes: RawSpan {
+    @_lifetime(borrow self)
+    get {
+      let span = RawSpan(_unsafeStart: base, byteCount: count)
+      return _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  package var array: [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if let start = buffer.baseAddress { memcpy(start, base, count) }
+      initialized = count
+    }
+  }
+
+  /// The text; every call of this type keeps it valid UTF-8.
+  package var string: String { String(decoding: UnsafeBufferPointer(start: base, count: count), as: UTF8.self) }
+
+  /// Begins anew, in the same buffer.
+  package mutating func removeAll() { count = 0 }
+
+  // MARK: Structure
+
+  /// Writes the comma before an element or member, unless it is the first. What was written last tells: no value ends in
+  /// one of these bytes.
+  @inlinable
+  mutating func separate() {
+    guard count > 0 else { return }
+    let last = base[count - 1]
+    if last != UInt8(ascii: ":"), last != UInt8(ascii: "{"), last != UInt8(ascii: "["), last != UInt8(ascii: "\n") {
+      append(UInt8(ascii: ","))
+    }
+  }
+
+  @inlinable
+  package mutating func beginObject() {
+    separate()
+    append(UInt8(ascii: "{"))
+  }
+
+  @inlinable
+  package mutating func endObject() { append(UInt8(ascii: "}")) }
+
+  @inlinable
+  package mutating func beginArray() {
+    separate()
+    append(UInt8(ascii: "["))
+  }
+
+  @inlinable
+  package mutating func endArray() { append(UInt8(ascii: "]")) }
+
+  /// Begins a member whose value is written next.
+  package mutating func key(_ name: String) {
+    separate()
+    quote(name)
+    append(UInt8(ascii: ":"))
+  }
+
+  /// Begins a member; the name needs no escapes.
+  @inlinable
+  package mutating func key(_ name: StaticString) {
+    separate()
+    let length = name.utf8CodeUnitCount
+    reserve(length + 3)
+    base[count] = UInt8(ascii: "\"")
+    // `reserve` made room for the name, two quotation marks and a colon.
+    memcpy(base + count + 1, name.utf8Start, length)
+    base[count + length + 1] = UInt8(ascii: "\"")
+    base[count + length + 2] = UInt8(ascii: ":")
+    count += length + 3
+  }
+
+  /// Ends a text with a line feed, so that another may follow (NDJSON).
+  package mutating func endLine() { append(UInt8(ascii: "\n")) }
+
+  // MARK: Values
+
+  package mutating func null() {
+    separate()
+    append("null")
+  }
+
+  package mutating func boolean(_ value: Bool) {
+    separate()
+    if value { append("true") } else { append("false") }
+  }
+
+  package mutating func string(_ value: String) {
+    separate()
+    quote(value)
+  }
+
+  /// Writes a string given as UTF-8. The bytes must be valid.
+  package mutating func string(utf8 bytes: RawSpan) {
+    separate()
+    bytes.withUnsafeBytes { quote($0) }
+  }
+
+  /// Writes a string as it was read.
+  package mutating func string(_ text: JSONText) { text.withBytes { string(utf8: $0) } }
+
+  package mutating func integer(_ value: Int) {
+    separate()
+    if value < 0 { append(UInt8(ascii: "-")) }
+    decimal(UInt64(value.magnitude))
+  }
+
+  package mutating func unsigned(_ value: UInt64) {
+    separate()
+    decimal(value)
+  }
+
+  package mutating func double(_ value: Double) {
+    separate()
+    guard value.isFinite else {
+      append("null")
+      return
+    }
+    if value.sign == .minus { append(UInt8(ascii: "-")) }
+    shortest(value.magnitude)
+  }
+
+  /// Writes bytes that are JSON already, such as a part of a text that `JSONReader.raw` has checked.
+  package mutating func raw(_ json: RawSpan) {
+    separate()
+    append(json)
+  }
+
+  @inlinable
+  package mutating func value(_ value: some JSONWritable) { value.write(to: &self) }
+
+  package mutating func strings(_ values: some Sequence<String>) {
+    beginArray()
+    for value in values { string(value) }
+    endArray()
+  }
+
+  // MARK: Members
+
+  @inlinable
+  package mutating func member(_ name: StaticString, _ value: String) {
+    key(name)
+    string(value)
+  }
+
+  @inlinable
+  package mutating func member(_ name: StaticString, _ value: Int) {
+    key(name)
+    integer(value)
+  }
+
+  @inlinable
+  package mutating func member(_ name: StaticString, _ value: Double) {
+    key(name)
+    double(value)
+  }
+
+  @inlinable
+  package mutating func member(_ name: StaticString, _ value: Bool) {
+    key(name)
+    boolean(value)
+  }
+
+  @inlinable
+  package mutating func member(_ name: StaticString, _ value: some JSONWritable) {
+    key(name)
+    value.write(to: &self)
+  }
+
+  @inlinable
+  package mutating func member(_ name: StaticString, _ values: [String]) {
+    key(name)
+    strings(values)
+  }
+}
+
+/// A value that writes itself as JSON.
+package protocol JSONWritable {
+  func write(to writer: inout JSONWriter)
+}
+
+extension JSONWritable {
+  /// The value as JSON, in an array of its own.
+  package var jsonBytes: [UInt8] {
+    var writer = JSONWriter()
+    write(to: &writer)
+    return writer.array
+  }
+}
+
+extension Optional: JSONWritable where Wrapped: JSONWritable {
+  package func write(to writer: inout JSONWriter) {
+    if let self { self.write(to: &writer) } else { writer.null() }
+  }
+}
+
+extension Array: JSONWritable where Element: JSONWritable {
+  package func write(to writer: inout JSONWriter) {
+    writer.beginArray()
+    for element in self { element.write(to: &writer) }
+    writer.endArray()
+  }
+}
+
+extension String: JSONWritable {
+  package func write(to writer: inout JSONWriter) { writer.string(self) }
+}
+
+extension Int: JSONWritable {
+  package func write(to writer: inout JSONWriter) { writer.integer(self) }
+}
+
+extension Double: JSONWritable {
+  package func write(to writer: inout JSONWriter) { writer.double(self) }
+}
+
+extension Bool: JSONWritable {
+  package func write(to writer: inout JSONWriter) { writer.boolean(self) }
+}

@@ -1,0 +1,195 @@
+// The bytes below the writer: room, quoted strings, digits.
+import Glibc
+
+extension JSONWriter {
+  /// Makes room for that many more bytes.
+  @inlinable
+  mutating func reserve(_ additional: Int) {
+    if capacity - count < additional { grow(additional) }
+  }
+
+  @usableFromInline @inline(never)
+  mutating func grow(_ additional: Int) {
+    let larger = max(capacity * 2, count + additional)
+    let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+    memcpy(moved, base, count)
+    base.deallocate()
+    base = moved
+    capacity = larger
+  }
+
+  @inlinable
+  mutating func append(_ byte: UInt8) {
+    reserve(1)
+    base[count] = byte
+    count += 1
+  }
+
+  @inlinable
+  mutating func append(_ literal: StaticString) {
+    let length = literal.utf8CodeUnitCount
+    reserve(length)
+    memcpy(base + count, literal.utf8Start, length)
+    count += length
+  }
+
+  mutating func append(_ bytes: RawSpan) {
+    reserve(bytes.byteCount)
+    bytes.withUnsafeBytes { source in
+      if let start = source.baseAddress { memcpy(base + count, start, source.count) }
+    }
+    count += bytes.byteCount
+  }
+
+  // MARK: Strings
+
+  mutating func quote(_ value: String) {
+    var value = value  // a native string gives its bytes as they lie
+    value.withUTF8 { quote(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Writes valid UTF-8 between quotation marks, escaping what RFC 8259 section 7 demands, in the forms of RFC 8785.
+  mutating func quote(_ source: UnsafeRawBufferPointer) {
+    let length = source.count
+    reserve(length + 8 + 2)
+    base[count] = UInt8(ascii: "\"")
+    count += 1
+    var index = 0
+    // Here and below, room for the rest of the source and 8 bytes more is kept: `escape` renews it.
+    while index < length {
+      while index + 8 <= length {
+        let word = UInt64(littleEndian: source.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        UnsafeMutableRawPointer(base + count).storeBytes(of: word.littleEndian, as: UInt64.self)
+        let controls = (word &- 0x2020_2020_2020_2020) & ~word
+        let quotes = word ^ 0x2222_2222_2222_2222
+        let backslashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
+        let quoteBits = (quotes &- 0x0101_0101_0101_0101) & ~quotes
+        let backslashBits = (backslashes &- 0x0101_0101_0101_0101) & ~backslashes
+        let special = (controls | quoteBits | backslashBits) & 0x8080_8080_8080_8080
+        if special != 0 {
+          let plain = special.trailingZeroBitCount / 8
+          index += plain
+          count += plain
+          break
+        }
+        index += 8
+        count += 8
+      }
+      guard index < length else { break }
+      let byte = source[index]
+      index += 1
+      if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+        base[count] = byte
+        count += 1
+      } else {
+        escape(byte)
+        reserve(length - index + 8 + 1)
+      }
+    }
+    append(UInt8(ascii: "\""))
+  }
+
+  private mutating func escape(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\""): append("\\\"")
+    case UInt8(ascii: "\\"): append("\\\\")
+    case 0x08: append("\\b")
+    case 0x09: append("\\t")
+    case 0x0A: append("\\n")
+    case 0x0C: append("\\f")
+    case 0x0D: append("\\r")
+    default:
+      append("\\u00")
+      append(byte < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
+      append(hexadecimalDigit(byte & 0xF))
+    }
+  }
+
+  private func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+  }
+
+  // MARK: Numbers
+
+  /// Writes an integer's digits.
+  mutating func decimal(_ value: UInt64) {
+    let length = decimalLength(value)
+    reserve(length)
+    put(value, length: length, at: count)
+    count += length
+  }
+
+  /// Puts exactly `length` digits of a value at a place for which there is room.
+  private mutating func put(_ value: UInt64, length: Int, at place: Int) {
+    var rest = value
+    var index = place + length
+    while index > place {
+      index -= 1
+      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+      base[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+      rest = quotient
+    }
+  }
+
+  /// Writes a double that is finite and not negative as ECMAScript's Number::toString does, which is the form of RFC 8785.
+  mutating func shortest(_ value: Double) {
+    guard value > 0 else {
+      append(UInt8(ascii: "0"))
+      return
+    }
+    let decimal = ShortestDecimal(of: value)
+    let length = decimalLength(decimal.digits)
+    // The number is 0.d₁d₂…dₖ · 10^point.
+    let point = length + decimal.exponent
+    reserve(32)
+    switch point {
+    case length...21: digitsAndZeros(decimal.digits, length: length, zeros: point - length)
+    case 1...21: pointWithin(decimal.digits, length: length, point: point)
+    case -5...0: pointBefore(decimal.digits, length: length, zeros: -point)
+    default: scientific(decimal.digits, length: length, exponent: point - 1)
+    }
+  }
+
+  private mutating func digitsAndZeros(_ digits: UInt64, length: Int, zeros: Int) {
+    put(digits, length: length, at: count)
+    count += length
+    for _ in 0..<zeros { append(UInt8(ascii: "0")) }
+  }
+
+  private mutating func pointWithin(_ digits: UInt64, length: Int, point: Int) {
+    put(digits, length: length, at: count + 1)
+    for index in count..<count + point { base[index] = base[index + 1] }
+    base[count + point] = UInt8(ascii: ".")
+    count += length + 1
+  }
+
+  private mutating func pointBefore(_ digits: UInt64, length: Int, zeros: Int) {
+    append("0.")
+    for _ in 0..<zeros { append(UInt8(ascii: "0")) }
+    put(digits, length: length, at: count)
+    count += length
+  }
+
+  private mutating func scientific(_ digits: UInt64, length: Int, exponent: Int) {
+    if length == 1 {
+      put(digits, length: 1, at: count)
+      count += 1
+    } else {
+      pointWithin(digits, length: length, point: 1)
+    }
+    append(exponent < 0 ? "e-" : "e+")
+    decimal(UInt64(exponent.magnitude))
+  }
+}
+
+/// How many decimal digits a value has; one for zero.
+func decimalLength(_ value: UInt64) -> Int {
+  var length = 1
+  var bound: UInt64 = 10
+  while value >= bound {
+    length += 1
+    if length == 20 { break }
+    bound *= 10
+  }
+  return length
+}
