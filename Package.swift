@@ -38,7 +38,12 @@ let package = Package(
     infra("JSON"),
     tests("CryptoTests", ["Crypto"]),
     tests("JSONTests", ["JSON"]),
+    infra("TransparencyLog", ["Crypto"]),
+    tests("TransparencyLogTests", ["TransparencyLog", "Crypto"]),
 
+    .target(
+      name: "Ledger", dependencies: ["TransparencyLog", "Crypto"], path: "Sources/Engine/Ledger",
+      swiftSettings: strict),
     .target(name: "Engine", path: "Sources/Engine", exclude: ["Ledger"], swiftSettings: strict),
     tests("EngineTests", ["Engine"]),
 

@@ -1,0 +1,34 @@
+// The ledger's limits and settings, each with a name and a decided answer beyond it.
+
+package struct LedgerConfiguration: Sendable {
+  /// The log's name in checkpoints. A log keeps the name it was made with.
+  package var origin = "witan.local/log"
+  /// Appends that may wait; beyond, they fail with `queueFull`.
+  package var queueLimit = 16_384
+  /// Bytes of entries and payloads that may wait; beyond, likewise.
+  package var queueByteLimit = 128 << 20
+  /// Entries in one transaction; the rest waits for the next.
+  package var groupLimit = 1024
+  /// Bytes of entries and payloads in one transaction; a single larger append still goes, alone.
+  package var groupByteLimit = 8 << 20
+  /// How long an append may wait for its receipt, in milliseconds.
+  package var longestWait = 10_000
+  package var largestPayload = 16 << 20
+  /// Younger payloads are erased only on a stated legal ground.
+  package var retentionDays = 180
+  /// Pages in the write-ahead log that start a checkpoint of it, off the writer's thread.
+  package var checkpointPages = 4096
+  /// How often a storage that has failed is tried again, in milliseconds.
+  package var probeInterval = 500
+  /// Threads that read for queries and exports.
+  package var readerLimit = 4
+  /// How long a query waits for the projection to reach what it asks for, in milliseconds.
+  package var indexWait = 2000
+  /// Entries examined for one page of a query; beyond, the page ends early with a cursor.
+  package var examinedLimit = 200_000
+  /// Where the keys lie, if not in `keys` of the data folder.
+  package var signingKeyPath: String?
+  package var masterKeyPath: String?
+
+  package init() {}
+}
