@@ -1,42 +1,112 @@
-// What fires a clause: a closed language over facts and signals, evaluated in three values. A fact that was not stated
-// makes a condition undecidable rather than false, and the facts that would decide it are collected.
+// What fires a clause: a closed language over facts, measured figures and signals, answered in three values. A fact that
+// was not stated makes a condition undecidable rather than false, and the facts that would decide it are collected.
 
 package indirect enum Condition: Sendable, Hashable {
   case always
   case all([Condition])
   case any([Condition])
   case not(Condition)
+  /// At least so many of the conditions hold.
+  case count([Condition], atLeast: Int)
 
   // Facts.
   /// Whether the fact was stated at all. Never undecidable.
   case stated(Fact)
+  /// The fact was stated and says that there is none: an empty list, "none", nobody.
+  case empty(Fact)
   case isTrue(Fact)
   case isFalse(Fact)
   /// The fact's text is one of these words.
-  case oneOf(Fact, [String])
-  /// `Facts.number` is at least this.
-  case atLeast(Fact, Double)
-  case below(Fact, Double)
+  case oneOf(Fact, TermList)
+  /// `Facts.number` beside this bound.
+  case compared(Fact, Comparison, Double)
   case impactAtLeast(Impact)
-  /// The fact's list holds one of these words.
-  case includes(Fact, [String])
-  /// Both texts are stated and differ.
+  case impactAtMost(Impact)
+  /// An entry of the fact is one of these terms, neutral words aside.
+  case includes(Fact, TermList)
+  /// One of these terms occurs as words within an entry of the fact.
+  case mentions(Fact, TermList)
+  /// Both texts are stated and say different things, case and spelling of spaces aside.
   case differ(Fact, Fact)
+  case same(Fact, Fact)
+  /// The unit of `budget` is one of these terms.
+  case budgetUnit(TermList)
 
-  // Signals. Never undecidable.
-  case signal(detector: String, atLeast: Double)
-  case signalOfKind(detector: String, kinds: [String], atLeast: Double)
+  /// A figure that the critic computes, beside this bound. Undecidable where the facts it rests on are missing.
+  case measure(String, Comparison, Double)
+
+  /// The detectors saw it. Never undecidable.
+  case seen(SignalMatch)
 
   // The case itself. Never undecidable.
-  case kind([String])
-  case tagged([String])
+  case kind(TermList)
+  case tagged(TermList)
+}
+
+/// How a number stands beside a bound.
+package enum Comparison: String, Sendable, Hashable, CaseIterable {
+  case atLeast = "at_least"
+  case atMost = "at_most"
+  case moreThan = "more_than"
+  case lessThan = "less_than"
+
+  @inlinable
+  package func holds(_ value: Double, _ bound: Double) -> Bool {
+    switch self {
+    case .atLeast: value >= bound
+    case .atMost: value <= bound
+    case .moreThan: value > bound
+    case .lessThan: value < bound
+    }
+  }
+}
+
+/// Which signals a condition asks for.
+package struct SignalMatch: Sendable, Hashable {
+  package var detector: String
+  /// The strength from which a signal counts.
+  package var threshold: Double
+  /// Only these kinds; empty for any.
+  package var kinds: [String]
+  /// Only in these places; empty for any.
+  package var sources: [TextField.Source]
+  /// At least so many of them.
+  package var times: Int
+
+  package init(
+    _ detector: String, atLeast threshold: Double, kinds: [String] = [], sources: [TextField.Source] = [],
+    times: Int = 1
+  ) {
+    self.detector = detector
+    self.threshold = threshold
+    self.kinds = kinds
+    self.sources = sources
+    self.times = times
+  }
+
+  /// Whether a signal of this detector is of the kind and in the place asked for, whatever its strength.
+  package func covers(_ signal: Signal) -> Bool {
+    (kinds.isEmpty || kinds.contains(signal.kind)) && (sources.isEmpty || sources.contains(signal.source))
+  }
+}
+
+extension Signal {
+  /// Which part of the case the signal stands in, read off its pointer.
+  package var source: TextField.Source {
+    switch field.utf8.dropFirst().first {
+    case UInt8(ascii: "a"): .action
+    case UInt8(ascii: "i"): .input
+    case UInt8(ascii: "o"): .output
+    default: .context
+    }
+  }
 }
 
 /// Kleene's three values.
 package enum Truth: Int, Sendable, Hashable, Comparable {
   case no, undecidable, yes
 
-  init(_ value: Bool) { self = value ? .yes : .no }
+  package init(_ value: Bool) { self = value ? .yes : .no }
 
   package static func < (left: Truth, right: Truth) -> Bool { left.rawValue < right.rawValue }
 
@@ -50,70 +120,36 @@ package enum Truth: Int, Sendable, Hashable, Comparable {
 }
 
 extension Condition {
-  /// Whether it holds. Where it is undecidable, the facts that would decide it are added to `missing`.
+  package static func signal(detector: String, atLeast bound: Double) -> Condition {
+    .seen(SignalMatch(detector, atLeast: bound))
+  }
+
+  package static func signalOfKind(detector: String, kinds: [String], atLeast bound: Double) -> Condition {
+    .seen(SignalMatch(detector, atLeast: bound, kinds: kinds))
+  }
+
+  package static func atLeast(_ fact: Fact, _ bound: Double) -> Condition { .compared(fact, .atLeast, bound) }
+  package static func below(_ fact: Fact, _ bound: Double) -> Condition { .compared(fact, .lessThan, bound) }
+
+  /// Whether it holds. Where it is undecidable, the facts that would decide it are added to `missing`. For a condition
+  /// asked often, keep its `ConditionProgram`.
   package func holds(in examination: borrowing Examination, missing: inout FactSet) -> Truth {
     holds(for: examination.matter, examination.evidence, missing: &missing)
   }
 
   package func holds(for matter: Case, _ evidence: Evidence, missing: inout FactSet) -> Truth {
-    let facts = matter.facts
+    let reading = ConditionProgram(self).read(RuleInput(matter: matter, evidence: evidence, measures: []))
+    missing.formUnion(reading.missing)
+    return reading.truth
+  }
+
+  /// Whether any signal is asked for within.
+  package var asksForSignals: Bool {
     switch self {
-    case .always:
-      return .yes
-    case .all(let conditions):
-      return Condition.combine(conditions, stopAt: .no, matter, evidence, &missing)
-    case .any(let conditions):
-      return Condition.combine(conditions, stopAt: .yes, matter, evidence, &missing)
-    case .not(let condition):
-      return !condition.holds(for: matter, evidence, missing: &missing)
-    case .stated(let fact):
-      return Truth(facts.states(fact))
-    case .isTrue(let fact):
-      return Condition.decided(facts.truth(fact), fact, &missing)
-    case .isFalse(let fact):
-      return Condition.decided(facts.truth(fact).map { !$0 }, fact, &missing)
-    case .oneOf(let fact, let words):
-      return Condition.decided(facts.text(fact).map { words.contains($0) }, fact, &missing)
-    case .atLeast(let fact, let bound):
-      return Condition.decided(facts.number(fact).map { $0 >= bound }, fact, &missing)
-    case .below(let fact, let bound):
-      return Condition.decided(facts.number(fact).map { $0 < bound }, fact, &missing)
-    case .impactAtLeast(let impact):
-      return Condition.decided(facts.impact.map { $0 >= impact }, .impact, &missing)
-    case .includes(let fact, let words):
-      return Condition.decided(facts.list(fact).map { $0.contains { words.contains($0) } }, fact, &missing)
-    case .differ(let one, let other):
-      guard let left = facts.text(one) else { return Condition.decided(nil, one, &missing) }
-      return Condition.decided(facts.text(other).map { $0 != left }, other, &missing)
-    case .signal(let detector, let bound):
-      return Truth(evidence.strength(of: detector) >= bound)
-    case .signalOfKind(let detector, let kinds, let bound):
-      return Truth(evidence.signals(of: detector).contains { $0.strength >= bound && kinds.contains($0.kind) })
-    case .kind(let kinds):
-      return Truth(kinds.contains(matter.kind))
-    case .tagged(let tags):
-      return Truth(matter.tags.contains { tags.contains($0) })
+    case .seen: true
+    case .all(let parts), .any(let parts), .count(let parts, _): parts.contains(where: \.asksForSignals)
+    case .not(let part): part.asksForSignals
+    default: false
     }
-  }
-
-  private static func decided(_ value: Bool?, _ fact: Fact, _ missing: inout FactSet) -> Truth {
-    if let value { return Truth(value) }
-    missing.insert(fact)
-    return .undecidable
-  }
-
-  /// Conjunction stops at the first `no`, disjunction at the first `yes`; a decided whole misses nothing.
-  private static func combine(
-    _ conditions: [Condition], stopAt decisive: Truth, _ matter: Case, _ evidence: Evidence, _ missing: inout FactSet
-  ) -> Truth {
-    var lacking = FactSet()
-    var whole: Truth = !decisive
-    for condition in conditions {
-      let part = condition.holds(for: matter, evidence, missing: &lacking)
-      if part == decisive { return decisive }
-      if part == .undecidable { whole = .undecidable }
-    }
-    if whole == .undecidable { missing.formUnion(lacking) }
-    return whole
   }
 }

@@ -67,3 +67,44 @@ extension Budget {
     return limit > 0 ? cost / limit : (cost > 0 ? .infinity : 0)
   }
 }
+
+// Readings that conditions ask for.
+extension Facts {
+  /// The bit of a closed word among its cases, in the order of their declaration.
+  package func wordBit(_ fact: Fact) -> UInt8? {
+    switch fact {
+    case .impact: return impact.map { 1 << UInt8($0.rank) }
+    case .consent:
+      switch consent {
+      case .given: return 1
+      case .refused: return 2
+      case .absent: return 4
+      case .notRequired: return 8
+      case nil: return nil
+      }
+    case .environment:
+      switch environment {
+      case .dev: return 1
+      case .staging: return 2
+      case .production: return 4
+      case nil: return nil
+      }
+    default: return nil
+    }
+  }
+
+  /// The fact's texts: the entries of a list, or a text alone.
+  package func entries(_ fact: Fact) -> [String]? { list(fact) ?? text(fact).map { [$0] } }
+
+  /// Whether the fact was stated as "there is none"; nil where it was not stated.
+  package func none(_ fact: Fact) -> Bool? {
+    if let list = list(fact) { return list.isEmpty }
+    switch fact {
+    case .affectedPersons: return affectedPersons.map { $0 == 0 }
+    case .rollback, .contestable, .explanationAvailable: return truth(fact).map { !$0 }
+    default: return text(fact).map { Facts.sayingNone.contains($0.lowercased()) }
+    }
+  }
+
+  private static let sayingNone: Set<String> = ["", "none", "nobody", "no one", "no-one", "n/a", "no", "null", "-"]
+}

@@ -1,0 +1,113 @@
+// A list of terms, made ready for asking whether a fact names or mentions one of them. Spelling that carries no meaning
+// does not matter: case, underscores, hyphens, camelCase.
+
+/// Terms of one to a few words each.
+///
+/// ```swift
+/// let terms: TermList = ["gender", "date of birth"]
+/// terms.equals("Gender")                             // true
+/// terms.named(in: "applicantDateOfBirth")            // true where "applicant" is a neutral word
+/// terms.mentioned(in: "sorted by gender and region")  // true
+/// ```
+package final class TermList: Sendable, Hashable, ExpressibleByArrayLiteral {
+  /// The terms as they were written.
+  package let terms: [String]
+  /// Words that may stand beside a term without changing what an entry names.
+  private let neutral: Set<String>
+  private let normal: Set<String>
+  private let longest: Int
+
+  package init(_ terms: [String], neutral: Set<String> = []) {
+    self.terms = terms
+    self.neutral = neutral
+    let words = terms.map(TermList.words)
+    normal = Set(words.map { $0.joined(separator: " ") })
+    longest = words.map(\.count).max() ?? 0
+  }
+
+  package convenience init(arrayLiteral terms: String...) { self.init(terms) }
+
+  package static func == (left: TermList, right: TermList) -> Bool {
+    left === right || (left.terms == right.terms && left.neutral == right.neutral)
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(terms) }
+
+  /// The whole text is one of the terms.
+  package func equals(_ text: String) -> Bool {
+    normal.contains(text) || normal.contains(TermList.words(text).joined(separator: " "))
+  }
+
+  /// The text is made of neutral words and terms alone, with at least one term.
+  package func named(in text: String) -> Bool {
+    let words = TermList.words(text)
+    guard !words.isEmpty, words.count <= TermList.longestEntry else { return false }
+    var reached = [(reachable: Bool, term: Bool)](repeating: (false, false), count: words.count + 1)
+    reached[0].reachable = true
+    for start in words.indices where reached[start].reachable {
+      if neutral.contains(words[start]) {
+        reached[start + 1].reachable = true
+        reached[start + 1].term = reached[start + 1].term || reached[start].term
+      }
+      var candidate = ""
+      for end in start..<min(words.count, start + longest) {
+        candidate += end == start ? words[end] : " " + words[end]
+        if normal.contains(candidate) { reached[end + 1] = (true, true) }
+      }
+    }
+    return reached[words.count].reachable && reached[words.count].term
+  }
+
+  /// Some term occurs in the text as whole words.
+  package func mentioned(in text: String) -> Bool { firstMention(in: text) != nil }
+
+  /// The first term that occurs in the text as whole words.
+  package func firstMention(in text: String) -> String? {
+    let words = TermList.words(text)
+    for start in words.indices {
+      var candidate = ""
+      for end in start..<min(words.count, start + longest) {
+        candidate += end == start ? words[end] : " " + words[end]
+        if normal.contains(candidate) { return candidate }
+      }
+    }
+    return nil
+  }
+
+  /// Entries of more words than this name nothing in particular.
+  private static let longestEntry = 16
+
+  /// The words of a text in lower case: runs of letters and digits, split where lower case turns to upper.
+  package static func words(_ text: String) -> [String] {
+    var words: [String] = []
+    var word: [UInt8] = []
+    var previousLower = false
+    func finish() {
+      if !word.isEmpty { words.append(String(decoding: word, as: UTF8.self).lowercasedBeyondASCII) }
+      word.removeAll(keepingCapacity: true)
+    }
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+        word.append(byte)
+        previousLower = true
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"):
+        if previousLower { finish() }
+        word.append(byte | 0x20)
+        previousLower = false
+      case 0x80...:
+        word.append(byte)
+        previousLower = false
+      default:
+        finish()
+        previousLower = false
+      }
+    }
+    finish()
+    return words
+  }
+}
+
+extension String {
+  fileprivate var lowercasedBeyondASCII: String { utf8.allSatisfy { $0 < 0x80 } ? self : lowercased() }
+}
