@@ -13,7 +13,7 @@ package struct Constitution: Sendable, Hashable {
   package var inviolable: Set<Principle>
   package var formulas: Formulas
   /// How a breach becomes a severity.
-  package var weighing: Weighing
+  package var grading: Grading
   /// Within these bounds weights may be governed.
   package var weightBounds: ClosedRange<Double>
   package var reviews: ReviewRules
@@ -23,7 +23,7 @@ package struct Constitution: Sendable, Hashable {
 
   package init(
     title: String = "", version: String = "", critics: [Charter] = [], priority: [Principle] = Principle.customary,
-    inviolable: Set<Principle> = [], formulas: Formulas = Formulas(), weighing: Weighing = Weighing(),
+    inviolable: Set<Principle> = [], formulas: Formulas = Formulas(), grading: Grading = Grading(),
     weightBounds: ClosedRange<Double> = 0.1...10,
     reviews: ReviewRules = ReviewRules(), precedents: PrecedentRules = PrecedentRules(), permitSeconds: Int = 300
   ) {
@@ -33,7 +33,7 @@ package struct Constitution: Sendable, Hashable {
     self.priority = priority
     self.inviolable = inviolable
     self.formulas = formulas
-    self.weighing = weighing
+    self.grading = grading
     self.weightBounds = weightBounds
     self.reviews = reviews
     self.precedents = precedents

@@ -1,7 +1,7 @@
 // How a breach becomes a severity: the numbers by which facts and signs are weighed. Facts can aggravate much and excuse
 // little, because whoever asks states them.
 
-package struct Weighing: Sendable, Hashable {
+package struct Grading: Sendable, Hashable {
   /// A concern of this severity or more asks for the human act of its clause's tier.
   package var escalatesFrom = 1.5
   /// How sure a rule met by facts is, where it says nothing else.
