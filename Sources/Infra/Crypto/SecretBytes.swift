@@ -44,8 +44,7 @@ package struct SecretBytes: ~Copyable {
   /// Takes the bytes over and overwrites the array with zeros.
   package init(moving bytes: inout [UInt8]) {
     self.init(copying: bytes.span.bytes)
-    bytes.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
-    bytes = []
+    wipe(&bytes)
   }
 
   package static func random(_ count: Int) -> SecretBytes {

@@ -1,0 +1,122 @@
+// Keys on disk. A key file appears whole or not at all, with mode 0600 from its first instant, and one that anybody else
+// could have read or written is refused.
+import Glibc
+
+package enum KeyFile {
+  /// Longer files are no keys.
+  package static let maximumLength = 64 * 1024
+
+  /// Writes `secret` to a new file. The bytes are on disk, and so is the name, when this returns.
+  ///
+  /// The file is prepared under a name of its own and then put in place in one step: a crash leaves no half a key, and of
+  /// two writers one gets `exists`. With `replacing`, an earlier file is replaced instead.
+  package static func write(
+    _ secret: RawSpan, to path: String, replacing: Bool = false
+  ) throws(FileError) {
+    guard secret.byteCount <= maximumLength else { throw .tooLong(path: path, limit: maximumLength) }
+    let draft = "\(path).\(Hex.encode(SecureRandom.bytes(8))).new"
+    // 0600 at creation, whatever the umask, which can only take bits away.
+    let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw errno == ENOENT ? .missing(path: Files.directory(of: path)) : .last("create", draft)
+    }
+    do throws(FileError) {
+      defer { close(descriptor) }
+      try Files.writeAll(secret, to: descriptor, path: draft)
+      guard fsync(descriptor) == 0 else { throw .last("sync", draft) }
+    } catch {
+      unlink(draft)
+      throw error
+    }
+    defer { unlink(draft) }  // After a link it is the second name; after a rename there is nothing left to remove.
+    if replacing {
+      guard rename(draft, path) == 0 else { throw .last("rename", draft) }
+    } else if link(draft, path) != 0 {
+      if errno == EEXIST { throw .exists(path: path) }
+      throw .last("link", path)
+    }
+    try Files.syncDirectory(of: path)
+  }
+
+  package static func write(_ secret: [UInt8], to path: String, replacing: Bool = false) throws(FileError) {
+    try write(secret.span.bytes, to: path, replacing: replacing)
+  }
+
+  /// Reads a key file that nobody but this program's user can read or write.
+  package static func read(_ path: String) throws(FileError) -> SecretBytes {
+    // Without O_NONBLOCK a named pipe would hold the caller up. All checks are on what was opened, not on the name.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .last("open", path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .last("inspect", path) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
+    guard status.st_uid == geteuid() else {
+      throw .ownedBySomebodyElse(path: path, owner: status.st_uid, expected: geteuid())
+    }
+    guard status.st_mode & 0o077 == 0 else { throw .openToOthers(path: path, mode: status.st_mode & 0o7777) }
+    guard status.st_size <= maximumLength else { throw .tooLong(path: path, limit: maximumLength) }
+    return try SecretBytes(count: Int(status.st_size)) { target throws(FileError) in
+      var at = 0
+      while at < target.count {
+        let got = Glibc.read(descriptor, target.baseAddress.unsafelyUnwrapped + at, target.count - at)
+        if got < 0 && errno == EINTR { continue }
+        guard got > 0 else {
+          // Nothing more to read although the size promised it: the file is being changed.
+          throw .system(operation: "read all of", path: path, code: got < 0 ? errno : EIO)
+        }
+        at += got
+      }
+    }
+  }
+
+  /// The key at `path`, made by `make` and written first if there is none. Two programs that start at once end up with
+  /// the same key.
+  package static func readOrCreate(
+    _ path: String, make: () throws(CryptoError) -> SecretBytes
+  ) throws(FileError) -> SecretBytes {
+    do throws(FileError) {
+      return try read(path)
+    } catch .missing {
+      try create(path, make: make)
+      return try read(path)
+    }
+  }
+
+  private static func create(
+    _ path: String, make: () throws(CryptoError) -> SecretBytes
+  ) throws(FileError) {
+    let fresh: SecretBytes
+    do throws(CryptoError) { fresh = try make() } catch { throw .notMade(path: path, reason: error) }
+    do throws(FileError) { try write(fresh.span, to: path) } catch .exists {}
+  }
+}
+
+/// System calls that several files here need.
+enum Files {
+  static func writeAll(_ bytes: RawSpan, to descriptor: Int32, path: String) throws(FileError) {
+    try bytes.withUnsafeBytes { bytes throws(FileError) in
+      var at = 0
+      while at < bytes.count {
+        let put = Glibc.write(descriptor, bytes.baseAddress.unsafelyUnwrapped + at, bytes.count - at)
+        if put < 0 && errno == EINTR { continue }
+        guard put > 0 else { throw .last("write", path) }
+        at += put
+      }
+    }
+  }
+
+  static func directory(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Makes a change of names in the directory of `path` survive a loss of power.
+  static func syncDirectory(of path: String) throws(FileError) {
+    let name = directory(of: path)
+    let descriptor = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .last("open", name) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw .last("sync", name) }
+  }
+}
