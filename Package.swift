@@ -57,3 +57,13 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Fuzzing needs the compiler's fuzzer; Tools/fuzz builds this target, and nothing else sees it.
+if Context.environment["WITAN_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "witan-fuzz", dependencies: ["CFuzzer", "JSON"], path: "Fuzz", exclude: ["CFuzzer", "Dictionaries"],
+      swiftSettings: strict),
+  ]
+}

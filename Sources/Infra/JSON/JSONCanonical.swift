@@ -28,7 +28,7 @@ package enum JSONCanonical {
       writer.unsigned(integer)
     case .double(let double):
       guard double.isFinite else { throw .notANumber(.root) }
-      writer.double(double == 0 ? 0 : double)  // ECMAScript writes −0 as 0
+      writer.canonicalDouble(double)
     case .array(let elements):
       writer.beginArray()
       for (index, element) in elements.enumerated() {

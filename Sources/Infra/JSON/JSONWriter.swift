@@ -147,14 +147,21 @@ package struct JSONWriter: ~Copyable {
     decimal(value)
   }
 
-  package mutating func double(_ value: Double) {
+  package mutating func double(_ value: Double) { double(value, scientificFrom: 0x1p53) }
+
+  /// Writes a double as ECMAScript does.
+  mutating func canonicalDouble(_ value: Double) {
+    double(value == 0 ? 0 : value, scientificFrom: 1e21)  // ECMAScript writes −0 as 0
+  }
+
+  private mutating func double(_ value: Double, scientificFrom limit: Double) {
     separate()
     guard value.isFinite else {
       append("null")
       return
     }
     if value.sign == .minus { append(UInt8(ascii: "-")) }
-    shortest(value.magnitude)
+    shortest(value.magnitude, scientificFrom: limit)
   }
 
   /// Writes bytes that are JSON already, such as a part of a text that `JSONReader.raw` has checked.

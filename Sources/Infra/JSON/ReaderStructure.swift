@@ -226,7 +226,7 @@ extension JSONReader {
     let offset = position
     switch try peek() {
     case .string: _ = try scanString()
-    case .number: _ = try scanNumber()
+    case .number: _ = try number()
     case .boolean: _ = try boolean()
     case .null: try literal("null")
     case .array:

@@ -131,8 +131,10 @@ extension JSONWriter {
     }
   }
 
-  /// Writes a double that is finite and not negative as ECMAScript's Number::toString does, which is the form of RFC 8785.
-  mutating func shortest(_ value: Double) {
+  /// Writes a double that is finite and not negative with the fewest digits, in the form of ECMAScript's
+  /// Number::toString. From `limit` on it is written with an exponent: ECMAScript has 1e21 there. Where integers are told
+  /// from doubles it must be 2⁵³: the digits of a larger double, padded with zeros, would be read as another integer.
+  mutating func shortest(_ value: Double, scientificFrom limit: Double) {
     guard value > 0 else {
       append(UInt8(ascii: "0"))
       return
@@ -143,6 +145,7 @@ extension JSONWriter {
     let point = length + decimal.exponent
     reserve(32)
     switch point {
+    case _ where value >= limit: scientific(decimal.digits, length: length, exponent: point - 1)
     case length...21: digitsAndZeros(decimal.digits, length: length, zeros: point - length)
     case 1...21: pointWithin(decimal.digits, length: length, point: point)
     case -5...0: pointBefore(decimal.digits, length: length, zeros: -point)
