@@ -47,6 +47,11 @@ let package = Package(
     .target(name: "Engine", path: "Sources/Engine", exclude: ["Ledger"], swiftSettings: strict),
     tests("EngineTests", ["Engine"]),
 
+    .target(name: "Evidence", dependencies: ["Engine"], path: "Sources/Critics/Evidence", swiftSettings: strict),
+    .executableTarget(
+      name: "evidence-scores", dependencies: ["Evidence"], path: "Tools/tuning/scores", swiftSettings: strict),
+    tests("EvidenceTests", ["Evidence", "Engine"]),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),
     tests("YAMLTests", ["YAML"]),

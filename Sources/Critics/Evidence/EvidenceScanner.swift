@@ -1,0 +1,123 @@
+// From hits to findings: context weighs each hit (negation, prevention, quotation, discussion), excuses remove what they
+// overlap, and the kinds of one detector add up as independent reasons (noisy-or) to one strength.
+
+/// What was found in one text. Offsets are UTF-8 bytes of the original text.
+package struct Finding: Sendable, Equatable {
+  package var detector: Detector
+  package var kind: String
+  package var strength: Float
+  package var start: Int
+  package var end: Int
+}
+
+/// Examines texts, one at a time. Keep one per thread and use it again: it owns the working memory.
+package final class TextExaminer {
+  /// Findings of one detector in one text beyond this number are not listed; the strongest stand.
+  package static let findingLimit = 12
+
+  private let scanner: Scanner
+  private var findings: [Finding] = []
+
+  package init() {
+    scanner = Scanner(PatternTables.shared)
+  }
+
+  /// All findings in `text`, the strongest of each detector carrying the detector's combined strength.
+  package func examine(_ text: String) -> [Finding] {
+    var text = text
+    return text.withUTF8 { examine($0) }
+  }
+
+  package func examine(_ utf8: UnsafeBufferPointer<UInt8>) -> [Finding] {
+    findings.removeAll(keepingCapacity: true)
+    guard let base = utf8.baseAddress, utf8.count > 0 else { return [] }
+    scanner.text.load(base, utf8.count)
+    scanner.scan()
+    collect()
+    return combine()
+  }
+
+  /// The features that the learned weights are made for: for every word its own and that of it and the word before.
+  package func features(of text: String) -> [UInt32] {
+    let recording = Scanner(PatternTables.shared, weights: .recorder)
+    var text = text
+    text.withUTF8 { buffer in
+      if let base = buffer.baseAddress { recording.text.load(base, buffer.count) }
+    }
+    recording.scan()
+    return recording.learned.features
+  }
+
+  private func add(_ detector: Detector, _ kind: String, _ strength: Float, _ start: Int, _ end: Int) {
+    let first = scanner.text.start(start)
+    findings.append(
+      Finding(detector: detector, kind: kind, strength: strength, start: first, end: max(first, scanner.text.end(end))))
+  }
+
+  private func collect() {
+    let meanings = PatternTables.shared.meanings
+    var excuses: [(detector: Detector, start: Int32, end: Int32)] = []
+    for hit in scanner.hits {
+      let meaning = meanings[Int(hit.meaning)]
+      if meaning.flags.contains(.excuse) { excuses.append((meaning.detector, hit.start, hit.end)) }
+    }
+    for hit in scanner.hits {
+      let meaning = meanings[Int(hit.meaning)]
+      if meaning.flags.contains(.excuse) { continue }
+      if meaning.flags.contains(.opening), !hit.context.contains(.opening) { continue }
+      if excuses.contains(where: { $0.detector == meaning.detector && $0.start < hit.end && hit.start < $0.end }) {
+        continue
+      }
+      let strength = meaning.strength * HitWeight.of(hit.context, meaning.flags, scanner.counts)
+      add(meaning.detector, meaning.kind, strength, Int(hit.start), Int(hit.end))
+    }
+  }
+
+  /// Groups by detector and kind; a kind seen again adds little, another kind adds as an independent reason.
+  private func combine() -> [Finding] {
+    guard !findings.isEmpty else { return [] }
+    findings.sort {
+      ($0.detector.index, $1.strength, $0.start, $0.end) < ($1.detector.index, $0.strength, $1.start, $1.end)
+    }
+    var result: [Finding] = []
+    var index = 0
+    while index < findings.count {
+      let detector = findings[index].detector
+      let first = result.count
+      var kinds: [(kind: String, times: Int)] = []
+      var doubt: Float = 1
+      while index < findings.count, findings[index].detector == detector {
+        let finding = findings[index]
+        index += 1
+        if let known = kinds.firstIndex(where: { $0.kind == finding.kind }) {
+          kinds[known].times += 1
+          if kinds[known].times <= 4 { doubt *= 1 - 0.2 * finding.strength }
+        } else {
+          kinds.append((finding.kind, 1))
+          doubt *= 1 - finding.strength
+        }
+        let repeated = result[first...].contains {
+          $0.kind == finding.kind && $0.start < finding.end && finding.start < $0.end
+        }
+        if !repeated, result.count - first < Self.findingLimit, finding.strength >= 0.05 { result.append(finding) }
+      }
+      if result.count > first { result[first].strength = max(result[first].strength, 1 - doubt) }
+    }
+    return result
+  }
+}
+
+/// How much a hit counts where it stands.
+enum HitWeight {
+  static func of(_ context: HitContext, _ flags: PatternFlags, _ counts: TextCounts) -> Float {
+    if flags.contains(.always) { return 1 }
+    var weight: Float = 1
+    if context.contains(.negated) { weight *= 0.12 }
+    if context.contains(.protective) { weight *= 0.35 }
+    if flags.contains(.talk) {
+      if counts.discussion > 0 { weight *= counts.discussion > 2 ? 0.45 : 0.65 }
+      if context.contains(.quoted) { weight *= 0.7 }
+    }
+    return weight
+  }
+}

@@ -1,0 +1,428 @@
+// The single pass. It walks a folded text word by word: hash, lexicon, automaton, learned weights; and notes the places that
+// a second, anchored stage must look at (digits, long tokens, assignments, commands). Time is linear in the text: a byte is
+// read a fixed number of times, and a word advances at most as many nodes as its longest list of transitions.
+
+/// A phrase that the automaton completed, in bytes of the folded text.
+struct PhraseHit {
+  var meaning: Int32
+  var start: Int32
+  var end: Int32
+  var context: HitContext
+}
+
+struct HitContext: OptionSet {
+  let rawValue: UInt8
+  /// A negation governs it.
+  static let negated = HitContext(rawValue: 1)
+  static let quoted = HitContext(rawValue: 2)
+  /// At the start of a sentence, a line or a quotation.
+  static let opening = HitContext(rawValue: 4)
+  /// Words of prevention, reporting or refusal stand before it.
+  static let protective = HitContext(rawValue: 8)
+}
+
+/// A place for the second stage.
+struct Anchor {
+  enum Reason: UInt8 { case digits, token, assignment, command, address }
+  var reason: Reason
+  var start: Int32
+  var end: Int32
+}
+
+/// What the words of a text add up to.
+struct TextCounts {
+  var words = 0
+  var discussion = 0
+  var fiction = 0
+  var questions = 0
+  var despaced = 0
+  var disguised = 0
+}
+
+private struct NodeState {
+  var position: Int32
+  var start: Int32
+  var startPosition: Int32
+  var context: Int32
+}
+
+/// The working memory of one scan at a time. It may move between threads, but is used by one.
+final class Scanner {
+  /// More phrases than this in one text are not told apart any more; those found first stand.
+  static let hitLimit = 4096
+  static let anchorLimit = 4096
+
+  private let tables: PatternTables
+  private let weights: LearnedWeights
+  private let states: UnsafeMutablePointer<NodeState>
+  private var position: Int32 = 0
+  var text = FoldedText()
+
+  private(set) var hits: [PhraseHit] = []
+  private(set) var anchors: [Anchor] = []
+  private(set) var counts = TextCounts()
+  /// Places of words that make a number an identifier (`passport`, `account`), with the word's hash.
+  private(set) var contextWords: [(place: Int32, hash: UInt64)] = []
+  private(set) var learned = LearnedScores()
+
+  private var lastNegator: Int32 = -1000
+  private var earlierNegator: Int32 = -1000
+  private var lastProtective: Int32 = -1000
+  private var clauseStart: Int32 = 0
+  private var sentenceStart: Int32 = 0
+  private var credentialPosition: Int32 = -1000
+  private var tokenEnd = 0
+  private var quoted = false
+
+  init(_ tables: PatternTables, weights: LearnedWeights = .shared) {
+    self.tables = tables
+    self.weights = weights
+    states = .allocate(capacity: tables.automaton.nodeCount)
+    states.initialize(
+      repeating: NodeState(position: -1_000_000, start: 0, startPosition: 0, context: 0),
+      count: tables.automaton.nodeCount)
+  }
+
+  deinit { states.deallocate() }
+
+  /// Scans `text`. Results stand until the next scan.
+  func scan() {
+    hits.removeAll(keepingCapacity: true)
+    anchors.removeAll(keepingCapacity: true)
+    contextWords.removeAll(keepingCapacity: true)
+    counts = TextCounts()
+    learned = LearnedScores()
+    if position > 1 << 29 {
+      position = 0
+      for node in 0..<tables.automaton.nodeCount { states[node].position = -1_000_000 }
+    }
+    position += Step.betweenTexts
+    (lastNegator, earlierNegator, lastProtective, credentialPosition) = (-1_000_000, -1_000_000, -1_000_000, -1_000_000)
+    (clauseStart, sentenceStart, tokenEnd, quoted) = (position, position, 0, false)
+    walk()
+  }
+
+  private func walk() {
+    let bytes = text.bytes
+    let count = text.count
+    let kinds = tables.kinds
+    var index = 0
+    var previous: UInt64 = 0
+    while index < count {
+      let kind = kinds[Int(bytes[index])]
+      if kind == ByteKind.space {
+        index += 1
+      } else if kind == ByteKind.word {
+        var word = Word(bytes, index)
+        if word.end < count, bytes[word.end] == 0x27 { word.joinApostrophe(bytes) }
+        if word.length == 1 || word.mixed || bytes[word.end] >= 0x21 && kinds[Int(bytes[word.end])] == ByteKind.leet {
+          if unusual(&word, index) {
+            index = word.end
+            continue
+          }
+        }
+        previous = take(word, at: index, previous: previous)
+        index = word.end
+      } else {
+        index = mark(kind, index)
+      }
+    }
+    learned.finish(end: Int32(count))
+  }
+
+  /// Takes one word: advances the automaton and adds its weights.
+  @inline(__always)
+  private func take(_ word: Word, at index: Int, previous: UInt64) -> UInt64 {
+    learned.add(word.hash, previous, at: Int32(truncatingIfNeeded: index), weights)
+    counts.words += 1
+    guard let entry = PhraseAutomaton.find(word.hash, in: tables.lexicon, mask: tables.lexiconMask) else {
+      position += Step.word
+      if word.length >= 5 { unknown(word, index) }
+      return word.hash
+    }
+    know(entry, hash: word.hash, start: index, end: word.end)
+    return word.hash
+  }
+
+  @inline(__always)
+  private func know(_ entry: LexiconEntry, hash: UInt64, start: Int, end: Int) {
+    position += entry.flags.contains(.light) ? Step.light : Step.word
+    if entry.flags.rawValue > 1 { notice(entry.flags, hash, start, end) }
+    let group = Int(entry.group)
+    if group != 0 { advance(group, start: Int32(truncatingIfNeeded: start), end: Int32(truncatingIfNeeded: end)) }
+  }
+
+  @inline(__always)
+  private func advance(_ group: Int, start: Int32, end: Int32) {
+    let now = position
+    var next = Int(tables.groups[group])
+    let last = Int(tables.groups[group + 1])
+    while next < last {
+      let transition = tables.transitions[next]
+      next += 1
+      if transition.from == 0 {
+        let opening = now - sentenceStart <= Step.word + Step.slack
+        states[Int(transition.to)] = NodeState(
+          position: now, start: start, startPosition: now, context: opening ? 1 : 0)
+        if transition.meaning >= 0 { complete(transition.meaning, states[Int(transition.to)], end) }
+      } else {
+        var state = states[Int(transition.from)]
+        if state.position + transition.reach >= now {
+          state.position = now
+          states[Int(transition.to)] = state
+          if transition.meaning >= 0 { complete(transition.meaning, state, end) }
+        }
+      }
+    }
+  }
+
+  @inline(never)
+  private func complete(_ first: Int32, _ state: NodeState, _ end: Int32) {
+    var context: HitContext = []
+    if state.context != 0 { context.insert(.opening) }
+    if quoted { context.insert(.quoted) }
+    // A negation up to five words before, in the same clause, or between the words of the phrase.
+    for negator in [lastNegator, earlierNegator] {
+      if negator < state.startPosition, negator >= max(clauseStart, state.startPosition - 5 * Step.word - Step.slack) {
+        context.insert(.negated)
+      }
+      if negator > state.startPosition, negator < state.position { context.insert(.negated) }
+    }
+    if lastProtective < state.startPosition,
+      lastProtective >= max(sentenceStart, state.startPosition - 7 * Step.word)
+    {
+      context.insert(.protective)
+    }
+    var meaning = first
+    while meaning >= 0, hits.count < Self.hitLimit {
+      hits.append(PhraseHit(meaning: meaning, start: state.start, end: end, context: context))
+      meaning = tables.nextMeaning[Int(meaning)]
+    }
+  }
+
+  @inline(never)
+  private func notice(_ flags: LexiconFlags, _ hash: UInt64, _ start: Int, _ end: Int) {
+    if flags.contains(.clauseBreak) {
+      clauseStart = position
+      (lastNegator, earlierNegator) = (-1_000_000, -1_000_000)
+    }
+    if flags.contains(.negator) {
+      earlierNegator = lastNegator
+      lastNegator = position
+    }
+    if flags.contains(.protective) { lastProtective = position }
+    if flags.contains(.discussion) { counts.discussion += 1 }
+    if flags.contains(.fiction) { counts.fiction += 1 }
+    if flags.contains(.credential) { credentialPosition = position }
+    if flags.contains(.identifierContext), contextWords.count < Self.anchorLimit {
+      contextWords.append((Int32(start), hash))
+    }
+    if flags.contains(.command) { anchor(.command, start, end) }
+  }
+
+  private func anchor(_ reason: Anchor.Reason, _ start: Int, _ end: Int) {
+    guard anchors.count < Self.anchorLimit else { return }
+    anchors.append(Anchor(reason: reason, start: Int32(start), end: Int32(end)))
+  }
+
+  /// Anything that is neither word nor space. Returns the index after it.
+  @inline(__always)
+  private func mark(_ kind: UInt8, _ index: Int) -> Int {
+    let bytes = text.bytes
+    switch kind {
+    case ByteKind.stop:
+      let next = tables.kinds[Int(bytes[index + 1])]
+      if bytes[index] == 0x3f { counts.questions += 1 }
+      if next != ByteKind.word {
+        position += Step.sentence
+        sentenceStart = position
+        clauseStart = position
+      }
+    case ByteKind.newline:
+      // An empty line ends a sentence; a single break only begins a line.
+      if bytes[index + 1] == 0x0a { position += Step.sentence }
+      sentenceStart = position
+      if bytes[index + 1] == 0x0a || bytes[index + 1] == 0x2d || bytes[index + 1] == 0x2a { clauseStart = position }
+    case ByteKind.clause:
+      clauseStart = position + 1
+      if bytes[index] == 0x3a {
+        sentenceStart = position
+        noteAssignment(index)
+      }
+    case ByteKind.quote:
+      quoted.toggle()
+      sentenceStart = position
+    case ByteKind.leet: return symbolOrLeet(index)
+    default: return symbols(index)
+    }
+    return index + 1
+  }
+
+  private func noteAssignment(_ index: Int) {
+    if position - credentialPosition <= Step.word + Step.slack {
+      anchor(.assignment, index, index + 1)
+      credentialPosition = -1_000_000
+    }
+  }
+
+  /// A run of marks such as `<|`, `###` or `</`: a word of its own to the patterns that know it.
+  @inline(never)
+  private func symbols(_ index: Int) -> Int {
+    let bytes = text.bytes
+    var end = index
+    var low: UInt64 = 0
+    while end < text.count, end < index + 64 {
+      let kind = tables.kinds[Int(bytes[end])]
+      guard kind == ByteKind.symbol || kind == ByteKind.leet else { break }
+      if end < index + 8 { low |= UInt64(bytes[end] | 0x20) << UInt64(8 * (end - index)) }
+      if bytes[end] == 0x3d { noteAssignment(end) }
+      end += 1
+    }
+    if let entry = PhraseAutomaton.find(WordHash.of(low, 0), in: tables.lexicon, mask: tables.lexiconMask) {
+      position += Step.symbol
+      if entry.group != 0 { advance(Int(entry.group), start: Int32(index), end: Int32(end)) }
+    }
+    return end
+  }
+
+  // MARK: Unusual spellings
+
+  /// `@`, `$`, `!`, `*`, `|` where a word begins: perhaps a letter in disguise.
+  private func symbolOrLeet(_ index: Int) -> Int {
+    let bytes = text.bytes
+    if bytes[index] == 0x40, index > 0, bytes[index - 1] > 0x20 { anchor(.address, index, index + 1) }
+    if bytes[index + 1].isLetter, index == 0 || bytes[index - 1] <= 0x20, let word = disguised(index) {
+      know(word.entry, hash: word.hash, start: index, end: word.end)
+      return word.end
+    }
+    if bytes[index] == 0x21 {
+      position += Step.sentence
+      sentenceStart = position
+      clauseStart = position
+      return index + 1
+    }
+    return symbols(index)
+  }
+
+  /// Digits among the letters, one letter alone, or a mark that may be a letter follows. Returns whether the word was taken.
+  @inline(never)
+  private func unusual(_ word: inout Word, _ index: Int) -> Bool {
+    let bytes = text.bytes
+    if word.length == 1, let run = LetterRun(bytes, index, text.count) {
+      takeLetters(run)
+      word.end = run.end
+      return true
+    }
+    if index >= tokenEnd, word.mixed {
+      let digits = word.onlyDigits
+      var end = word.end
+      while end < text.count, end < index + 4096, tables.tokenBytes[Int(bytes[end])] { end += 1 }
+      var start = index
+      while start > tokenEnd, start > index - 256, tables.tokenBytes[Int(bytes[start - 1])] { start -= 1 }
+      tokenEnd = end
+      anchor(digits ? .digits : .token, start, end)
+      if digits {
+        let entry = tables.numberEntry
+        know(entry, hash: 0, start: index, end: word.end)
+        return true
+      }
+    } else if word.onlyDigits {
+      know(tables.numberEntry, hash: 0, start: index, end: word.end)
+      return true
+    }
+    let next = bytes[word.end]
+    let marked = tables.kinds[Int(next)] == ByteKind.leet && tables.kinds[Int(bytes[word.end + 1])] != ByteKind.space
+    if word.mixed || marked, let found = disguised(index) {
+      know(found.entry, hash: found.hash, start: index, end: found.end)
+      counts.disguised += 1
+      word.end = found.end
+      return true
+    }
+    return false
+  }
+
+  /// Reads `1gn0r3`, `p@ssw0rd`, `$hit` as the word that they stand for, if the lexicon knows it.
+  private func disguised(_ index: Int) -> (entry: LexiconEntry, hash: UInt64, end: Int)? {
+    let bytes = text.bytes
+    var end = index
+    var letters: [UInt8] = []
+    var alternative: [UInt8] = []
+    var plain = true
+    while end < text.count, letters.count < 20 {
+      let byte = bytes[end]
+      let reading = tables.leet[Int(byte)]
+      guard byte.isLetter || reading.0 != 0 else { break }
+      if reading.0 != 0 { plain = false }
+      letters.append(reading.0 != 0 ? reading.0 : byte | 0x20)
+      alternative.append(reading.1 != 0 ? reading.1 : byte | 0x20)
+      end += 1
+    }
+    guard !plain, letters.count >= 3 else { return nil }
+    while letters.count >= 3 {
+      for candidate in [letters, alternative] {
+        let hash = WordHash.of(candidate)
+        if let entry = PhraseAutomaton.find(hash, in: tables.lexicon, mask: tables.lexiconMask),
+          !entry.flags.contains(.light)
+        {
+          return (entry, hash, end)
+        }
+      }
+      // A closing mark may be punctuation after all.
+      guard bytes[end - 1] == 0x21 || bytes[end - 1] == 0x2a || bytes[end - 1] == 0x7c else { return nil }
+      letters.removeLast()
+      alternative.removeLast()
+      end -= 1
+    }
+    return nil
+  }
+
+  /// A word that the lexicon does not know: drawn-out letters, words run together, a long token.
+  @inline(never)
+  private func unknown(_ word: Word, _ index: Int) {
+    let bytes = text.bytes
+    if word.length >= 16, index >= tokenEnd {
+      var end = word.end
+      while end < text.count, end < index + 4096, tables.tokenBytes[Int(bytes[end])] { end += 1 }
+      tokenEnd = end
+      anchor(.token, index, end)
+    }
+    if word.length <= 24, word.drawnOut, let shorter = word.shortened(bytes, index) {
+      for hash in shorter {
+        if let entry = PhraseAutomaton.find(hash, in: tables.lexicon, mask: tables.lexiconMask) {
+          know(entry, hash: hash, start: index, end: word.end)
+          return
+        }
+      }
+    }
+    if word.length >= 14, word.length <= 48, counts.despaced < 64 {
+      takeRunTogether((index..<word.end).map { (bytes[$0] | 0x20, $0, $0 + 1) }, required: true)
+    }
+  }
+
+  private func takeLetters(_ run: LetterRun) {
+    takeRunTogether(run.letters, required: false)
+  }
+
+  /// Splits letters without spaces into known words, longest first. With `required`, all of them must be known.
+  private func takeRunTogether(_ letters: [(byte: UInt8, start: Int, end: Int)], required: Bool) {
+    var found: [(LexiconEntry, UInt64, Int, Int)] = []
+    var at = 0
+    while at < letters.count {
+      var length = min(16, letters.count - at)
+      var known = false
+      while length >= 2 {
+        let hash = WordHash.of(letters[at..<at + length].map(\.byte))
+        if let entry = PhraseAutomaton.find(hash, in: tables.lexicon, mask: tables.lexiconMask) {
+          found.append((entry, hash, letters[at].start, letters[at + length - 1].end))
+          known = true
+          break
+        }
+        length -= 1
+      }
+      if !known && required { return }
+      at += known ? length : 1
+    }
+    counts.despaced += 1
+    for (entry, hash, start, end) in found { know(entry, hash: hash, start: start, end: end) }
+  }
+}

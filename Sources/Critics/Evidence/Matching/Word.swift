@@ -1,0 +1,152 @@
+// A word read eight bytes at a time: where it ends, what it hashes to, and what is unusual about it.
+
+struct Word {
+  private(set) var hash: UInt64
+  var end: Int
+  private(set) var length: Int
+  private var low: UInt64
+  private(set) var hasDigits: Bool
+  private(set) var hasLetters: Bool
+
+  /// Digits in it: it may be an identifier, a token or a word in disguise.
+  var mixed: Bool { hasDigits }
+  var onlyDigits: Bool { hasDigits && !hasLetters }
+
+  private static let tops: UInt64 = 0x8080_8080_8080_8080
+
+  /// For eight bytes, the top bit of each byte that is a letter, and of each that is a digit.
+  @inline(__always)
+  private static func classify(_ eight: UInt64) -> (letters: UInt64, digits: UInt64) {
+    let low = eight & 0x7f7f_7f7f_7f7f_7f7f
+    let folded = low | 0x2020_2020_2020_2020
+    let letters = (folded &+ 0x1f1f_1f1f_1f1f_1f1f) & ~(folded &+ 0x0505_0505_0505_0505)
+    let digits = (low &+ 0x5050_5050_5050_5050) & ~(low &+ 0x4646_4646_4646_4646)
+    return (((letters & ~eight) | eight) & tops, digits & ~eight & tops)
+  }
+
+  /// Reads the word that begins at `index`. The text has a margin behind it that is no word.
+  @inline(__always)
+  init(_ bytes: UnsafePointer<UInt8>, _ index: Int) {
+    let raw = UnsafeRawPointer(bytes + index)
+    let first = raw.loadUnaligned(as: UInt64.self)
+    let (letters, digits) = Self.classify(first)
+    let outside = ~(letters | digits) & Self.tops
+    let bits = outside.trailingZeroBitCount
+    if bits < 64 {
+      let size = bits >> 3
+      let keep = (UInt64(1) << UInt64(bits & 0x38)) &- 1
+      length = size
+      end = index + size
+      low = WordHash.fold(first) & keep
+      hasDigits = digits & keep != 0
+      hasLetters = letters & keep != 0
+      hash = WordHash.of(low, 0)
+    } else {
+      low = WordHash.fold(first)
+      hasDigits = digits != 0
+      hasLetters = letters != 0
+      length = 8
+      end = index + 8
+      hash = 0
+      readOn(raw)
+    }
+  }
+
+  @inline(never)
+  private mutating func readOn(_ raw: UnsafeRawPointer) {
+    var offset = 8
+    var parts = 1
+    while true {
+      let next = raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      let (letters, digits) = Self.classify(next)
+      let outside = ~(letters | digits) & Self.tops
+      let bits = outside.trailingZeroBitCount
+      let keep: UInt64 = bits < 64 ? (1 << UInt64(bits & 0x38)) &- 1 : .max
+      let folded = WordHash.fold(next) & keep
+      hasDigits = hasDigits || digits & keep != 0
+      hasLetters = hasLetters || letters & keep != 0
+      if parts == 1 { hash = WordHash.of(low, folded) } else if keep != 0 { hash = WordHash.extend(hash, folded) }
+      parts += 1
+      length += bits >> 3
+      end += bits >> 3
+      if bits < 64 { return }
+      offset += 8
+    }
+  }
+
+  /// `user's` reads as `user`, `don't` as `dont`.
+  @inline(never)
+  mutating func joinApostrophe(_ bytes: UnsafePointer<UInt8>) {
+    guard bytes[end + 1].isLetter else { return }
+    let tail = Word(bytes, end + 1)
+    if tail.length == 1, tail.low == 0x73 {
+      end = tail.end
+      return
+    }
+    guard length + tail.length <= 8, length < 8 else { return }
+    low |= tail.low << UInt64(8 * length)
+    length += tail.length
+    end = tail.end
+    hash = WordHash.of(low, 0)
+  }
+
+  /// Three equal letters in a row among the first eight.
+  var drawnOut: Bool {
+    let differences = low ^ (low >> 8)
+    let equal = (differences &- 0x0101_0101_0101_0101) & ~differences & Self.tops
+    return equal & (equal >> 8) != 0
+  }
+
+  /// Its spellings with runs of a letter cut to two and to one.
+  func shortened(_ bytes: UnsafePointer<UInt8>, _ index: Int) -> [UInt64]? {
+    var twice: [UInt8] = []
+    var once: [UInt8] = []
+    for place in index..<end {
+      let byte = bytes[place] | 0x20
+      if twice.count >= 2, twice[twice.count - 1] == byte, twice[twice.count - 2] == byte { continue }
+      twice.append(byte)
+    }
+    for byte in twice where once.last != byte { once.append(byte) }
+    return [WordHash.of(twice), WordHash.of(once)]
+  }
+}
+
+/// Letters one by one, as in `i g n o r e` or `i.g.n.o.r.e`: at least four, with one to three separators between.
+struct LetterRun {
+  static let limit = 512
+  private(set) var letters: [(byte: UInt8, start: Int, end: Int)] = []
+  private(set) var end: Int
+
+  init?(_ bytes: UnsafePointer<UInt8>, _ index: Int, _ count: Int) {
+    guard Self.separates(bytes[index + 1]) else { return nil }
+    var at = index
+    end = index
+    while at < count, letters.count < Self.limit, bytes[at].isLetter || bytes[at].isDigit, !bytes[at + 1].isWordByte {
+      letters.append((Self.letter(bytes[at]), at, at + 1))
+      end = at + 1
+      var next = at + 1
+      while next < count, next <= at + 3, Self.separates(bytes[next]) { next += 1 }
+      guard next > at + 1 else { break }
+      at = next
+    }
+    if letters.count < 4 { return nil }
+    // A list of numbers is no word.
+    if letters.allSatisfy({ bytes[$0.start].isDigit }) { return nil }
+  }
+
+  private static func letter(_ byte: UInt8) -> UInt8 {
+    switch byte {
+    case 0x30: 0x6f
+    case 0x31: 0x69
+    case 0x33: 0x65
+    case 0x34: 0x61
+    case 0x35: 0x73
+    case 0x37: 0x74
+    default: byte | 0x20
+    }
+  }
+
+  private static func separates(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x2e || byte == 0x2d || byte == 0x5f || byte == 0x2a || byte == 0x0a || byte == 0x2c
+  }
+}

@@ -1,0 +1,48 @@
+// Words as numbers: up to sixteen bytes of a word are folded to lower case and mixed into 64 bits at once. The lexicon, the
+// phrase patterns and the learned weights all know words by this number alone.
+
+package enum WordHash {
+  @usableFromInline static let first: UInt64 = 0xa076_1d64_78bd_642f
+  @usableFromInline static let second: UInt64 = 0xe703_7ed1_a0b4_28db
+
+  /// Mixes the first sixteen folded bytes (zero beyond the word's end).
+  @inlinable
+  package static func of(_ low: UInt64, _ high: UInt64) -> UInt64 {
+    let product = (low ^ first).multipliedFullWidth(by: high ^ second)
+    return product.high ^ product.low
+  }
+
+  /// Adds the next eight folded bytes of a longer word.
+  @inlinable
+  package static func extend(_ hash: UInt64, _ next: UInt64) -> UInt64 { of(hash, next ^ 0x5851_f42d_4c95_7f2d) }
+
+  /// A pair of neighbouring words.
+  @inlinable
+  package static func pair(_ previous: UInt64, _ current: UInt64) -> UInt64 {
+    (((previous << 23) | (previous >> 41)) ^ current) &* 0x9e37_79b9_7f4a_7c15
+  }
+
+  /// Letters and digits lose the bit that tells capitals; bytes from 0x80 keep all their bits.
+  @inlinable
+  package static func fold(_ eight: UInt64) -> UInt64 {
+    eight | (((~eight & 0x8080_8080_8080_8080) >> 2))
+  }
+
+  /// The hash of a word given as bytes: the reference that the scanner's loads agree with.
+  package static func of(_ word: some Collection<UInt8>) -> UInt64 {
+    var words: [UInt64] = []
+    var shift: UInt64 = 64
+    for byte in word {
+      if shift == 64 {
+        words.append(0)
+        shift = 0
+      }
+      words[words.count - 1] |= UInt64(byte < 0x80 ? byte | 0x20 : byte) << shift
+      shift += 8
+    }
+    while words.count < 2 { words.append(0) }
+    var hash = of(words[0], words[1])
+    for next in words.dropFirst(2) { hash = extend(hash, next) }
+    return hash
+  }
+}

@@ -1,0 +1,34 @@
+// The gatherer of evidence: every text of a case through one pass, all detectors at once. It is a pure function of the
+// case; the working memory of a scan is kept in a small pool and given to one call at a time.
+import Engine
+import Synchronization
+
+package final class OnePassGatherer: EvidenceGatherer {
+  /// Working memories kept for reuse: as many as there may be threads that gather at once; more are made and dropped.
+  package static let poolLimit = 64
+
+  // Examiners move between threads, but only through this lock, and are used by one call at a time.
+  private struct Pool: @unchecked Sendable {
+    var idle: [TextExaminer] = []
+  }
+  private let pool = Mutex(Pool())
+
+  package init() {}
+
+  package let detectors: [String] = Detector.allCases.map(\.rawValue)
+
+  package func gather(_ matter: Case) -> Evidence {
+    let examiner = pool.withLock { $0.idle.popLast() } ?? TextExaminer()
+    var signals: [Signal] = []
+    for text in matter.texts {
+      for finding in examiner.examine(text.text) {
+        signals.append(
+          Signal(
+            detector: finding.detector.rawValue, strength: Double(finding.strength), field: text.pointer,
+            start: finding.start, end: finding.end, kind: finding.kind))
+      }
+    }
+    pool.withLock { if $0.idle.count < Self.poolLimit { $0.idle.append(examiner) } }
+    return Evidence(signals)
+  }
+}

@@ -1,0 +1,73 @@
+// Words that mean something to every detector: light words that hardly count as distance, negations, words of prevention,
+// of discussion and of fiction, and the words that make a number next to them an identifier.
+
+enum WordLists {
+  static let flagged: [(words: [String], flags: LexiconFlags)] = [
+    (split(light), .light), (split(negators), .negator), (split(protective), .protective),
+    (split(discussion), .discussion), (split(fiction), .fiction), (split(credentials), .credential),
+    (split(identifierContext), .identifierContext), (split(commands), .command), (split(clauseBreaks), .clauseBreak),
+  ]
+
+  private static func split(_ words: String) -> [String] {
+    words.split(whereSeparator: \.isWhitespace).map(String.init)
+  }
+
+  private static let light = """
+    the a an this that these those my your our his her its their any all some of each every please just very really
+    such own whole entire full so also then now even quite own simply kindly
+    """
+
+  private static let negators = """
+    not never no dont doesnt didnt cannot cant couldnt wont wouldnt shouldnt mustnt isnt arent wasnt werent aint
+    without neither nor none nobody nothing hardly rarely refrain avoid avoiding avoids
+    """
+
+  private static let protective = """
+    prevent prevents prevented preventing prevention avoid avoids avoiding detect detects detecting detection protect
+    protects protecting protection against combat combating oppose opposes refuse refuses refused refusing prohibit
+    prohibits prohibited forbid forbids forbidden ban banned illegal unlawful stop stopping report reporting reported
+    counter defend defending defense defence mitigate mitigating resist condemn condemns denounce recover recovering
+    support survivor survivors victim victims treat treating treatment awareness warning warn warns dangers danger risk
+    risks wrong unacceptable harmful
+    """
+
+  private static let discussion = """
+    explain explains explained define definition meaning history historical historically study studies research
+    researchers article essay paper book report discuss discussion debate analysis analyze analyse examine compare
+    summarize summary policy policies law laws legal ethics ethical awareness education educational academic theory
+    statistics documentary lecture course lesson journalist prevention detect overview describe concept difference
+    """
+
+  private static let fiction = """
+    novel fiction fictional story stories character characters movie film scene screenplay script poem game roleplay
+    hypothetical hypothetically imaginary imagine pretend
+    """
+
+  private static let credentials = """
+    password passwords passwd passphrase pwd pass secret secrets token apikey key keys credential credentials auth
+    authorization bearer pin passcode userpass dbpassword
+    """
+
+  private static let identifierContext = """
+    ssn social security passport license licence driver drivers iban account routing sort swift bic card credit debit
+    visa mastercard amex cvv medicare nhs mrn patient medical record insurance national identity identification tax
+    taxpayer tin itin ein vat nino insee nir dni nie bsn cpf cnpj aadhaar aadhar pan sin abn tfn nric personnummer pesel
+    codice fiscale steuer steueridentifikationsnummer phone telephone tel mobile cell fax call contact whatsapp ip
+    address latitude longitude lat lon lng coordinates gps location born birth dob birthday birthdate npi dea policy
+    member id number plate vin imei health bank wallet bitcoin btc ethereum curp rut egn oib cnp ahv avs fnr hetu
+    """
+
+  private static let commands = """
+    rm rmdir dd mkfs shred wipefs fdisk parted sgdisk blkdiscard truncate unlink find git kubectl helm terraform tofu
+    pulumi aws gcloud gsutil az doctl docker podman drop delete update alter mongo mongosh redis cli psql mysql sqlite3
+    chmod chown chattr mv cp rsync systemctl service shutdown reboot halt poweroff init kill pkill killall iptables ufw
+    nft userdel groupdel crontab vault npm yarn pip cargo gem format diskpart del erase rd remove vssadmin wbadmin
+    bcdedit wevtutil reg sc net stop powershell cipher lvremove vgremove pvremove zpool zfs mdadm cryptsetup swapoff
+    sudo xargs curl wget bash sh history export echo cat tee etcdctl consul nomad ansible vagrant virsh qm pct heroku
+    flyctl fly vercel netlify wrangler firebase supabase flushall flushdb dropdb dropuser purge restic borg velero
+    rabbitmqctl kafka topics gh glab hub doppler op bq clickhouse influx elasticsearch cassandra cqlsh nodetool ceph
+    stripe twilio eksctl kops nerdctl crictl ctr oc minikube kind nix brew apt yum dnf pacman snap flatpak mount umount
+    """
+
+  private static let clauseBreaks = "but however hesitate only worry instead otherwise because"
+}
