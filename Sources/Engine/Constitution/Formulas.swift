@@ -26,16 +26,19 @@ package struct Formulas: Sendable, Hashable {
   package var quorum = 0.5
 
   // The parts of uncertainty, each 0…1, combined as 1 − Π(1 − xᵢ).
-  /// For each fact that a clause needed and did not get.
-  package var missingFact = 0.1
-  /// For each critic that was asked and abstained.
-  package var abstention = 0.2
+  /// For each fact that a clause needed and did not get, and for all of them together at most.
+  package var missingFact = 0.06
+  package var missingFactsAtMost = 0.45
+  /// For each critic that was asked and abstained, more for a required one, and for all of them together at most.
+  package var abstention = 0.12
+  package var requiredAbstention = 0.3
+  package var abstentionsAtMost = 0.6
   /// Times the novelty of the evidence.
-  package var novelty = 1.0
+  package var novelty = 0.6
   /// Times the disagreement among opinions.
   package var disagreement = 0.5
   /// Times the conflict among the precedents consulted.
-  package var precedentConflict = 1.0
+  package var precedentConflict = 0.6
 
   package init() {}
 }

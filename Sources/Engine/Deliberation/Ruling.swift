@@ -1,0 +1,177 @@
+// From sealed opinions and their weighing to the verdict: the rows of SPEC section 2 from the strictest down. Rows only
+// ever add grounds for more strictness; none takes a ground away.
+
+/// Why a verdict is what it is.
+package enum Ground: Sendable, Hashable {
+  /// A grave and confident finding of this seat in an inviolable principle.
+  case inviolable(seat: Int)
+  /// A demand for a human act, by its place in `Ruling.escalations`.
+  case escalation(Int)
+  /// A seat found something serious.
+  case serious(seat: Int)
+  /// Too much is unknown for a score this high.
+  case uncertain
+  /// The score alone.
+  case score
+  /// A concern heavy enough to constrain.
+  case concern(seat: Int)
+}
+
+package struct Ruling: Sendable, Hashable {
+  package let verdict: Verdict
+  /// Every ground for this verdict, in the order of priority; the first is the reason given.
+  package let grounds: [Ground]
+  /// Every escalation raised, in the order of seats, then those that the constitution itself demands.
+  package let escalations: [Escalation]
+  package let gate: Gate
+}
+
+extension Ruling {
+  /// `constitutional` is the weighing under the constitution's own weights: governed weights may make the council more
+  /// careful than that, never less.
+  package init(
+    _ opinions: [Opinion], weighing: Weighing, constitutional: Weighing, under constitution: Constitution
+  ) {
+    let formulas = constitution.formulas
+    let escalations = Ruling.escalations(opinions, weighing, constitution)
+
+    var verdict = Verdict.allow
+    var grounds: [(rank: Int, ground: Ground)] = []
+    func raise(_ to: Verdict, _ rank: Int, _ ground: Ground) {
+      if to < verdict { return }
+      if to > verdict { grounds.removeAll(keepingCapacity: true) }
+      verdict = to
+      grounds.append((rank, ground))
+    }
+
+    for (seat, opinion) in opinions.enumerated() {
+      let rank = constitution.rank(ofSeat: seat)
+      if Ruling.violates(opinion, seat, constitution) { raise(.deny, rank, .inviolable(seat: seat)) }
+      let gravest = opinion.gravest
+      if gravest >= formulas.escalateSeverity { raise(.escalate, rank, .serious(seat: seat)) }
+      if opinion.concerns.contains(where: { $0.severity >= formulas.constrainConcern }) {
+        raise(.allowWithConstraints, rank, .concern(seat: seat))
+      }
+    }
+    for (index, escalation) in escalations.enumerated() {
+      let rank = constitution.rank(ofCritic: escalation.critic)
+      raise(escalation.tier == .determination ? .escalate : .allowWithConstraints, rank, .escalation(index))
+    }
+    let last = Int.max
+    for each in [weighing, constitutional] {
+      if each.uncertaintyBound >= formulas.escalateUncertainty && each.scoreBound >= formulas.escalateScore {
+        raise(.escalate, last, .uncertain)
+      }
+    }
+    if weighing.scoreBound >= formulas.constrainScore { raise(.allowWithConstraints, last, .score) }
+
+    let gate = Gate(for: verdict, highest: escalations.map(\.tier).max())
+    self.init(
+      verdict: verdict, grounds: Ruling.ordered(grounds, escalations), escalations: escalations, gate: gate)
+  }
+
+  /// By rank; within a rank an escalation, which names its clause, before a bare severity; then as they were raised.
+  private static func ordered(_ grounds: [(rank: Int, ground: Ground)], _ escalations: [Escalation]) -> [Ground] {
+    func weight(_ ground: Ground) -> Int {
+      switch ground {
+      case .inviolable: 0
+      case .escalation(let index): escalations[index].tier == .determination ? 1 : 2
+      case .serious: 3
+      case .concern: 4
+      case .uncertain: 5
+      case .score: 6
+      }
+    }
+    var ordered: [Ground] = []
+    for (_, entry) in grounds.enumerated().sorted(by: {
+      ($0.element.rank, weight($0.element.ground), $0.offset) < ($1.element.rank, weight($1.element.ground), $1.offset)
+    }) where !ordered.contains(entry.ground) {
+      ordered.append(entry.ground)
+    }
+    return ordered
+  }
+
+  /// Whether a seat found, gravely and confidently, against an inviolable principle: its own, or that of a concern.
+  static func violates(_ opinion: Opinion, _ seat: Int, _ constitution: Constitution) -> Bool {
+    let formulas = constitution.formulas
+    guard opinion.abstention == nil, opinion.confidence >= formulas.denyConfidence else { return false }
+    if constitution.inviolable.contains(constitution.critics[seat].principle),
+      opinion.gravest >= formulas.denySeverity
+    {
+      return true
+    }
+    return opinion.concerns.contains {
+      $0.severity >= formulas.denySeverity && constitution.inviolable.contains($0.principle)
+    }
+  }
+
+  /// What critics raised, at no lower tier than the clause demands, and what the constitution demands of itself.
+  private static func escalations(
+    _ opinions: [Opinion], _ weighing: Weighing, _ constitution: Constitution
+  ) -> [Escalation] {
+    var raised: [Escalation] = []
+    for opinion in opinions {
+      for escalation in opinion.escalations {
+        let demanded = escalation.clause.flatMap { constitution.clause($0)?.tier } ?? escalation.tier
+        raised.append(
+          Escalation(
+            critic: escalation.critic, clause: escalation.clause, tier: max(escalation.tier, demanded),
+            rationale: escalation.rationale))
+      }
+    }
+    var asked = 0
+    var judged = 0
+    for (seat, opinion) in opinions.enumerated() {
+      if opinion.abstention != .notAsked { asked += 1 }
+      guard let abstention = opinion.abstention else {
+        judged += 1
+        continue
+      }
+      if constitution.critics[seat].required {
+        raised.append(
+          Escalation(
+            critic: opinion.critic, clause: nil, tier: .determination,
+            rationale: "The critic \(opinion.critic) is required and gave no judgement: \(abstention.reason)."))
+      }
+    }
+    if judged == 0 || !weighing.hasVoice || Double(judged) < constitution.formulas.quorum * Double(asked) {
+      raised.append(
+        Escalation(
+          critic: Escalation.council, clause: nil, tier: .determination,
+          rationale: "Only \(judged) of \(asked) critics gave a judgement, too few to decide."))
+    }
+    return raised
+  }
+}
+
+extension Escalation {
+  /// The name under which the constitution's own rules escalate, where no single critic is at fault.
+  package static let council = "council"
+}
+
+extension Gate {
+  /// Open when nothing waits for a human; a denial opens only by determination, and only if a clause of that tier was
+  /// raised.
+  package init(for verdict: Verdict, highest tier: Tier?) {
+    switch verdict {
+    case .allow, .allowWithConstraints: self.init(open: tier == nil, tier: tier)
+    case .escalate: self.init(open: false, tier: .determination)
+    case .deny: self.init(open: false, tier: tier == .determination ? .determination : nil)
+    }
+  }
+}
+
+extension Constitution {
+  package func rank(ofSeat seat: Int) -> Int { rank(of: critics[seat].principle) }
+
+  package func rank(ofCritic critic: String) -> Int {
+    charter(of: critic).map { rank(of: $0.principle) } ?? priority.count
+  }
+
+  package func clause(_ id: String) -> Clause? {
+    for charter in critics {
+      for clause in charter.clauses where clause.id == id { return clause }
+    }
+    return nil
+  }
+}
