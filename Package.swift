@@ -44,8 +44,10 @@ let package = Package(
     .target(
       name: "Ledger", dependencies: ["TransparencyLog", "Crypto"], path: "Sources/Engine/Ledger",
       swiftSettings: strict),
-    .target(name: "Engine", path: "Sources/Engine", exclude: ["Ledger"], swiftSettings: strict),
-    tests("EngineTests", ["Engine"]),
+    .target(
+      name: "Engine", dependencies: ["Crypto", "JSON"], path: "Sources/Engine", exclude: ["Ledger"],
+      swiftSettings: strict),
+    tests("EngineTests", ["Crypto", "Engine", "JSON"]),
 
     .target(name: "Evidence", dependencies: ["Engine"], path: "Sources/Critics/Evidence", swiftSettings: strict),
     .executableTarget(

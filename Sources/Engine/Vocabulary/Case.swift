@@ -1,5 +1,7 @@
 // A case: what a service is about to do, as it was posted. It is decoded once, never changed afterwards, and shared by
-// reference between the detectors, the critics and the record.
+// reference between the detectors, the critics and the record. Its canonical form and hash are made once, with it.
+import Crypto
+import JSON
 
 /// One case before the council.
 package final class Case: Sendable {
@@ -21,9 +23,14 @@ package final class Case: Sendable {
   /// UTF-8 byte offsets into these texts.
   package let texts: [TextField]
 
+  /// The case as posted, in canonical form (RFC 8785), without members that are null or absent.
+  package let canonical: [UInt8]
+  /// SHA-256 of the canonical form.
+  package let hash: Digest
+
   package init(
     kind: String = "", action: String, input: Content? = nil, output: Content? = nil, facts: Facts = Facts(),
-    actor: String? = nil, subject: String? = nil, tags: [String] = [], texts: [TextField]? = nil
+    actor: String? = nil, subject: String? = nil, tags: [String] = []
   ) {
     self.kind = kind
     self.action = action
@@ -33,31 +40,48 @@ package final class Case: Sendable {
     self.actor = actor
     self.subject = subject
     self.tags = tags
-    self.texts = texts ?? Case.plainTexts(action: action, input: input, output: output, facts: facts)
+    var texts: [TextField] = []
+    texts.reserveCapacity(4)
+    texts.append(TextField(pointer: "/action", source: .action, text: action))
+    input?.addTexts(at: "/input", from: .input, to: &texts)
+    output?.addTexts(at: "/output", from: .output, to: &texts)
+    facts.addTexts(to: &texts)
+    self.texts = texts
+
+    var writer = JSONWriter(capacity: 2048)
+    Case.write(
+      kind: kind, action: action, input: input, output: output, facts: facts, actor: actor, subject: subject,
+      tags: tags, to: &writer)
+    hash = SHA256.digest(writer.bytes)
+    canonical = writer.array
   }
 
-  /// The texts of a case that was not decoded from JSON: structured content has none here.
-  private static func plainTexts(action: String, input: Content?, output: Content?, facts: Facts) -> [TextField] {
-    var texts = [TextField(pointer: "/action", source: .action, text: action)]
-    if case .text(let text) = input { texts.append(TextField(pointer: "/input", source: .input, text: text)) }
-    if case .text(let text) = output { texts.append(TextField(pointer: "/output", source: .output, text: text)) }
-    if let purpose = facts.purpose {
-      texts.append(TextField(pointer: "/context/purpose", source: .context, text: purpose))
+  /// The members in the order of their names, as RFC 8785 demands.
+  private static func write(
+    kind: String, action: String, input: Content?, output: Content?, facts: Facts, actor: String?, subject: String?,
+    tags: [String], to writer: inout JSONWriter
+  ) {
+    writer.beginObject()
+    writer.member("action", action)
+    if let actor { writer.member("actor", actor) }
+    if !facts.isEmpty {
+      writer.key("context")
+      facts.writeCanonical(to: &writer)
     }
-    for (index, claim) in facts.claims.enumerated() {
-      texts.append(TextField(pointer: "/context/claims/\(index)", source: .context, text: claim))
-    }
-    for (index, statement) in facts.evidence.enumerated() {
-      texts.append(TextField(pointer: "/context/evidence/\(index)", source: .context, text: statement))
-    }
-    return texts
+    if let input { writer.member("input", input) }
+    if !kind.isEmpty { writer.member("kind", kind) }
+    if let output { writer.member("output", output) }
+    if let subject { writer.member("subject", subject) }
+    if !tags.isEmpty { writer.member("tags", tags) }
+    writer.endObject()
   }
-}
 
-/// What `input` and `output` hold: plain text, or any other JSON, kept in canonical form.
-package enum Content: Sendable, Hashable {
-  case text(String)
-  case structure(canonical: String)
+  /// The same case with other facts.
+  package func with(_ facts: Facts) -> Case {
+    Case(
+      kind: kind, action: action, input: input, output: output, facts: facts, actor: actor, subject: subject,
+      tags: tags)
+  }
 }
 
 /// One text of a case and where it stands.

@@ -32,6 +32,8 @@ package struct Facts: Sendable, Hashable {
 
   /// Which facts were stated.
   package private(set) var known = FactSet()
+  /// Elements of `evidence` and `claims` that came as JSON other than a string. Their texts stand in the lists.
+  package var structured: [StructuredElement] = []
   /// Keys that the council does not know, kept as they came, in canonical order.
   package var unknown: [UnknownFact] = []
   /// What the poster should hear about: misspelt keys with the nearest known name.
@@ -40,6 +42,9 @@ package struct Facts: Sendable, Hashable {
   package init() {}
 
   package func states(_ fact: Fact) -> Bool { known.contains(fact) }
+
+  /// Whether nothing was stated, known or unknown.
+  package var isEmpty: Bool { known.isEmpty && unknown.isEmpty }
 
   /// Takes a fact away, as if it had not been stated.
   package mutating func forget(_ fact: Fact) {
@@ -130,14 +135,20 @@ package struct Amount: Sendable, Hashable {
   }
 }
 
+/// An element of a list that came as JSON other than a string.
+package struct StructuredElement: Sendable, Hashable {
+  package let fact: Fact
+  package let index: Int
+  package let content: Content.Structure
+}
+
 /// A key of `context` that has no meaning to the council.
 package struct UnknownFact: Sendable, Hashable {
   package let key: String
-  /// Its value in canonical form (RFC 8785).
-  package let canonical: String
+  package let content: Content
 
-  package init(key: String, canonical: String) {
+  package init(key: String, content: Content) {
     self.key = key
-    self.canonical = canonical
+    self.content = content
   }
 }
