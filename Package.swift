@@ -33,7 +33,7 @@ let package = Package(
     .target(name: "CLinux", path: "Sources/Infra/CLinux"),
 
     infra("YAML", ["CYAML"]),
-    infra("Config", ["YAML"]),
+    infra("Config", ["JSON", "YAML"]),
     infra("Crypto", ["COpenSSL"]),
     infra("JSON"),
     tests("CryptoTests", ["Crypto"]),

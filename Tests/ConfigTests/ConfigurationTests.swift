@@ -1,5 +1,6 @@
 // Settings through their layers: what wins, what is refused and how it is told, secrets, reload, and the reference.
 import Foundation
+import JSON
 import Synchronization
 import TestSupport
 import Testing
@@ -293,6 +294,15 @@ private func faults(_ sources: ConfigurationSources) -> [String] { schema.resolv
     #expect(report.text.contains("limits.body       2KiB       witan.yaml:1:16\n"))
     #expect(report.text.contains("limits.batch      (refused)\n"))
     #expect(report.text.hasSuffix("\nwitan.yaml:1:29: limits.batch: 0 is out of range: 1 to 1000\n1 fault\n"))
+  }
+
+  @Test func `a check for programs says the same in JSON`() {
+    let report = CheckReport(schema.resolve(sources("limits: {batch: 0}")), schema: schema)
+    let json = String(decoding: report.jsonBytes, as: UTF8.self)
+    #expect(json.contains(#"{"name":"limits.body","value":"1MiB","source":"default","reloadable":true}"#))
+    #expect(
+      json.hasSuffix(
+        #""faults":[{"place":"witan.yaml:1:17","setting":"limits.batch","message":"0 is out of range: 1 to 1000"}]}"#))
   }
 
   @Test func `the reference as YAML is a configuration of defaults`() throws {

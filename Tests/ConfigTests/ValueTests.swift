@@ -160,14 +160,4 @@ private func node<Value: SettingValue>(_ yaml: String, as type: Value.Type) thro
       #expect(Secret(key).weakness == nil)
     }
   }
-
-  @Test func `the nearest name is found, and no far one`() {
-    let names = ["listen", "limits.body", "data", "redis_url"]
-    #expect(NearestName.find("lisetn", among: names) == "listen")
-    #expect(NearestName.find("redis-url", among: names) == "redis_url")
-    #expect(NearestName.find("dta", among: names) == "data")
-    #expect(NearestName.find("postgres", among: names) == nil)
-    #expect(NearestName.find("x", among: names) == nil)
-    #expect(NearestName.distance(Array("ca".utf8), Array("abc".utf8)) == 3)
-  }
 }

@@ -1,6 +1,7 @@
 // What `witan config check` prints: every setting, its value (no secret), where it came from, and what is wrong.
+import JSON
 
-package struct CheckReport: Sendable {
+package struct CheckReport: Sendable, JSONWritable {
   package struct Row: Sendable, Hashable {
     package let name: String
     /// "(refused)" where a layer gave a value that cannot be.
@@ -22,6 +23,33 @@ package struct CheckReport: Sendable {
         isReloadable: setting.isReloadable)
     }
     findings = resolution.findings
+  }
+
+  /// For programs: `{"settings": [{"name", "value", "source", "reloadable"}], "faults": [{"place", "setting", "message"}]}`.
+  package func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.key("settings")
+    writer.beginArray()
+    for row in rows {
+      writer.beginObject()
+      writer.member("name", row.name)
+      writer.member("value", row.value)
+      writer.member("source", row.source)
+      writer.member("reloadable", row.isReloadable)
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.key("faults")
+    writer.beginArray()
+    for finding in findings {
+      writer.beginObject()
+      writer.member("place", finding.source.description)
+      if let setting = finding.setting { writer.member("setting", setting) }
+      writer.member("message", finding.message)
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.endObject()
   }
 
   /// For people: a table, then the faults, a line each.

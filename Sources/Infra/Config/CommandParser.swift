@@ -1,6 +1,7 @@
 // Reads a line of arguments against the declared commands. Options and operands mix freely; `--` ends the options; a
 // single `-` is an operand (standard input); `--help` or `-h` anywhere before `--`, or the word `help` in front, asks
 // for help.
+import JSON
 
 extension Command {
   package enum Parsed: Sendable {
@@ -40,7 +41,8 @@ extension Command {
     let usage = usage(path: path)
     if word.hasPrefix("-") { throw UsageError("\(word) comes before the command; options follow it", usage: usage) }
     let meant =
-      NearestName.find(word, among: commands.map(\.name)).map { "did you mean \($0)?" } ?? "there is: \(names)"
+      NearestName.suggestion(for: word, among: commands.map(\.name)).map { "did you mean \($0)?" }
+      ?? "there is: \(names)"
     throw UsageError("there is no command \(quoted(word)); \(meant)", usage: usage)
   }
 }
@@ -86,7 +88,8 @@ private struct LineReader {
     let equals = text.firstIndex(of: "=")
     let name = String(text[..<(equals ?? text.endIndex)])
     guard let option = command.options.first(where: { $0.name == name }) else {
-      let meant = NearestName.find(name, among: command.options.map(\.name)).map { "; did you mean --\($0)?" } ?? ""
+      let meant =
+        NearestName.suggestion(for: name, among: command.options.map(\.name)).map { "; did you mean --\($0)?" } ?? ""
       throw refusal("there is no option --\(name)\(meant)")
     }
     if values[name] != nil, !option.isRepeated { throw refusal("--\(name) is given twice") }

@@ -1,5 +1,6 @@
 // Makes the configuration from its layers: flags over environment over file over defaults. It never stops at the first
 // fault: every layer is read whole, a value that a higher layer hides included, and everything wrong is told at once.
+import JSON
 import YAML
 
 /// The outcome, whole even when something is wrong: then a setting that was refused stands at its default.
@@ -111,7 +112,7 @@ private struct Gathering {
       if let (setting, form) = names.variables[variable] {
         candidates[setting, default: []].append(Candidate(given: .text(text), form: form, layer: layer))
       } else if !schema.otherVariables.contains(variable), !isServiceLink(variable, text) {
-        let meant = NearestName.find(variable, among: names.variables.keys.sorted())
+        let meant = NearestName.suggestion(for: variable, among: names.variables.keys.sorted())
         add(layer, nil, "no setting has this variable" + (meant.map { "; did you mean \($0)?" } ?? ""))
       }
     }
@@ -251,12 +252,13 @@ private struct SettingNames {
     let beside = (Array(settings.keys) + Array(sections)).filter { $0.hasPrefix(prefix) }.sorted()
     let word = name.dropFirst(prefix.count)
     let siblings = beside.filter { !$0.dropFirst(prefix.count).contains(".") }
-    if let near = NearestName.find(String(word), among: siblings.map { String($0.dropFirst(prefix.count)) }) {
+    if let near = NearestName.suggestion(for: String(word), among: siblings.map { String($0.dropFirst(prefix.count)) })
+    {
       return "; did you mean \(prefix)\(near)?"
     }
     let elsewhere = settings.keys.sorted().filter { $0.split(separator: ".").last.map(String.init) == String(word) }
     let others = settings.keys.filter { prefix.isEmpty || !$0.hasPrefix(prefix) }.sorted()
-    guard let near = elsewhere.first ?? NearestName.find(name, among: others) else { return "" }
+    guard let near = elsewhere.first ?? NearestName.suggestion(for: name, among: others) else { return "" }
     return "; did you mean \(near)?"
   }
 }

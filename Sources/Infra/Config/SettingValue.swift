@@ -1,5 +1,6 @@
 // What a setting can hold: how a type is read from a word (a flag, an environment variable) or a YAML node, and how it
 // is written back. A type of a part's own joins by conforming.
+import JSON
 import YAML
 
 /// Why a value was refused. `position` is set where the fault lies inside a larger YAML value. The message of a secret
@@ -239,7 +240,8 @@ extension SettingChoice {
 
   package static func read(text: String) throws(SettingProblem) -> Self {
     guard let value = Self(rawValue: text) else {
-      let meant = NearestName.find(text, among: allCases.map(\.rawValue)).map { "; did you mean \($0)?" } ?? ""
+      let meant =
+        NearestName.suggestion(for: text, among: allCases.map(\.rawValue)).map { "; did you mean \($0)?" } ?? ""
       throw SettingProblem(SettingProblem.notOne(text, of: Self.self).message + meant)
     }
     return value
