@@ -45,7 +45,7 @@ let package = Package(
       name: "Ledger", dependencies: ["TransparencyLog", "Crypto"], path: "Sources/Engine/Ledger",
       swiftSettings: strict),
     .target(
-      name: "Engine", dependencies: ["Crypto", "JSON"], path: "Sources/Engine", exclude: ["Ledger"],
+      name: "Engine", dependencies: ["Crypto", "JSON", "YAML"], path: "Sources/Engine", exclude: ["Ledger"],
       swiftSettings: strict),
     tests("EngineTests", ["Crypto", "Engine", "JSON"]),
 

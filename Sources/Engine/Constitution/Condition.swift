@@ -12,8 +12,8 @@ package indirect enum Condition: Sendable, Hashable {
   // Facts.
   /// Whether the fact was stated at all. Never undecidable.
   case stated(Fact)
-  /// The fact was stated and says that there is none: an empty list, "none", nobody.
-  case empty(Fact)
+  /// The fact was stated and says that there is none (an empty list, "none", nobody), or, with false, that there is some.
+  case empty(Fact, Bool)
   case isTrue(Fact)
   case isFalse(Fact)
   /// The fact's text is one of these words.

@@ -52,7 +52,7 @@ package struct ConditionProgram: Sendable {
     case not
     case count(end: Int, least: Int)
     case stated(Fact)
-    case empty(Fact)
+    case empty(Fact, Bool)
     case truth(Fact, Bool)
     /// `Consent`, `Environment` or `Impact` as bits of the accepted values.
     case word(Fact, accepted: UInt8)
@@ -83,7 +83,7 @@ package struct ConditionProgram: Sendable {
       steps.append(.not)
       compile(part)
     case .stated(let fact): steps.append(.stated(fact))
-    case .empty(let fact): steps.append(.empty(fact))
+    case .empty(let fact, let wanted): steps.append(.empty(fact, wanted))
     case .isTrue(let fact): steps.append(.truth(fact, true))
     case .isFalse(let fact): steps.append(.truth(fact, false))
     case .oneOf(let fact, let terms): steps.append(Self.word(fact, terms) ?? .oneOf(fact, terms))
@@ -166,7 +166,7 @@ package struct ConditionProgram: Sendable {
 
   private static func factStep(_ step: Step, _ facts: borrowing Facts) -> ConditionReading {
     switch step {
-    case .empty(let fact): return decided(facts.none(fact), fact)
+    case .empty(let fact, let wanted): return decided(facts.none(fact).map { $0 == wanted }, fact)
     case .truth(let fact, let wanted): return decided(facts.truth(fact).map { $0 == wanted }, fact)
     case .word(let fact, let accepted): return decided(facts.wordBit(fact).map { accepted & $0 != 0 }, fact)
     case .oneOf(let fact, let terms): return decided(facts.text(fact).map(terms.equals), fact)

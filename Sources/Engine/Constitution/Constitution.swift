@@ -5,6 +5,8 @@ package struct Constitution: Sendable, Hashable {
   package var title: String
   /// `sha256:` and the hex digest of its canonical form: the version that answers and records name.
   package var version: String
+  /// The whole document in canonical JSON (RFC 8785), of which `version` is the hash; empty where it was made in code.
+  package var document: String
   /// The critics in the order of their seats. Opinions, sums and answers follow this order.
   package var critics: [Charter]
   /// Principles by rank, the first the highest. What is not listed ranks after all that is.
@@ -22,13 +24,15 @@ package struct Constitution: Sendable, Hashable {
   package var permitSeconds: Int
 
   package init(
-    title: String = "", version: String = "", critics: [Charter] = [], priority: [Principle] = Principle.customary,
+    title: String = "", version: String = "", document: String = "", critics: [Charter] = [],
+    priority: [Principle] = Principle.customary,
     inviolable: Set<Principle> = [], formulas: Formulas = Formulas(), grading: Grading = Grading(),
     weightBounds: ClosedRange<Double> = 0.1...10,
     reviews: ReviewRules = ReviewRules(), precedents: PrecedentRules = PrecedentRules(), permitSeconds: Int = 300
   ) {
     self.title = title
     self.version = version
+    self.document = document
     self.critics = critics
     self.priority = priority
     self.inviolable = inviolable

@@ -4,6 +4,8 @@
 package struct Grading: Sendable, Hashable {
   /// A concern of this severity or more asks for the human act of its clause's tier.
   package var escalatesFrom = 1.5
+  /// Concerns from this severity on are repeated in the dissent, where a critic says nothing else.
+  package var dissentFrom = 1.0
   /// How sure a rule met by facts is, where it says nothing else.
   package var factsConfidence = 0.95
   /// The severity of a rule met by text: at its threshold, and at strength 1.
