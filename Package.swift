@@ -32,6 +32,8 @@ let package = Package(
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     .target(name: "CLinux", path: "Sources/Infra/CLinux"),
 
+    infra("Net", ["CLinux"]),
+    infra("HTTP", ["Net", "CLinux"]),
     infra("YAML", ["CYAML"]),
     infra("Config", ["JSON", "YAML"]),
     infra("Crypto", ["COpenSSL"]),
@@ -53,6 +55,9 @@ let package = Package(
     .executableTarget(
       name: "evidence-scores", dependencies: ["Evidence"], path: "Tools/tuning/scores", swiftSettings: strict),
     tests("EvidenceTests", ["Evidence", "Engine"]),
+
+    .executableTarget(
+      name: "httpd-echo", dependencies: ["HTTP", "Net"], path: "Sources/httpd-echo", swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),

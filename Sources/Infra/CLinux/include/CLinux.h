@@ -3,8 +3,26 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
 /// accept4(2): accepts a connection that is already non-blocking and closed on exec.
 int witan_accept4(int listener, struct sockaddr *address, socklen_t *length);
+
+/// Room for one word that each thread has for itself. An event loop leaves its address here, so that any code can ask
+/// at the price of one load whether it runs on that loop.
+extern _Thread_local uintptr_t witan_thread_loop;
+static inline uintptr_t witan_current_loop(void) { return witan_thread_loop; }
+static inline void witan_set_current_loop(uintptr_t loop) { witan_thread_loop = loop; }
+
+/// The loops (bit = index) that the current thread has yet to wake, and how deep it is in scopes that gather wakeups.
+extern _Thread_local uint64_t witan_thread_wakeups;
+extern _Thread_local uint32_t witan_thread_gathering;
+static inline uint64_t witan_wakeups(void) { return witan_thread_wakeups; }
+static inline void witan_set_wakeups(uint64_t loops) { witan_thread_wakeups = loops; }
+static inline uint32_t witan_gathering(void) { return witan_thread_gathering; }
+static inline void witan_set_gathering(uint32_t depth) { witan_thread_gathering = depth; }
+
+/// pthread_setname_np(3) for the calling thread, at most 15 characters.
+void witan_name_thread(const char *name);

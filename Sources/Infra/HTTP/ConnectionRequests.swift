@@ -1,0 +1,161 @@
+// Handling: from a whole head to its route, to the handler in place or in the connection's task, and to the next request.
+import Glibc
+import Net
+
+extension Connection {
+  /// A request has a whole head. The phase is `.head` again afterwards if it has been answered already.
+  func begin(_ head: IncomingHead) {
+    phase = .handling
+    requestCount += 1
+    answersThisTurn += 1
+    requestBegan = loop.now
+    phaseBegan = loop.now
+    keepAlive = head.keepAlive && !worker.isDraining && requestCount < limits.requestsPerConnection
+    headHasBegun = false
+    head.connection = self
+    head.peer = peer
+    setTrace(head)
+    body.begin(head, limits)
+    if let cors = worker.core.options.cors, isPreflight(head) {
+      return answer(cors.preflight(), head)
+    }
+    if head.path.count == 1, head.method == .options, head.withBytes(head.path, { $0[0] == 0x2a }) {
+      return answer(Response(.noContent, headers: ["Allow": worker.core.allMethods]), head)
+    }
+    switch worker.core.router.route(head) {
+    case .found(let route): take(route, head)
+    case .notFound: answer(Problem(.notFound, detail: "there is nothing at this path"), head)
+    case .otherMethods(let allow):
+      if head.method == .options { return answer(Response(.noContent, headers: ["Allow": allow]), head) }
+      answer(
+        Problem(.methodNotAllowed, detail: "this path answers \(allow)", headers: ["Allow": allow]), head)
+    }
+  }
+
+  private func take(_ route: Route, _ head: IncomingHead) {
+    head.route = route
+    let limit = route.bodyLimit ?? limits.bodyBytes
+    body.limit = limit
+    if case .length(let length) = head.framing, length > limit {
+      return answer(BodyError.tooLarge(limit: limit).problem, head)
+    }
+    switch route.action {
+    case .immediate(let handler): handleInPlace(handler, head)
+    case .suspending(let handler):
+      guard worker.core.enter() else { return answer(worker.core.overloaded, head) }
+      schedule(.handle(handler))
+    }
+  }
+
+  private func handleInPlace(_ handler: ImmediateHandler, _ head: IncomingHead) {
+    do {
+      let response = try handler(Request(head))
+      switch response.body {
+      case .none, .bytes: answer(response, head)
+      case .stream, .upgrade:
+        guard worker.core.enter() else { return answer(worker.core.overloaded, head) }
+        schedule(.deliver(response))
+      }
+    } catch {
+      answer(worker.core.problem(error, Request(head)), head)
+    }
+  }
+
+  /// Answers at once with something whole, and finishes the request.
+  private func answer(_ response: Response, _ head: IncomingHead) {
+    writeWhole(response, head)
+    finish(head)
+  }
+
+  private func answer(_ problem: Problem, _ head: IncomingHead) {
+    answer(problem.response(traceID: head.trace.traceID), head)
+  }
+
+  private func setTrace(_ head: IncomingHead) {
+    if let range = head.valueRange(.traceparent), let trace = head.withBytes(range, TraceContext.init) {
+      head.trace = trace
+    } else {
+      head.trace = TraceContext()
+      head.trace.traceHigh = worker.spans.next()
+      head.trace.traceLow = worker.spans.next()
+    }
+    head.trace.span = worker.spans.next()
+  }
+
+  private func isPreflight(_ head: IncomingHead) -> Bool {
+    head.method == .options && head.has(.origin) && Request(head).header("Access-Control-Request-Method") != nil
+  }
+
+  // MARK: The connection's task
+
+  /// Handlers that may wait run in one task for each connection, made for the first of them and parked between requests:
+  /// waking it costs one job on this loop and no memory.
+  private func schedule(_ work: PendingWork) {
+    pendingWork = work
+    if let waiter = handlerWaiter {
+      handlerWaiter = nil
+      waiter.resume()
+    } else if task == nil {
+      task = Task(executorPreference: worker.loop) { [self] in await runHandlers() }
+    }
+  }
+
+  private func runHandlers() async {
+    while phase != .closed {
+      if let work = pendingWork {
+        pendingWork = nil
+        await perform(work)
+        worker.core.exit()
+        if let head { finish(head) }
+        handleRequests()
+        if phase != .closed {
+          if isReadable { receive(short: false) }
+          worker.settleLater(self)
+        }
+      } else {
+        await withUnsafeContinuation { handlerWaiter = $0 }
+      }
+    }
+    if pendingWork != nil {
+      pendingWork = nil
+      worker.core.exit()
+    }
+    head = nil
+    input = nil
+    task = nil
+  }
+
+  private func perform(_ work: PendingWork) async {
+    guard let head else { return }
+    switch work {
+    case .deliver(let response): await deliver(response, head)
+    case .handle(let handler):
+      let response: Response
+      do {
+        response = try await handler(Request(head))
+      } catch {
+        response = worker.core.problem(error, Request(head)).response(traceID: head.trace.traceID)
+      }
+      await deliver(response, head)
+    }
+  }
+
+  /// The request has been answered: goes on to the next one, or to the end.
+  func finish(_ head: IncomingHead) {
+    head.connection = nil
+    headIsSpent = true
+    guard phase == .handling else { return }
+    if let answered = worker.core.options.answered {
+      answered(Request(head), lastStatus, .nanoseconds(Int64(loop.now - requestBegan)))
+    }
+    phaseBegan = loop.now
+    if !keepAlive {
+      closeAfterAnswer()
+    } else if !body.isFinished {
+      phase = .discarding
+      discardBody()
+    } else {
+      phase = .head
+    }
+  }
+}

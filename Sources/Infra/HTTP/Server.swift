@@ -1,0 +1,77 @@
+// The server: listeners on every loop, started and stopped as one.
+import Glibc
+import Net
+import Synchronization
+
+/// An HTTP/1.1 server.
+///
+///     var router = Router()
+///     router.get("/") { _ in .text("hello") }
+///     let group = try EventLoopGroup()
+///     let server = try Server(router: router)
+///     let address = try await server.start(on: group, at: SocketAddress("127.0.0.1:8080")!)
+///     await server.stop()
+package final class Server: Sendable {
+  private let core: ServerCore
+  private let state = Mutex<[Worker]>([])
+
+  /// Throws where the options contradict themselves.
+  package init(router: Router, options: ServerOptions = .init()) throws(CORS.ConfigurationError) {
+    try options.cors?.validate()
+    core = ServerCore(router: router, options: options)
+  }
+
+  /// Connections that are open, and requests whose handlers are at work.
+  package var openConnections: Int { core.openConnections }
+  package var requestsInFlight: Int { core.requestsInFlight }
+
+  /// Listens at `address` on every loop of the group; returns the address with the port that was bound.
+  @discardableResult
+  package func start(on group: EventLoopGroup, at address: SocketAddress) async throws -> SocketAddress {
+    signal(SIGPIPE, SIG_IGN)
+    var bound = address
+    var workers: [Worker] = []
+    core.workersStarted(group.loops.count)
+    for loop in group.loops {
+      let worker = Worker(loop: loop, core: core)
+      let wanted = bound
+      bound = try await loop.run {
+        let listener = try Listener(on: loop, at: wanted) { worker.accept($0, $1) }
+        try worker.listen(listener)
+        return listener.address
+      }
+      workers.append(worker)
+    }
+    state.withLock { $0 = workers }
+    return bound
+  }
+
+  /// Stops gracefully: no new connections, what is in flight is finished, new requests on open connections are answered
+  /// with `Connection: close`, and whatever is left at the drain deadline is cut off.
+  package func stop() async {
+    for worker in state.withLock({ $0 }) {
+      worker.loop.execute { worker.drain() }
+    }
+    await core.waitUntilDrained()
+  }
+
+  /// Returns once the process has been asked to end and the server has stopped. A second signal ends it at once.
+  /// `SignalWatcher.block([SIGTERM, SIGINT])` must have come first in the process.
+  package func runUntilSignalled(on loop: EventLoop) async throws {
+    let (signals, received) = AsyncStream<Int32>.makeStream()
+    let count = Mutex(0)
+    loop.execute {
+      let watcher = try? SignalWatcher(on: loop, [SIGTERM, SIGINT]) { number in
+        let isFirst = count.withLock { count in
+          count += 1
+          return count == 1
+        }
+        if isFirst { received.yield(number) } else { _exit(128 + number) }
+      }
+      // Without a watcher nobody could ever ask us to end.
+      if watcher == nil { received.finish() }
+    }
+    for await _ in signals { break }
+    await stop()
+  }
+}
