@@ -8,6 +8,7 @@ package struct SealedOpinions: Sendable, Hashable {
   /// The most concerns and escalations, and the most bytes of text, that one opinion may carry.
   package static let findingsLimit = 64
   package static let textLimit = 16_384
+  package static let clauseLimit = 64
 
   /// `answers` holds what each seat answered, in the order of the seats.
   package init(_ answers: [Opinion], under constitution: Constitution) {
@@ -23,8 +24,11 @@ package struct SealedOpinions: Sendable, Hashable {
 
   private static func seal(_ opinion: Opinion, _ critic: String, _ greatest: Double) -> Opinion {
     guard let fault = fault(in: opinion, critic, greatest) else { return opinion }
-    let kept = opinion.escalations.prefix(findingsLimit).map {
-      Escalation(critic: critic, clause: $0.clause, tier: $0.tier, rationale: clipped($0.rationale))
+    // One less than the limit, so that what is sealed would pass the seal again.
+    let kept = opinion.escalations.prefix(findingsLimit - 1).map { escalation in
+      Escalation(
+        critic: critic, clause: escalation.clause.flatMap { $0.utf8.count <= clauseLimit ? $0 : nil },
+        tier: escalation.tier, rationale: clipped(escalation.rationale))
     }
     let call = Escalation(
       critic: critic, clause: nil, tier: .determination,
@@ -44,14 +48,21 @@ package struct SealedOpinions: Sendable, Hashable {
     var text = 0
     for concern in opinion.concerns {
       if !(0...greatest).contains(concern.severity) { return "a concern's severity lies outside 0…\(greatest)" }
+      if concern.clause.utf8.count > clauseLimit { return "the name of a clause has more than \(clauseLimit) bytes" }
       text += concern.rationale.utf8.count
     }
-    for escalation in opinion.escalations { text += escalation.rationale.utf8.count }
+    for escalation in opinion.escalations {
+      if (escalation.clause?.utf8.count ?? 0) > clauseLimit {
+        return "the name of a clause has more than \(clauseLimit) bytes"
+      }
+      text += escalation.rationale.utf8.count
+    }
     return text > textLimit ? "it carries more than \(textLimit) bytes of text" : nil
   }
 
+  /// At most 128 bytes; what is cut within a character is repaired.
   private static func clipped(_ text: String) -> String {
-    text.utf8.count <= 512 ? text : String(text.prefix(256))
+    text.utf8.count <= 128 ? text : String(decoding: text.utf8.prefix(128), as: UTF8.self)
   }
 }
 

@@ -1,0 +1,140 @@
+// The part of an answer that is a pure function of the decision, in bytes: what a replay must reproduce, what the cache
+// keeps, and what an answer is made of by adding identifiers, review, permit and receipt around it.
+import JSON
+
+/// The replayable core of an answer: the members `verdict` to `weights_version`, without the braces around them.
+package struct DecidedAnswer: Sendable, Hashable {
+  package let bytes: [UInt8]
+  /// Where the review goes in: just before the brace that closes the gate.
+  private let gateEnd: Int
+
+  package init(_ decision: Decision) {
+    var writer = JSONWriter(capacity: 2048)
+    writer.member("verdict", decision.verdict.rawValue)
+    writer.member("score", decision.weighing.score)
+    writer.key("gate")
+    writer.beginObject()
+    writer.member("open", decision.gate.open)
+    writer.member("tier", decision.gate.tier?.rawValue)
+    writer.member("requires", decision.gate.requires?.rawValue)
+    gateEnd = writer.count
+    writer.endObject()
+    decision.writeReasons(to: &writer)
+    decision.writeOpinions(to: &writer)
+    decision.writeFindings(to: &writer)
+    writer.member("constitution", decision.constitution.version)
+    writer.member("weights_version", decision.weights.version)
+    bytes = writer.array
+  }
+
+  /// As one JSON object: what records keep and replays compare.
+  package func writeCore(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.raw(bytes.span.bytes)
+    writer.endObject()
+  }
+
+  /// Writes the members into an object that is open, with the review's path in the gate.
+  package func writeMembers(review: String?, to writer: inout JSONWriter) {
+    let whole = bytes.span.bytes
+    writer.raw(whole.extracting(first: gateEnd))
+    writer.member("review", review)
+    writer.endObject()
+    // What follows begins behind the brace that closes the gate and a comma, which the writer puts in again.
+    writer.raw(whole.extracting(droppingFirst: gateEnd + 2))
+  }
+}
+
+extension Decision {
+  fileprivate func writeReasons(to writer: inout JSONWriter) {
+    writer.key("reason")
+    writer.beginObject()
+    writer.member("critic", reason.critic)
+    writer.member("clause", reason.clause)
+    writer.member("text", reason.text)
+    writer.endObject()
+
+    writer.key("uncertainty")
+    writer.beginObject()
+    writer.member("overall", weighing.uncertainty)
+    writer.member("epistemic", weighing.epistemic)
+    writer.member("aleatoric", weighing.aleatoric)
+    writer.member("precedent", weighing.precedent)
+    writer.key("parts")
+    writer.beginObject()
+    writer.member("missing_facts", ignorance.missing.map(\.rawValue))
+    writer.member("abstentions", ignorance.abstentions)
+    writer.member("novelty", rounded(ignorance.novelty))
+    writer.member("bound", weighing.uncertaintyBound)
+    writer.member("score_bound", weighing.scoreBound)
+    writer.endObject()
+    writer.member("would_help", wouldHelp)
+    writer.endObject()
+  }
+
+  fileprivate func writeOpinions(to writer: inout JSONWriter) {
+    writer.key("opinions")
+    writer.beginArray()
+    for (seat, opinion) in opinions.bySeat.enumerated() where opinion.abstention == nil {
+      writer.beginObject()
+      writer.member("critic", opinion.critic)
+      writer.member("severity", opinion.severity)
+      writer.member("confidence", opinion.confidence)
+      writer.member("weight", weights.governed[seat])
+      writer.member("adjusted", weighing.adjusted[seat])
+      writer.member("concerns", opinion.concerns)
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.key("abstentions")
+    writer.beginArray()
+    for opinion in opinions.bySeat {
+      guard let abstention = opinion.abstention else { continue }
+      writer.beginObject()
+      writer.member("critic", opinion.critic)
+      writer.member("code", abstention.code)
+      writer.member("reason", abstention.reason)
+      if !opinion.concerns.isEmpty { writer.member("concerns", opinion.concerns) }
+      writer.endObject()
+    }
+    writer.endArray()
+  }
+
+  fileprivate func writeFindings(to writer: inout JSONWriter) {
+    writer.key("dissent")
+    writer.beginArray()
+    for each in dissent {
+      writer.beginObject()
+      writer.member("critic", each.critic)
+      each.concern.writeMembers(to: &writer)
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.member("escalations", ruling.escalations)
+    writer.key("constraints")
+    writer.beginArray()
+    for each in constraints {
+      writer.beginObject()
+      writer.member("critic", each.critic)
+      writer.member("clause", each.clause)
+      writer.member("text", each.text)
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.member("precedents", precedents)
+    writer.member("notes", notes)
+  }
+
+  /// What the poster should hear about the case itself.
+  package var notes: [String] {
+    var notes = matter.facts.notes
+    let left = opinions.bySeat.filter { $0.abstention == .notAsked }.map(\.critic)
+    if !left.isEmpty {
+      notes.append("Not asked: \(left.joined(separator: ", ")). Such a decision gets no permit.")
+    }
+    if !weights.areConstitutional && ruling.grounds.first == .uncertain {
+      notes.append("Uncertainty is also measured under the constitution's own weights; the stricter result counts.")
+    }
+    return notes
+  }
+}

@@ -1,0 +1,142 @@
+// The council as it sits: a constitution, and for each seat the critic that fills it. It gathers evidence, hears every
+// critic on its own, and hands the sealed opinions to the deliberation. It is immutable; another constitution is another
+// council.
+
+package final class Council: Sendable {
+  /// Who fills a seat.
+  enum Occupant: Sendable {
+    case critic(any Critic)
+    case outside(any OutsideCritic)
+    /// The constitution names a critic that this program does not have.
+    case nobody
+  }
+
+  package let constitution: Constitution
+  package let gatherer: any EvidenceGatherer
+  let occupants: [Occupant]
+  /// Whether any seat is filled by a critic that asks outside.
+  package let asksOutside: Bool
+  private let clock: any Clock<Duration>
+
+  /// Seats the critics whose names the constitution knows; the others stay out.
+  package init(
+    _ constitution: Constitution, critics: [any Critic], outside: [any OutsideCritic] = [],
+    gatherer: any EvidenceGatherer, clock: any Clock<Duration> = ContinuousClock()
+  ) {
+    self.constitution = constitution
+    self.gatherer = gatherer
+    self.clock = clock
+    occupants = constitution.critics.map { charter in
+      if let critic = critics.first(where: { $0.name == charter.critic }) { return .critic(critic) }
+      if let critic = outside.first(where: { $0.name == charter.critic }) { return .outside(critic) }
+      return .nobody
+    }
+    asksOutside = occupants.contains { if case .outside = $0 { true } else { false } }
+  }
+
+  /// The names among these that no seat bears.
+  package func unknown(among names: [String]) -> [String] {
+    names.filter { constitution.charter(of: $0) == nil }
+  }
+
+  /// Decides at once. Seats that ask outside must be answered by `recorded`; else they abstain.
+  package func decide(
+    _ matter: Case, weights: Weights, precedents: [ConsultedPrecedent] = [], asked: [String]? = nil,
+    recorded: [Opinion] = []
+  ) -> DecidedCase {
+    decide(
+      matter, weights: weights, seats: SeatWeights(weights, under: constitution), precedents: precedents, asked: asked,
+      recorded: recorded)
+  }
+
+  /// The same, with the weights laid out already.
+  package func decide(
+    _ matter: Case, weights: Weights, seats: SeatWeights, precedents: [ConsultedPrecedent], asked: [String]? = nil,
+    recorded: [Opinion] = []
+  ) -> DecidedCase {
+    let examination = examination(of: matter, precedents)
+    let answers = occupants.indices.map { seat in
+      answer(of: seat, examination, asked, recorded) ?? .abstaining(name(of: seat), .failed("it was not heard"))
+    }
+    return conclude(examination, answers, weights, seats, asked)
+  }
+
+  /// Decides, asking outside critics at the same time, each within its deadline.
+  package func deliberate(
+    _ matter: Case, weights: Weights, seats: SeatWeights, precedents: [ConsultedPrecedent], asked: [String]? = nil
+  ) async -> DecidedCase {
+    guard asksOutside else {
+      return decide(matter, weights: weights, seats: seats, precedents: precedents, asked: asked)
+    }
+    let examination = examination(of: matter, precedents)
+    let hearing = Hearing(examination, clock: clock)
+    for seat in occupants.indices where isAsked(seat, asked) {
+      if case .outside(let critic) = occupants[seat] {
+        hearing.call(critic, seat: seat, charter: constitution.critics[seat])
+      }
+    }
+    var answers: [Opinion?] = occupants.indices.map { answer(of: $0, examination, asked, []) }
+    for (seat, opinion) in await hearing.close() { answers[seat] = opinion }
+    let heard = answers.enumerated().map { seat, opinion in
+      opinion ?? .abstaining(name(of: seat), .failed("it was not heard"))
+    }
+    return conclude(examination, heard, weights, seats, asked)
+  }
+
+  private func examination(of matter: Case, _ precedents: [ConsultedPrecedent]) -> Examination {
+    Examination(
+      matter: matter, evidence: gatherer.gather(matter), precedents: precedents, constitution: constitution)
+  }
+
+  private func name(of seat: Int) -> String { constitution.critics[seat].critic }
+
+  /// A required critic is asked whatever the poster chose.
+  private func isAsked(_ seat: Int, _ asked: [String]?) -> Bool {
+    guard let asked else { return true }
+    return constitution.critics[seat].required || asked.contains(name(of: seat))
+  }
+
+  /// What a seat answers by itself; nil where it must be asked outside.
+  private func answer(
+    of seat: Int, _ examination: Examination, _ asked: [String]?, _ recorded: [Opinion]
+  ) -> Opinion? {
+    let name = name(of: seat)
+    if !isAsked(seat, asked) { return .abstaining(name, .notAsked) }
+    for opinion in recorded where opinion.critic == name { return opinion }
+    switch occupants[seat] {
+    case .critic(let critic):
+      do throws(CriticFailure) {
+        return try critic.examine(examination, under: constitution.critics[seat])
+      } catch {
+        return .abstaining(name, .failed(error.reason))
+      }
+    case .outside: return nil
+    case .nobody: return .abstaining(name, .failed("no critic of this name is installed"))
+    }
+  }
+
+  private func conclude(
+    _ examination: Examination, _ answers: [Opinion], _ weights: Weights, _ seats: SeatWeights, _ asked: [String]?
+  ) -> DecidedCase {
+    let decision = Deliberation.decide(
+      examination.matter, novelty: examination.evidence.novelty, answers: answers, precedents: examination.precedents,
+      weights: seats, constitution: constitution)
+    let recorded = decision.opinions.bySeat.enumerated().filter { seat, opinion in
+      if case .outside = occupants[seat] { return opinion.abstention != .notAsked }
+      return opinion.abstention?.isFailure == true
+    }
+    return DecidedCase(
+      decision: decision, evidence: examination.evidence, governed: weights, asked: asked,
+      recorded: recorded.map(\.element))
+  }
+}
+
+extension Abstention {
+  /// Whether something went wrong, so that asking again might give another answer.
+  package var isFailure: Bool {
+    switch self {
+    case .failed, .late, .cancelled, .malformed: true
+    case .declined, .notAsked: false
+    }
+  }
+}

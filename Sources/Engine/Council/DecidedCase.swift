@@ -1,0 +1,59 @@
+// A decision with everything that follows from it without asking anyone: the bytes of the answer's core, what the ledger
+// writes of it, and the record from which it can be decided again. This is what the cache holds.
+import JSON
+
+package final class DecidedCase: Sendable {
+  package let decision: Decision
+  package let evidence: Evidence
+  package let answer: DecidedAnswer
+  package let entry: DeliberationBody
+  /// The weights as governed, for the record.
+  package let governed: Weights
+  package let asked: [String]?
+  /// What came from outside, or failed to come.
+  package let recorded: [Opinion]
+
+  init(decision: Decision, evidence: Evidence, governed: Weights, asked: [String]?, recorded: [Opinion]) {
+    self.decision = decision
+    self.evidence = evidence
+    self.governed = governed
+    self.asked = asked
+    self.recorded = recorded
+    answer = DecidedAnswer(decision)
+    entry = DeliberationBody(decision)
+  }
+
+  /// Whether deciding again later would give the same: nobody failed, was late or was cut off.
+  package var isSettled: Bool { !recorded.contains { $0.abstention?.isFailure == true } }
+
+  /// Whether the whole council was asked. Only then may a permit be given.
+  package var isByFullCouncil: Bool { !decision.opinions.bySeat.contains { $0.abstention == .notAsked } }
+
+  /// Roughly how many bytes it holds in memory.
+  package var footprint: Int {
+    let opinions = decision.opinions.bySeat.reduce(0) { $0 + 256 + 512 * $1.concerns.count }
+    return 1024 + 3 * decision.matter.canonical.count + 2 * answer.bytes.count + opinions + 96 * evidence.signals.count
+  }
+
+  /// The payload of the ledger's entry.
+  package func writeRecord(to writer: inout JSONWriter) {
+    var core = JSONWriter(capacity: answer.bytes.count + 2)
+    answer.writeCore(to: &core)
+    DecisionRecord(
+      matter: decision.matter, constitution: decision.constitution.version, weights: governed,
+      precedents: decision.precedents, asked: asked, recorded: recorded, answer: core.array
+    ).write(to: &writer)
+  }
+}
+
+extension Council {
+  /// Decides a record again under its own constitution, which must be this council's.
+  package func replay(_ record: DecisionRecord) -> Replay {
+    let again = decide(
+      record.matter, weights: record.weights, precedents: record.precedents, asked: record.asked,
+      recorded: record.recorded)
+    var core = JSONWriter(capacity: again.answer.bytes.count + 2)
+    again.answer.writeCore(to: &core)
+    return Replay(recorded: record.answer, decided: core.array)
+  }
+}

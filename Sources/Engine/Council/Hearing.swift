@@ -1,0 +1,102 @@
+// Outside critics, heard at the same time, each within its own deadline. Whoever has not answered by then is cut off and
+// abstains; nobody holds the answer beyond its budget, whether or not it heeds its cancellation.
+import Synchronization
+
+/// One hearing: call the critics, do other work, then close it and take the answers.
+final class Hearing: Sendable {
+  private struct State {
+    var answers: [Int: Opinion] = [:]
+    var tasks: [Int: [Task<Void, Never>]] = [:]
+    var called = 0
+    var isClosed = false
+    var waiting: CheckedContinuation<Void, Never>?
+  }
+
+  private let state = Mutex(State())
+  private let examination: Examination
+  private let clock: any Clock<Duration>
+
+  init(_ examination: Examination, clock: any Clock<Duration>) {
+    self.examination = examination
+    self.clock = clock
+  }
+
+  /// Asks a critic. Its answer and its deadline race in two tasks of which neither waits for the other.
+  func call(_ critic: any OutsideCritic, seat: Int, charter: Charter) {
+    state.withLock { $0.called += 1 }
+    let asking = Task { [self] in
+      let opinion: Opinion
+      do throws(CriticFailure) {
+        opinion = try await critic.examine(examination, under: charter)
+      } catch {
+        opinion = .abstaining(charter.critic, .failed(error.reason))
+      }
+      settle(seat, opinion)
+    }
+    let deadline = Task { [self] in
+      do {
+        try await clock.sleep(for: .milliseconds(charter.deadlineMilliseconds))
+      } catch { return }
+      settle(seat, .abstaining(charter.critic, .late(milliseconds: charter.deadlineMilliseconds)))
+    }
+    let isLate = state.withLock { state in
+      if state.answers[seat] != nil { return true }
+      state.tasks[seat] = [asking, deadline]
+      return false
+    }
+    if isLate {
+      asking.cancel()
+      deadline.cancel()
+    }
+  }
+
+  /// Waits until every critic has answered or run out of time. A cancelled caller gets what is there at once.
+  func close() async -> [(seat: Int, opinion: Opinion)] {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isComplete = state.withLock { state in
+          if state.answers.count == state.called || state.isClosed { return true }
+          state.waiting = continuation
+          return false
+        }
+        if isComplete { continuation.resume() }
+      }
+    } onCancel: {
+      cancel()
+    }
+    return state.withLock { state in state.answers.map { ($0.key, $0.value) } }
+  }
+
+  /// The first answer of a seat counts; the race is then over.
+  private func settle(_ seat: Int, _ opinion: Opinion) {
+    let (tasks, waiting) = state.withLock { state -> ([Task<Void, Never>], CheckedContinuation<Void, Never>?) in
+      guard state.answers[seat] == nil, !state.isClosed else { return ([], nil) }
+      state.answers[seat] = opinion
+      let tasks = state.tasks.removeValue(forKey: seat) ?? []
+      guard state.answers.count == state.called else { return (tasks, nil) }
+      let waiting = state.waiting
+      state.waiting = nil
+      return (tasks, waiting)
+    }
+    for task in tasks { task.cancel() }
+    waiting?.resume()
+  }
+
+  /// Everybody still asked abstains as cancelled.
+  private func cancel() {
+    let (tasks, waiting) = state.withLock { state -> ([Task<Void, Never>], CheckedContinuation<Void, Never>?) in
+      state.isClosed = true
+      for seat in state.tasks.keys {
+        let critic = examination.constitution.critics[seat].critic
+        state.answers[seat] = .abstaining(critic, .cancelled)
+      }
+      let tasks = state.tasks.values.flatMap { $0 }
+      state.tasks = [:]
+      let waiting = state.waiting
+      state.waiting = nil
+      return (tasks, waiting)
+    }
+    for task in tasks { task.cancel() }
+    waiting?.resume()
+  }
+}

@@ -1,0 +1,78 @@
+// What the ledger writes of a deliberation: the verdict and the opinions in brief, as canonical JSON. No text of the case
+// and no rationale stands here, because an entry can never be erased.
+import JSON
+
+/// The body of a `deliberation` entry, rendered once; the cache state and the review are put in for each answer.
+package struct DeliberationBody: Sendable, Hashable {
+  private let beforeReview: [UInt8]
+  private let afterReview: [UInt8]
+
+  /// More clauses than this are not named in an opinion's brief, more escalations than this not in the entry's.
+  static let mostClauses = 16
+  static let mostEscalations = 64
+
+  package init(_ decision: Decision) {
+    // Members in the order of RFC 8785. `cache` comes before all of these.
+    var writer = JSONWriter(capacity: 1024)
+    writer.member("case", decision.matter.hash.hex)
+    writer.member("constitution", decision.constitution.version)
+    writer.key("escalations")
+    writer.beginArray()
+    for escalation in decision.ruling.escalations.prefix(Self.mostEscalations) {
+      writer.beginObject()
+      writer.member("clause", escalation.clause)
+      writer.member("critic", escalation.critic)
+      writer.member("tier", escalation.tier.rawValue)
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.key("gate")
+    writer.beginObject()
+    writer.member("open", decision.gate.open)
+    writer.member("requires", decision.gate.requires?.rawValue)
+    writer.member("tier", decision.gate.tier?.rawValue)
+    writer.endObject()
+    writer.key("opinions")
+    writer.beginArray()
+    for opinion in decision.opinions.bySeat { Self.write(opinion, to: &writer) }
+    writer.endArray()
+    writer.key("reason")
+    writer.beginObject()
+    writer.member("clause", decision.reason.clause)
+    writer.member("critic", decision.reason.critic)
+    writer.endObject()
+    beforeReview = writer.array
+
+    writer.removeAll()
+    writer.member("score", decision.weighing.score)
+    writer.member("uncertainty", decision.weighing.uncertainty)
+    writer.member("verdict", decision.verdict.rawValue)
+    writer.member("weights_version", decision.weights.version)
+    afterReview = writer.array
+  }
+
+  private static func write(_ opinion: Opinion, to writer: inout JSONWriter) {
+    writer.beginObject()
+    if let abstention = opinion.abstention { writer.member("abstention", abstention.code) }
+    var clauses: [String] = []
+    for clause in opinion.concerns.lazy.map(\.clause) + opinion.escalations.lazy.compactMap(\.clause)
+    where clauses.count < mostClauses && !clauses.contains(clause) { clauses.append(clause) }
+    writer.member("clauses", clauses.sorted(by: JSONCanonical.precedes))
+    writer.member("confidence", opinion.confidence)
+    writer.member("critic", opinion.critic)
+    writer.member("severity", opinion.severity)
+    writer.endObject()
+  }
+
+  /// The whole body. `cache` is `hit`, `miss` or `bypass`.
+  package func bytes(cache: String, review: String?) -> [UInt8] {
+    var writer = JSONWriter(capacity: beforeReview.count + afterReview.count + 96)
+    writer.beginObject()
+    writer.member("cache", cache)
+    writer.raw(beforeReview.span.bytes)
+    if let review { writer.member("review", review) }
+    writer.raw(afterReview.span.bytes)
+    writer.endObject()
+    return writer.array
+  }
+}

@@ -1,0 +1,249 @@
+// The council as it sits: isolation, outside critics with their deadlines, answers and replays.
+import JSON
+import Testing
+
+@testable import Engine
+
+@Suite("The council")
+struct CouncilTests {
+  private func core(_ decided: DecidedCase) throws -> JSONValue {
+    var writer = JSONWriter()
+    decided.answer.writeCore(to: &writer)
+    return try JSONValue(parsing: writer.array)
+  }
+
+  @Test(
+    "cases are decided by clause",
+    arguments: [
+      (Toy.harmless, Verdict.allow, true, nil as Int?), (Toy.unappealable, .escalate, false, 3),
+      (Toy.unconsented, .allowWithConstraints, false, 2), (Toy.degrading, .deny, false, 3),
+      (Toy.destructive, .allowWithConstraints, true, nil),
+    ])
+  func verdicts(_ text: String, _ verdict: Verdict, _ open: Bool, _ tier: Int?) throws {
+    let constitution = {
+      var constitution = Toy.constitution
+      constitution.formulas.constrainConcern = 1.2
+      return constitution
+    }()
+    let decision = Toy.council(constitution).decide(try Toy.matter(text), weights: Toy.weights).decision
+    #expect(decision.verdict == verdict)
+    #expect(decision.gate == Gate(open: open, tier: tier.flatMap(Tier.init(rawValue:))))
+  }
+
+  @Test("the answer has the members of the contract")
+  func answer() throws {
+    let decided = Toy.council().decide(
+      try Toy.matter(#"{"action": "threaten them", "context": {"impcat": "low", "consent": "absent"}}"#),
+      weights: Toy.weights)
+    let core = try core(decided)
+    #expect(
+      core.object.map { Array($0.names) } == [
+        "verdict", "score", "gate", "reason", "uncertainty", "opinions", "abstentions", "dissent", "escalations",
+        "constraints", "precedents", "notes", "constitution", "weights_version",
+      ])
+    #expect(core["verdict"]?.string == "escalate")
+    #expect(core["reason"]?["clause"]?.string == "A1" || core["reason"]?["clause"]?.string == "A2")
+    #expect(core["gate"]?["requires"]?.string == "determination")
+    let opinion = core["opinions"]?.array?.first { $0["critic"]?.string == "autonomy" }
+    let evidence = opinion?["concerns"]?[1]?["evidence"]?[0]
+    #expect(evidence?["detector"]?.string == "coercion")
+    #expect(evidence?["field"]?.string == "/action")
+    #expect(evidence?["end"]?.integer == 8)
+    #expect(core["notes"]?[0]?.string?.contains("`impact`") == true)
+    #expect(core["uncertainty"]?["would_help"]?[0]?.string?.contains("impact") == true)
+  }
+
+  @Test("a review's path goes into the gate, and the rest stays as it was")
+  func spliced() throws {
+    let decided = Toy.council().decide(try Toy.matter(Toy.unappealable), weights: Toy.weights)
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.member("id", "dlb_1")
+    decided.answer.writeMembers(review: "/v1/reviews/rev_1", to: &writer)
+    writer.member("cache", "miss")
+    writer.endObject()
+    var whole = try #require(try JSONValue(parsing: writer.array).object)
+    #expect(whole["gate"]?["review"]?.string == "/v1/reviews/rev_1")
+    whole["id"] = nil
+    whole["cache"] = nil
+    var gate = try #require(whole["gate"]?.object)
+    gate["review"] = nil
+    whole["gate"] = .object(gate)
+    #expect(try JSONValue.object(whole) == core(decided))
+  }
+
+  @Test("1: a critic's opinion is the same whoever else sits, fails or is left out")
+  func isolation() {
+    forAll(runs: 4000, ToyCase.generate) { toy in
+      let matter = toy.matter
+      let constitution = Toy.constitution
+      let full = Toy.council().decide(matter, weights: Toy.weights).decision.opinions.bySeat
+      for (seat, charter) in constitution.critics.enumerated() {
+        var alone = constitution
+        alone.critics = [charter]
+        let own = Toy.council(alone).decide(matter, weights: Toy.weights).decision.opinions.bySeat[0]
+        if own != full[seat] { return "\(charter.critic) changed when it sat alone" }
+        let failing = Council(
+          constitution,
+          critics: constitution.critics.map {
+            $0.critic == charter.critic
+              ? ClauseCritic(name: $0.critic) as any Critic : FixedCritic(name: $0.critic, opinion: nil)
+          }, gatherer: WordGatherer())
+        if failing.decide(matter, weights: Toy.weights).decision.opinions.bySeat[seat] != full[seat] {
+          return "\(charter.critic) changed when the others failed"
+        }
+      }
+      return nil
+    }
+  }
+
+  @Test("2: every concern at or above the threshold is in the answer's bytes word for word")
+  func dissentInBytes() {
+    forAll(runs: 3000, Scenario.generate) { scenario in
+      let council = Council(
+        scenario.constitution,
+        critics: scenario.answers.map { FixedCritic(name: $0.critic, opinion: $0) }, gatherer: WordGatherer())
+      let decided = council.decide(
+        Case(action: "act"), weights: Weights(version: 1, values: scenario.weights), precedents: scenario.precedents)
+      guard let core = try? core(decided) else { return "the answer is no JSON" }
+      let listed = (core["dissent"]?.array ?? []).map {
+        "\($0["critic"]?.string ?? "") \($0["clause"]?.string ?? "") \($0["rationale"]?.string ?? "")"
+      }
+      for (seat, opinion) in scenario.answers.enumerated() {
+        let threshold = scenario.constitution.critics[seat].dissentThreshold
+        for concern in opinion.concerns where concern.severity >= threshold {
+          if !listed.contains("\(opinion.critic) \(concern.clause) \(concern.rationale)") { return "lost: \(concern)" }
+        }
+      }
+      return nil
+    }
+  }
+
+  @Test("9: a record read back decides to the same bytes, with outside answers taken from it")
+  func replay() {
+    forAll(runs: 3000, Scenario.generate) { scenario in
+      let outside = scenario.answers.map { OutsideWitness($0.critic, .fails) }
+      let council = Council(scenario.constitution, critics: [], outside: outside, gatherer: WordGatherer())
+      let weights = Weights(version: 3, values: scenario.weights.mapValues { $0.isNaN ? 1 : $0 })
+      let decided = council.decide(
+        Case(action: "act"), weights: weights, precedents: scenario.precedents, recorded: scenario.answers)
+      var writer = JSONWriter()
+      decided.writeRecord(to: &writer)
+      do {
+        let record = try JSONReader.decode(DecisionRecord.self, from: writer.array)
+        let replay = council.replay(record)
+        return replay.matches ? nil : "differs: \(replay.differences)"
+      } catch { return "unreadable record: \(error)" }
+    }
+  }
+
+  @Test("a replay names what differs")
+  func difference() throws {
+    let decided = Toy.council().decide(try Toy.matter(Toy.unappealable), weights: Toy.weights)
+    var writer = JSONWriter()
+    decided.writeRecord(to: &writer)
+    let record = try JSONReader.decode(DecisionRecord.self, from: writer.array)
+    var changed = Toy.constitution
+    changed.critics[2].clauses[0].triggers[0].severity = 1.8
+    let replay = Toy.council(changed).replay(record)
+    #expect(!replay.matches)
+    #expect(replay.differences.contains { $0.pointer == "/opinions/2/severity" && $0.decided == "1.8" })
+  }
+
+  @Test("outside critics that hang are cut off at their deadline, deaf or not, and a required one escalates")
+  func deadlines() async throws {
+    var constitution = Toy.constitution
+    for (name, required) in [("model", false), ("deaf", true), ("down", false), ("good", false)] {
+      var charter = Charter(critic: name, principle: .truth, required: required)
+      charter.deadlineMilliseconds = 20
+      constitution.critics.append(charter)
+    }
+    let deaf = OutsideWitness("deaf", .hangsDeaf)
+    defer { deaf.release() }
+    let council = Council(
+      constitution, critics: Toy.critics,
+      outside: [
+        OutsideWitness("model", .hangs), deaf, OutsideWitness("down", .fails),
+        OutsideWitness("good", .answers(Opinion(critic: "good", severity: 0.5, confidence: 1))),
+      ], gatherer: WordGatherer())
+    let weights = Weights(of: constitution)
+    let seats = SeatWeights(weights, under: constitution)
+    let decided = await council.deliberate(
+      try Toy.matter(Toy.harmless), weights: weights, seats: seats, precedents: [])
+    let opinions = decided.decision.opinions.bySeat
+    #expect(opinions[4].abstention == .late(milliseconds: 20))
+    #expect(opinions[5].abstention == .late(milliseconds: 20))
+    #expect(opinions[6].abstention == .failed("connection refused"))
+    #expect(opinions[7].severity == 0.5)
+    #expect(decided.decision.verdict == .escalate)
+    #expect(decided.recorded.count == 4)
+    #expect(!decided.isSettled)
+    var writer = JSONWriter()
+    decided.writeRecord(to: &writer)
+    let record = try JSONReader.decode(DecisionRecord.self, from: writer.array)
+    #expect(council.replay(record).matches)
+  }
+
+  @Test("a cancelled deliberation ends at once, and whoever was still asked abstains")
+  func cancellation() async throws {
+    var constitution = Toy.constitution
+    var charter = Charter(critic: "deaf", principle: .truth)
+    charter.deadlineMilliseconds = 3_600_000
+    constitution.critics.append(charter)
+    let deaf = OutsideWitness("deaf", .hangsDeaf)
+    defer { deaf.release() }
+    let council = Council(constitution, critics: Toy.critics, outside: [deaf], gatherer: WordGatherer())
+    let weights = Weights(of: constitution)
+    let seats = SeatWeights(weights, under: constitution)
+    let matter = try Toy.matter(Toy.harmless)
+    let task = Task { await council.deliberate(matter, weights: weights, seats: seats, precedents: []) }
+    while deaf.released.withLock({ $0.isEmpty }) { await Task.yield() }
+    task.cancel()
+    let opinions = await task.value.decision.opinions.bySeat
+    #expect(opinions[4].abstention == .cancelled)
+    #expect(opinions[0].abstention == nil)
+  }
+
+  @Test("critics left out by the poster abstain, required ones are asked all the same")
+  func leftOut() throws {
+    let decided = Toy.council().decide(
+      try Toy.matter(Toy.degrading), weights: Toy.weights, asked: ["risk"])
+    let opinions = decided.decision.opinions.bySeat
+    #expect(opinions[0].abstention == nil)
+    #expect(opinions[1].abstention == .notAsked && opinions[2].abstention == .notAsked)
+    #expect(opinions[3].abstention == nil)
+    #expect(decided.decision.verdict == .deny)
+    #expect(!decided.isByFullCouncil)
+  }
+}
+
+/// A generated case for the toy council.
+struct ToyCase: Shrinkable, CustomStringConvertible {
+  var action: String
+  var facts: Facts
+  var tags: [String]
+
+  static func generate(_ random: inout Randomness) -> ToyCase {
+    var facts = Facts()
+    if random.chance(0.7) { facts.impact = random.pick(Impact.allCases) }
+    if random.chance(0.5) { facts.contestable = random.chance(0.5) }
+    if random.chance(0.5) { facts.consent = random.pick(Consent.allCases) }
+    if random.chance(0.3) { facts.rollback = random.chance(0.5) ? .impossible : .possible(plan: nil) }
+    let words = ["report", "threaten", "wipe", "them", "the disk"]
+    return ToyCase(
+      action: (0..<(1 + random.below(4))).map { _ in random.pick(words) }.joined(separator: " "), facts: facts,
+      tags: random.chance(0.2) ? ["degrading"] : [])
+  }
+
+  var matter: Case { Case(action: action, facts: facts, tags: tags) }
+
+  var simpler: [ToyCase] {
+    facts.known.map { fact in
+      var copy = self
+      copy.facts.forget(fact)
+      return copy
+    }
+  }
+
+  var description: String { String(decoding: matter.canonical, as: UTF8.self) }
+}
