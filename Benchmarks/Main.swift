@@ -7,7 +7,9 @@ struct Suite: Sendable {
 
 @main
 enum Main {
-  static let suites: [Suite] = []
+  static let suites: [Suite] = [
+    .json
+  ]
 
   static func main() throws {
     let wanted = Set(CommandLine.arguments.dropFirst())
