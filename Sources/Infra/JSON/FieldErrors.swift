@@ -5,6 +5,7 @@
 ///     var errors = FieldErrors()
 ///     if limit > 1000 { errors.add("/limit", "must be at most 1000") }
 ///     try errors.throwIfAny()
+@usableFromInline
 package struct FieldErrors: Error, Equatable, Sendable {
   package struct Item: Hashable, Sendable {
     package let pointer: JSONPointer
@@ -49,6 +50,7 @@ package struct FieldErrors: Error, Equatable, Sendable {
 }
 
 extension FieldErrors: CustomStringConvertible {
+  @usableFromInline
   package var description: String {
     var lines = items.map {
       "\($0.pointer.description.isEmpty ? "the document" : $0.pointer.description): \($0.message)"
@@ -60,6 +62,7 @@ extension FieldErrors: CustomStringConvertible {
 
 extension FieldErrors: JSONWritable {
   /// The member `errors` of a problem document: `[{"pointer": …, "message": …}]`.
+  @usableFromInline
   package func write(to writer: inout JSONWriter) {
     writer.beginArray()
     for item in items {

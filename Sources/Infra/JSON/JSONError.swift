@@ -2,6 +2,7 @@
 // RFC 8259 (one error, with its place), or it is JSON whose fields are wrong (all of them, as JSON Pointers).
 
 /// The first place where the bytes break RFC 8259 or exceed a limit.
+@usableFromInline
 package struct JSONError: Error, Hashable, Sendable {
   package enum Reason: Hashable, Sendable {
     /// The text ends where something must still come.
@@ -79,10 +80,12 @@ extension JSONError.Reason: CustomStringConvertible {
 }
 
 extension JSONError: CustomStringConvertible {
+  @usableFromInline
   package var description: String { "\(reason) at byte \(offset) (line \(line), column \(column))" }
 }
 
 /// Why `JSONReader.decode` gave no value.
+@usableFromInline
 package enum JSONRefusal: Error, Equatable, Sendable {
   /// The bytes are not JSON; an HTTP caller is told 400.
   case malformed(JSONError)
@@ -91,6 +94,7 @@ package enum JSONRefusal: Error, Equatable, Sendable {
 }
 
 extension JSONRefusal: CustomStringConvertible {
+  @usableFromInline
   package var description: String {
     switch self {
     case .malformed(let error): error.description

@@ -1,5 +1,6 @@
 // How much a JSON text may ask of its reader.
 
+@usableFromInline
 package struct JSONLimits: Hashable, Sendable {
   /// Levels of arrays and objects within one another. A text that goes deeper is refused (`tooDeep`).
   package var maximumDepth: Int
@@ -20,5 +21,5 @@ package struct JSONLimits: Hashable, Sendable {
     self.maximumFieldErrors = maximumFieldErrors
   }
 
-  package static let standard = JSONLimits()
+  @usableFromInline package static let standard = JSONLimits()
 }

@@ -31,6 +31,7 @@
 ///
 /// A member or element that is not read is skipped. Reading, a member's name included, allocates nothing but the
 /// strings and arrays it returns.
+@usableFromInline
 package struct JSONReader: ~Copyable, ~Escapable {
   @usableFromInline let bytes: RawSpan
   /// Invariant: `0 <= position <= bytes.byteCount`. Every unchecked load below stands behind a comparison with the count.
@@ -38,51 +39,64 @@ package struct JSONReader: ~Copyable, ~Escapable {
   /// Where the value read last begins: what `refuse` refers to.
   @usableFromInline var valueOffset = 0
   @usableFromInline var depth = 0
-  @usableFromInline var seen = SeenKeys()
+  @usableFromInline var seen: SeenKeys
   private var problems: [Problem] = []
   private var omittedProblems = 0
   private(set) var lastProblemOffset = -1
   let limits: JSONLimits
 
-  @_lifetime(copy bytes)
-  init(_ bytes: RawSpan, limits: JSONLimits) throws(JSONError) {
+  @usableFromInline @_lifetime(copy bytes)
+  init(_ bytes: RawSpan, limits: JSONLimits, scratch: UnsafeMutablePointer<UInt64>) throws(JSONError) {
     guard bytes.byteCount <= limits.maximumBytes else {
       throw JSONError(.tooLarge(limit: limits.maximumBytes), offset: limits.maximumBytes, line: 1, column: 1)
     }
     self.bytes = bytes
     self.limits = limits
+    seen = SeenKeys(near: scratch)
   }
 
   // MARK: Whole texts
 
   /// Reads a whole text with `body`. Fails if the text is malformed or any field is wrong.
+  @inlinable
   package static func decode<Value>(
     _ bytes: RawSpan, limits: JSONLimits = .standard,
     _ body: (inout JSONReader) throws(JSONError) -> Value
   ) throws(JSONRefusal) -> Value {
-    let value: Value
-    let errors: FieldErrors?
-    do throws(JSONError) {
-      var reader = try JSONReader(bytes, limits: limits)
-      reader.skipWhitespace()
-      let start = reader.position
-      value = try body(&reader)
-      if reader.position == start { try reader.skip() }
-      try reader.finish()
-      errors = reader.fieldErrors()
-    } catch {
-      throw .malformed(error)
+    let result = withUnsafeTemporaryAllocation(of: UInt64.self, capacity: SeenKeys.nearCapacity) { scratch in
+      // The capacity is not 0, so there is an address.
+      decode(bytes, limits: limits, scratch: scratch.baseAddress!, body)
     }
-    if let errors { throw .fields(errors) }
-    return value
+    return try result.get()
   }
 
+  @inlinable
+  static func decode<Value>(
+    _ bytes: RawSpan, limits: JSONLimits, scratch: UnsafeMutablePointer<UInt64>,
+    _ body: (inout JSONReader) throws(JSONError) -> Value
+  ) -> Result<Value, JSONRefusal> {
+    do throws(JSONError) {
+      var reader = try JSONReader(bytes, limits: limits, scratch: scratch)
+      reader.skipWhitespace()
+      let start = reader.position
+      let value = try body(&reader)
+      if reader.position == start { try reader.skip() }
+      try reader.finish()
+      if let errors = reader.fieldErrors() { return .failure(.fields(errors)) }
+      return .success(value)
+    } catch {
+      return .failure(.malformed(error))
+    }
+  }
+
+  @inlinable
   package static func decode<Value: JSONReadable>(
     _: Value.Type = Value.self, from bytes: RawSpan, limits: JSONLimits = .standard
   ) throws(JSONRefusal) -> Value {
     try decode(bytes, limits: limits) { reader throws(JSONError) in try Value(from: &reader) }
   }
 
+  @inlinable
   package static func decode<Value: JSONReadable>(
     _: Value.Type = Value.self, from bytes: [UInt8], limits: JSONLimits = .standard
   ) throws(JSONRefusal) -> Value {
@@ -90,7 +104,8 @@ package struct JSONReader: ~Copyable, ~Escapable {
   }
 
   /// Nothing but white space may be left.
-  private mutating func finish() throws(JSONError) {
+  @usableFromInline
+  mutating func finish() throws(JSONError) {
     skipWhitespace()
     guard position == bytes.byteCount else { throw failure(.trailingBytes, at: position) }
   }
@@ -98,17 +113,24 @@ package struct JSONReader: ~Copyable, ~Escapable {
   // MARK: Bytes
 
   /// The byte at the position, or 0 at the end; 0 may stand nowhere in JSON, so that no check is lost.
-  @inlinable
+  @inlinable @inline(__always)
   var current: UInt8 {
     position < bytes.byteCount ? bytes.unsafeLoad(fromUncheckedByteOffset: position, as: UInt8.self) : 0
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   mutating func skipWhitespace() {
+    if current > 0x20 { return }
+    skipWhitespaceRun()
+  }
+
+  @usableFromInline
+  mutating func skipWhitespaceRun() {
     while true {
-      let byte = current
-      guard byte <= 0x20, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return }
-      position += 1
+      switch current {
+      case 0x20, 0x0A, 0x0D, 0x09: position += 1
+      default: return
+      }
     }
   }
 
@@ -163,7 +185,8 @@ package struct JSONReader: ~Copyable, ~Escapable {
   /// Whether a field error has been noted so far.
   package var hasFieldErrors: Bool { !problems.isEmpty || omittedProblems > 0 }
 
-  private func fieldErrors() -> FieldErrors? {
+  @usableFromInline
+  func fieldErrors() -> FieldErrors? {
     guard hasFieldErrors else { return nil }
     var errors = FieldErrors(limit: limits.maximumFieldErrors)
     for item in PointerFinder.resolve(problems, in: bytes) { errors.add(item.pointer, item.message) }
@@ -173,6 +196,7 @@ package struct JSONReader: ~Copyable, ~Escapable {
 }
 
 /// A value that reads itself from JSON; see `JSONReader` for an example.
+@usableFromInline
 package protocol JSONReadable {
   init(from reader: inout JSONReader) throws(JSONError)
 }

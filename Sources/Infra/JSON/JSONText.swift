@@ -6,14 +6,15 @@ import Glibc
 ///     let name = try reader.text()
 ///     if name == "production" { … }           // no allocation
 ///     if let bytes = name.plainBytes { hasher.update(bytes) }
+@usableFromInline
 package struct JSONText: ~Escapable {
   /// The bytes between the quotation marks, as they stand in the document: valid UTF-8, with valid escapes.
-  package let raw: RawSpan
+  @usableFromInline package let raw: RawSpan
   /// Where the opening quotation mark stands in the document.
-  package let offset: Int
+  @usableFromInline package let offset: Int
   /// Whether no escape occurs in `raw`, so that `raw` is the string.
-  package let isPlain: Bool
-  package let isASCII: Bool
+  @usableFromInline package let isPlain: Bool
+  @usableFromInline package let isASCII: Bool
 
   @inlinable @_lifetime(copy raw)
   init(raw: RawSpan, offset: Int, isPlain: Bool, isASCII: Bool) {
@@ -54,6 +55,7 @@ package struct JSONText: ~Escapable {
   }
 
   /// The string's UTF-8 in an array of its own.
+  @usableFromInline
   package var bytes: [UInt8] {
     [UInt8](unsafeUninitializedCapacity: raw.byteCount) { buffer, count in
       count = unescape(into: UnsafeMutableRawBufferPointer(buffer))
@@ -76,7 +78,7 @@ package struct JSONText: ~Escapable {
   }
 
   /// Whether the string is that literal. The literal's length is known to the compiler, so this costs a comparison or two.
-  @inlinable
+  @inlinable @inline(__always)
   package static func == (text: borrowing JSONText, literal: StaticString) -> Bool {
     if text.isPlain {
       return text.raw.byteCount == literal.utf8CodeUnitCount
@@ -89,7 +91,7 @@ package struct JSONText: ~Escapable {
   }
 
   /// So that a `switch` over a key can name its cases by literals.
-  @inlinable
+  @inlinable @inline(__always)
   package static func ~= (literal: StaticString, text: borrowing JSONText) -> Bool { text == literal }
 
   @usableFromInline
@@ -105,16 +107,17 @@ package struct JSONText: ~Escapable {
         buffer.copyMemory(from: source)
         return source.count
       }
+      guard let start = source.baseAddress, let target = buffer.baseAddress else { return 0 }
       var reader = 0
       var writer = 0
       while reader < source.count {
-        let byte = source[reader]
-        reader += 1
-        guard byte == UInt8(ascii: "\\") else {
-          buffer[writer] = byte
-          writer += 1
-          continue
-        }
+        // What lies before the next escape is copied in one go; what was written is never longer than what was read.
+        let rest = source.count - reader
+        let run = memchr(start + reader, 0x5C, rest).map { UnsafeRawPointer($0) - (start + reader) } ?? rest
+        memcpy(target + writer, start + reader, run)
+        reader += run + 1
+        writer += run
+        guard reader < source.count else { break }
         let kind = source[reader]
         reader += 1
         if kind == UInt8(ascii: "u") {

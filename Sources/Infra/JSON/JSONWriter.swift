@@ -17,14 +17,16 @@ import Glibc
 ///
 /// Strings are written as UTF-8 with the escapes that RFC 8259 demands and no others; doubles with the fewest digits that
 /// read back as the same double. What is not a number (NaN, infinity) is written as `null`, as JSON has no word for it.
+@usableFromInline
 package struct JSONWriter: ~Copyable {
   /// The buffer is owned by this value alone: it is noncopyable, allocates in `init` and `grow`, frees in `deinit`, and
   /// lends the memory only as a span that cannot outlive a change. So it may move between threads.
   @usableFromInline nonisolated(unsafe) var base: UnsafeMutablePointer<UInt8>
   @usableFromInline var capacity: Int
   /// Invariant: `0 <= count <= capacity`, and the first `count` bytes are initialised.
-  package internal(set) var count = 0
+  @usableFromInline package internal(set) var count = 0
 
+  @usableFromInline
   package init(capacity: Int = 256) {
     self.capacity = max(capacity, 64)
     base = .allocate(capacity: self.capacity)
@@ -42,6 +44,7 @@ package struct JSONWriter: ~Copyable {
     }
   }
 
+  @usableFromInline
   package var array: [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       if let start = buffer.baseAddress { memcpy(start, base, count) }
@@ -112,16 +115,19 @@ package struct JSONWriter: ~Copyable {
 
   // MARK: Values
 
+  @usableFromInline
   package mutating func null() {
     separate()
     append("null")
   }
 
+  @usableFromInline
   package mutating func boolean(_ value: Bool) {
     separate()
     if value { append("true") } else { append("false") }
   }
 
+  @usableFromInline
   package mutating func string(_ value: String) {
     separate()
     quote(value)
@@ -136,6 +142,7 @@ package struct JSONWriter: ~Copyable {
   /// Writes a string as it was read.
   package mutating func string(_ text: JSONText) { text.withBytes { string(utf8: $0) } }
 
+  @usableFromInline
   package mutating func integer(_ value: Int) {
     separate()
     if value < 0 { append(UInt8(ascii: "-")) }
@@ -147,6 +154,7 @@ package struct JSONWriter: ~Copyable {
     decimal(value)
   }
 
+  @usableFromInline
   package mutating func double(_ value: Double) { double(value, scientificFrom: 0x1p53) }
 
   /// Writes a double as ECMAScript does.
@@ -173,6 +181,7 @@ package struct JSONWriter: ~Copyable {
   @inlinable
   package mutating func value(_ value: some JSONWritable) { value.write(to: &self) }
 
+  @inlinable
   package mutating func strings(_ values: some Sequence<String>) {
     beginArray()
     for value in values { string(value) }
@@ -219,12 +228,14 @@ package struct JSONWriter: ~Copyable {
 }
 
 /// A value that writes itself as JSON.
+@usableFromInline
 package protocol JSONWritable {
   func write(to writer: inout JSONWriter)
 }
 
 extension JSONWritable {
   /// The value as JSON, in an array of its own.
+  @inlinable
   package var jsonBytes: [UInt8] {
     var writer = JSONWriter()
     write(to: &writer)
@@ -233,12 +244,14 @@ extension JSONWritable {
 }
 
 extension Optional: JSONWritable where Wrapped: JSONWritable {
+  @inlinable
   package func write(to writer: inout JSONWriter) {
     if let self { self.write(to: &writer) } else { writer.null() }
   }
 }
 
 extension Array: JSONWritable where Element: JSONWritable {
+  @inlinable
   package func write(to writer: inout JSONWriter) {
     writer.beginArray()
     for element in self { element.write(to: &writer) }
@@ -247,17 +260,21 @@ extension Array: JSONWritable where Element: JSONWritable {
 }
 
 extension String: JSONWritable {
+  @inlinable
   package func write(to writer: inout JSONWriter) { writer.string(self) }
 }
 
 extension Int: JSONWritable {
+  @inlinable
   package func write(to writer: inout JSONWriter) { writer.integer(self) }
 }
 
 extension Double: JSONWritable {
+  @inlinable
   package func write(to writer: inout JSONWriter) { writer.double(self) }
 }
 
 extension Bool: JSONWritable {
+  @inlinable
   package func write(to writer: inout JSONWriter) { writer.boolean(self) }
 }

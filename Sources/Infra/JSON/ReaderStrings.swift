@@ -43,25 +43,21 @@ extension JSONReader {
   @_lifetime(copy self)
   mutating func scanString() throws(JSONError) -> JSONText {
     let opening = position
+    let index = indexOfSpecial(from: opening &+ 1)
+    guard byteOrZero(index) == UInt8(ascii: "\"") else { return try scanString(from: opening, at: index) }
+    position = index &+ 1
+    return JSONText(
+      raw: bytes.extracting(unchecked: opening &+ 1..<index), offset: opening, isPlain: true, isASCII: true)
+  }
+
+  /// Goes on from the first byte of a string that is not ordinary.
+  @inline(never) @_lifetime(copy self)
+  private mutating func scanString(from opening: Int, at first: Int) throws(JSONError) -> JSONText {
     let count = bytes.byteCount
-    var index = opening + 1
+    var index = first
     var isPlain = true
     var isASCII = true
     while true {
-      // Eight ordinary bytes at a time: the high bit of each byte in `special` says that it is not one. Carries only
-      // reach bytes above a special one, so that the lowest is exact.
-      while index + 8 <= count {
-        let word = UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
-        let controls = word &- 0x2020_2020_2020_2020
-        let quotes = (word ^ 0x2222_2222_2222_2222) &- 0x0101_0101_0101_0101
-        let backslashes = (word ^ 0x5C5C_5C5C_5C5C_5C5C) &- 0x0101_0101_0101_0101
-        let special = (controls | quotes | backslashes | word) & 0x8080_8080_8080_8080
-        if special != 0 {
-          index += special.trailingZeroBitCount / 8
-          break
-        }
-        index += 8
-      }
       guard index < count else { throw failure(.unexpectedEnd, at: count) }
       let byte = bytes.unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self)
       switch byte {
@@ -81,7 +77,34 @@ extension JSONReader {
       default:
         index += 1
       }
+      index = indexOfSpecial(from: index)
     }
+  }
+
+  /// The first byte from the index on that is a quotation mark, a backslash, a control character or not ASCII; or the end.
+  @inline(__always)
+  private func indexOfSpecial(from start: Int) -> Int {
+    var index = start
+    while index + 16 <= bytes.byteCount {
+      // Arithmetic only: comparisons of vectors, and turning their masks into bits, compile to slow code. The high bit of
+      // each byte in `special` is set where the byte is below 0x20, equals one of the two, or is not ASCII.
+      let chunk = bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: SIMD16<UInt8>.self)
+      let ones = SIMD16<UInt8>(repeating: 1)
+      let quotes = (chunk ^ SIMD16(repeating: UInt8(ascii: "\""))) &- ones
+      let backslashes = (chunk ^ SIMD16(repeating: UInt8(ascii: "\\"))) &- ones
+      let controls = chunk &- SIMD16(repeating: 0x20)
+      let special = (controls | quotes | backslashes | chunk) & SIMD16(repeating: 0x80)
+      let halves = unsafeBitCast(special, to: SIMD2<UInt64>.self)
+      if halves[0] != 0 { return index + UInt64(littleEndian: halves[0]).trailingZeroBitCount / 8 }
+      if halves[1] != 0 { return index + 8 + UInt64(littleEndian: halves[1]).trailingZeroBitCount / 8 }
+      index &+= 16
+    }
+    while index < bytes.byteCount, (0x20...0x7F).contains(byteOrZero(index)), byteOrZero(index) != UInt8(ascii: "\""),
+      byteOrZero(index) != UInt8(ascii: "\\")
+    {
+      index &+= 1
+    }
+    return index
   }
 
   private func byteOrZero(_ index: Int) -> UInt8 {

@@ -2,14 +2,17 @@
 
 extension JSONReader {
   /// Where a caller is within an object; made by `object()`, moved on by `key(_:)`.
+  @usableFromInline
   package struct Object {
     /// Where the object begins in the text.
     package let offset: Int
     /// Where the value of the last member begins: still there at the next call if nobody read it.
     @usableFromInline var unread = -1
     @usableFromInline var isOpen: Bool
-    /// The object's part of `SeenKeys`: its first entry, and its table once it is large.
+    /// The object's part of `SeenKeys`: its first entry, the bits of the fingerprints so far, and its table once it is
+    /// large.
     let base: Int
+    var filter: UInt64 = 0
     var table = -1
     /// In `table`: there was no object.
     static var absent: Int { -2 }
@@ -29,6 +32,7 @@ extension JSONReader {
   }
 
   /// Where a caller is within an array; made by `array()`, moved on by `next(_:)`.
+  @usableFromInline
   package struct Array {
     package let offset: Int
     /// How many elements `next` has announced.
@@ -112,6 +116,7 @@ extension JSONReader {
   // MARK: Arrays
 
   /// Enters an array. Anything else is noted as a field error, and there are no elements to read.
+  @usableFromInline
   package mutating func array() throws(JSONError) -> Array {
     valueOffset = position
     guard current == UInt8(ascii: "[") else {
@@ -124,6 +129,7 @@ extension JSONReader {
   }
 
   /// Whether another element follows, which is then to be read.
+  @usableFromInline
   package mutating func next(_ array: inout Array) throws(JSONError) -> Bool {
     guard array.isOpen else { return false }
     if array.unread < 0 {
@@ -161,11 +167,13 @@ extension JSONReader {
         try skipRest(of: &array, maximumCount: maximumCount)
         break
       }
+      if list.isEmpty { list.reserveCapacity(4) }
       list.append(try element(&self))
     }
     return list
   }
 
+  @inlinable
   package mutating func list<Element: JSONReadable>(
     of _: Element.Type = Element.self, maximumCount: Int = .max
   ) throws(JSONError) -> [Element] {
@@ -186,11 +194,13 @@ extension JSONReader {
   // MARK: Anything
 
   /// Reads a value that reads itself.
+  @inlinable
   package mutating func read<Value: JSONReadable>(_: Value.Type = Value.self) throws(JSONError) -> Value {
     try Value(from: &self)
   }
 
   /// Reads `null`, if that is what comes.
+  @usableFromInline
   package mutating func takeNull() throws(JSONError) -> Bool {
     guard current == UInt8(ascii: "n") else { return false }
     valueOffset = position
@@ -222,6 +232,7 @@ extension JSONReader {
   }
 
   /// Reads past a value, checking it in full.
+  @usableFromInline
   package mutating func skip() throws(JSONError) {
     let offset = position
     switch try peek() {

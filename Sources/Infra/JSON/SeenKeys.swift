@@ -7,24 +7,28 @@ struct SeenKeys: ~Copyable {
   /// Objects of up to this many members are searched one by one.
   static var linear: Int { 16 }
 
-  /// One key: its fingerprint in the upper half, the place of its opening quotation mark in the lower.
-  private var near = InlineArray<48, UInt64>(repeating: 0)
+  /// How many entries `near` has room for.
+  @usableFromInline static var nearCapacity: Int { 64 }
+
+  /// One key: its fingerprint in the upper half, the place of its opening quotation mark in the lower. The memory belongs
+  /// to `JSONReader.decode`, on its stack; the only reader that uses it lives within that call and cannot escape from it.
+  private let near: UnsafeMutablePointer<UInt64>
   /// Entries beyond those in `near`: deep documents with many keys on every level.
   private var far: [UInt64] = []
   private(set) var count = 0
   private var tables: [KeyTable] = []
 
-  init() {}
+  init(near: UnsafeMutablePointer<UInt64>) { self.near = near }
 
-  private subscript(index: Int) -> UInt64 {
-    index < 48 ? near[index] : far[index - 48]
+  private func entry(_ index: Int) -> UInt64 {
+    index < Self.nearCapacity ? near[index] : far[index - Self.nearCapacity]
   }
 
   private mutating func append(_ entry: UInt64) {
-    if count < 48 {
+    if count < Self.nearCapacity {
       near[count] = entry
-    } else if count - 48 < far.count {
-      far[count - 48] = entry
+    } else if count - Self.nearCapacity < far.count {
+      far[count - Self.nearCapacity] = entry
     } else {
       far.append(entry)
     }
@@ -32,27 +36,48 @@ struct SeenKeys: ~Copyable {
   }
 
   /// Notes a key of an object; false if the object has had it.
+  @inline(__always)
   mutating func note(_ key: JSONText, in object: inout JSONReader.Object, of bytes: RawSpan) -> Bool {
-    if object.table >= 0 { return tables[object.table].insert(key, of: bytes) }
+    // In a small object most keys fall on a bit of their own, and there is nothing to compare.
     let fingerprint = key.fingerprint
+    let bit: UInt64 = 1 << (fingerprint & 63)
+    guard object.filter & bit == 0, object.table < 0, count - object.base < Self.linear else {
+      return search(key, fingerprint, in: &object, of: bytes)
+    }
+    object.filter |= bit
+    append(fingerprint << 32 | UInt64(truncatingIfNeeded: key.offset))
+    return true
+  }
+
+  @inline(never)
+  private mutating func search(
+    _ key: JSONText, _ fingerprint: UInt64, in object: inout JSONReader.Object, of bytes: RawSpan
+  ) -> Bool {
+    if object.table >= 0 { return tables[object.table].insert(key, of: bytes) }
     for index in object.base..<count {
-      let entry = self[index]
+      let entry = entry(index)
       if entry >> 32 == fingerprint, key == bytes.text(at: Int(truncatingIfNeeded: entry & 0xFFFF_FFFF)) {
         return false
       }
     }
-    if count - object.base == Self.linear {
-      var table = KeyTable()
-      for index in object.base..<count {
-        _ = table.insert(bytes.text(at: Int(truncatingIfNeeded: self[index] & 0xFFFF_FFFF)), of: bytes)
-      }
-      count = object.base
-      object.table = tables.count
-      tables.append(table)
-      return tables[object.table].insert(key, of: bytes)
-    }
+    if count - object.base == Self.linear { return moveToTable(key, in: &object, of: bytes) }
     append(fingerprint << 32 | UInt64(truncatingIfNeeded: key.offset))
     return true
+  }
+
+  /// The object has become too large to be searched: its keys get a table.
+  private mutating func moveToTable(
+    _ key: JSONText, in object: inout JSONReader.Object, of bytes: RawSpan
+  ) -> Bool {
+    var table = KeyTable()
+    for index in object.base..<count {
+      _ = table.insert(bytes.text(at: Int(truncatingIfNeeded: entry(index) & 0xFFFF_FFFF)), of: bytes)
+    }
+    count = object.base
+    object.table = tables.count
+    let isNew = table.insert(key, of: bytes)
+    tables.append(table)
+    return isNew
   }
 
   /// Forgets the keys of an object that has ended, and of those within it.
@@ -95,7 +120,7 @@ private struct KeyTable {
 
 extension JSONText {
   /// 32 bits from the string's length, first and last bytes: good enough to tell a few keys apart, and cheap.
-  fileprivate var fingerprint: UInt64 { withBytes { Self.fingerprint(of: $0) } }
+  fileprivate var fingerprint: UInt64 { isPlain ? Self.fingerprint(of: raw) : withBytes { Self.fingerprint(of: $0) } }
 
   private static func fingerprint(of bytes: RawSpan) -> UInt64 {
     let count = bytes.byteCount
@@ -106,8 +131,16 @@ extension JSONText {
       let last = bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: count - 8, as: UInt64.self)
       mixed ^= first &* 0x9E37_79B9_7F4A_7C15 ^ (last << 29 | last >> 35)
     } else {
-      for index in 0..<count {
-        mixed = mixed << 8 | UInt64(bytes.unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self))
+      // Two loads of half the width that overlap, or up to three bytes: all within the span.
+      if count >= 4 {
+        let first = bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: 0, as: UInt32.self)
+        let last = bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: count - 4, as: UInt32.self)
+        mixed ^= UInt64(first) << 32 ^ UInt64(last) << 8
+      } else if count > 0 {
+        let first = bytes.unsafeLoad(fromUncheckedByteOffset: 0, as: UInt8.self)
+        let middle = bytes.unsafeLoad(fromUncheckedByteOffset: count / 2, as: UInt8.self)
+        let last = bytes.unsafeLoad(fromUncheckedByteOffset: count - 1, as: UInt8.self)
+        mixed ^= UInt64(first) << 32 ^ UInt64(middle) << 16 ^ UInt64(last) << 8
       }
     }
     mixed = mixed &* 0x9E37_79B9_7F4A_7C15
