@@ -54,6 +54,10 @@ let package = Package(
     .target(name: "Evidence", dependencies: ["Engine"], path: "Sources/Critics/Evidence", swiftSettings: strict),
     .executableTarget(
       name: "evidence-scores", dependencies: ["Evidence"], path: "Tools/tuning/scores", swiftSettings: strict),
+    .target(
+      name: "Critics", dependencies: ["Engine", "Evidence", "JSON"], path: "Sources/Critics", exclude: ["Evidence"],
+      swiftSettings: strict),
+    tests("CriticsTests", ["Critics", "Engine", "Evidence", "JSON", "YAML"]),
     tests("EvidenceTests", ["Evidence", "Engine"]),
 
     .executableTarget(

@@ -298,3 +298,8 @@ extension SignalMatch {
     return strengths.count >= times ? strengths[times - 1] : 0
   }
 }
+
+extension ConditionReading {
+  /// Of a condition that is not there.
+  package static let no = ConditionReading(.no)
+}

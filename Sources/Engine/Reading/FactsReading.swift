@@ -14,7 +14,10 @@ extension Facts: JSONReadable {
     self.init()
     var object = try reader.object()
     while let key = try reader.key(&object) {
-      if try reader.takeNull() { continue }
+      if try reader.takeNull() {
+        takeNone(key)
+        continue
+      }
       if let fact = Facts.fact(named: key) {
         try read(fact, from: &reader)
       } else {
@@ -36,6 +39,15 @@ extension Facts: JSONReadable {
     let meant = NearestName.suggestion(for: key, among: Fact.allCases.lazy.map(\.rawValue))
     return "context: `\(shown)` is not a known fact"
       + (meant.map { "; did you mean `\($0)`? " } ?? "; ") + "It was kept, but decides nothing."
+  }
+
+  /// Null says nothing, except of these two: nobody is accountable, and there is no channel of appeal.
+  private mutating func takeNone(_ key: borrowing JSONText) {
+    switch Facts.fact(named: key) {
+    case .accountable: accountable = Accountable(name: "")
+    case .appealChannel: appealChannel = ""
+    default: break
+    }
   }
 
   private static func fact(named key: borrowing JSONText) -> Fact? {

@@ -85,7 +85,8 @@ package struct GroupComparison: Sendable {
     if row.adjusted >= bounds.significance { words += ", so chance may explain it" }
     let others = rows.filter { $0.group != row.group && $0.ratio < bounds.fourFifths }
     if !others.isEmpty {
-      words += "; also below the line: "
+      words +=
+        "; also below the line: "
         + others.map { "\($0.group) (ratio \(Self.decimal($0.ratio, 3)), p = \(Self.probability($0.adjusted)))" }
         .joined(separator: ", ")
     }

@@ -53,7 +53,7 @@ struct CharterReader {
     return principle
   }
 
-  /// What is left to whom, as one sentence for people.
+  /// What is left to whom, in words for people; the order of keys carries no meaning.
   private func leaves(_ section: inout Section, _ matters: inout Matters) -> String {
     guard let node = section.optional("leaves") else { return "" }
     guard let entries = node.entries else {
@@ -70,9 +70,9 @@ struct CharterReader {
           "unknown critic \"\(entry.key)\"" + Section.hint(entry.key, among: names), at: entry.keyPosition)
       }
       matters.add(from: critic, to: entry.key, matter, at: entry.keyPosition)
-      parts.append("\(matter) to \(entry.key)")
+      parts.append("\(entry.key): \(matter)")
     }
-    return parts.joined(separator: "; ")
+    return parts.sorted().joined(separator: "; ")
   }
 
   private func statistics(_ section: inout Section) -> [String: Double] {

@@ -1,0 +1,40 @@
+// The bench: the critics that have code, what each of them needs of a constitution, and who fills which seat.
+import Engine
+import Evidence
+
+package enum Bench {
+  /// The critics with code, each in a file of its own.
+  package static let critics: [any ClauseCritic] = {
+    let computing: [any ClauseCritic] = [
+      RightsCritic(), AutonomyCritic(), PrivacyCritic(), FairnessCritic(), DueProcessCritic(), TruthCritic(),
+      RiskCritic(), PragmaticsCritic(), PrecedentCritic(),
+    ]
+    return computing + [UncertaintyCritic(computing: computing)]
+  }()
+
+  /// What a constitution must provide for them.
+  package static let seats: [SeatRequirement] = [
+    SeatRequirement("rights", clauses: ["D1", "D2", "D3"]),
+    SeatRequirement("autonomy", clauses: ["A1", "A2", "A3"]),
+    SeatRequirement("privacy", clauses: ["P1", "P2", "P3"]),
+    SeatRequirement(
+      "fairness", clauses: ["F1", "F2", "F3"],
+      measures: ["impact_ratio", "disparity_p", "unequal_p", "incomparable"], statistics: FairnessCritic.statistics),
+    SeatRequirement("due_process", clauses: ["DP1", "DP2", "DP3"]),
+    SeatRequirement("truth", clauses: ["T1", "T2", "T3"]),
+    SeatRequirement("risk", clauses: ["R1", "R2", "R3"]),
+    SeatRequirement("pragmatics", clauses: ["G1", "G2"], measures: ["budget_ratio", "cost_to_stake"]),
+    SeatRequirement(
+      "precedent", clauses: ["PR1", "PR2", "PR3"], measures: ["similarity", "consulted", "conflict"]),
+    SeatRequirement(
+      "uncertainty", clauses: ["U1", "U2", "U3"], measures: ["missing", "raised_missing", "novelty", "uncertainty"]),
+  ]
+
+  /// The detectors that conditions may ask for.
+  package static let detectors = Set(Detector.allCases.map(\.rawValue))
+
+  /// Who fills a seat: the critic with code of that name, else one of data alone. A remote seat is filled elsewhere.
+  package static func critic(for charter: Charter) -> any Critic {
+    critics.first { $0.name == charter.critic } ?? DataCritic(name: charter.critic)
+  }
+}

@@ -1,0 +1,45 @@
+// How a critic comes to its opinion: the clauses of its charter are read against the case, what fired is graded by the
+// constitution, and every concern is put into plain words with its figures. What sets one critic apart from another is
+// its charter and the figures that it computes.
+import Engine
+
+/// A critic that judges by the clauses of its charter.
+package protocol ClauseCritic: Critic {
+  /// The figures that the conditions of its clauses may compare, and how they are told.
+  func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures
+}
+
+/// The figures of one case.
+package struct Measures: Sendable {
+  package let figures: [Measurement]
+  /// The figures in words, for rationales; asked for only where a concern needs them.
+  package let words: @Sendable () -> String
+
+  package static let none = Measures([])
+
+  package init(_ figures: [Measurement], words: @escaping @Sendable () -> String = { "" }) {
+    self.figures = figures
+    self.words = words
+  }
+}
+
+extension ClauseCritic {
+  package func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures { .none }
+
+  package func examine(_ examination: borrowing Examination, under charter: Charter) throws(CriticFailure) -> Opinion {
+    let measures = measure(examination, under: charter)
+    let input = RuleInput(
+      matter: examination.matter, evidence: examination.evidence, measures: measures.figures)
+    let findings = ClauseFindings(charter, input, grading: examination.constitution.grading)
+    return OpinionForming(
+      critic: name, charter: charter, input: input, measures: measures, grading: examination.constitution.grading
+    ).opinion(findings)
+  }
+}
+
+/// A critic without code of its own: everything that it knows stands in its charter.
+package struct DataCritic: ClauseCritic {
+  package let name: String
+
+  package init(name: String) { self.name = name }
+}

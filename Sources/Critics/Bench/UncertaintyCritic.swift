@@ -1,0 +1,70 @@
+// Uncertainty: U1 insufficient knowledge, U2 high impact under high uncertainty, U3 outside competence. It reads every
+// charter's clauses against the case, not to judge it, but to see what would have to be known; other critics' opinions it
+// never sees, so that its own does not depend on who else sits.
+import Engine
+
+package struct UncertaintyCritic: ClauseCritic {
+  package let name = "uncertainty"
+
+  /// The critics whose figures decide clauses, by name.
+  private let computing: [String: any ClauseCritic]
+
+  package init(computing: [any ClauseCritic] = []) {
+    self.computing = Dictionary(uniqueKeysWithValues: computing.map { ($0.name, $0) })
+  }
+
+  package func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures {
+    var missing = FactSet()
+    var raisedMissing = FactSet()
+    // Without a stated fact and without a sign nothing can be raised or in question.
+    if !examination.matter.facts.known.isEmpty || !examination.evidence.isEmpty {
+      lacking(examination, &missing, &raisedMissing)
+    }
+    let conflict = PrecedentCritic.conflict(examination.precedents)
+    let formulas = examination.constitution.formulas
+    let novelty = examination.evidence.novelty
+    var known = 1.0
+    for _ in 0..<missing.count { known *= 1 - formulas.missingFact }
+    known = max(known, 1 - formulas.missingFactsAtMost)
+    known *= 1 - min(1, formulas.novelty * novelty)
+    known *= 1 - min(1, formulas.precedentConflict * conflict)
+    let uncertainty = 1 - known
+    return Measures([
+      Measurement("missing", Double(missing.count)),
+      Measurement("raised_missing", Double(raisedMissing.count)),
+      Measurement("novelty", novelty),
+      Measurement("uncertainty", uncertainty),
+    ]) { [missing, raisedMissing] in
+      Self.words(missing, raisedMissing, novelty, uncertainty)
+    }
+  }
+
+  private func lacking(_ examination: borrowing Examination, _ missing: inout FactSet, _ raised: inout FactSet) {
+    let grading = examination.constitution.grading
+    for charter in examination.constitution.critics where charter.critic != name {
+      let measures = computing[charter.critic]?.measure(examination, under: charter) ?? .none
+      let input = RuleInput(
+        matter: examination.matter, evidence: examination.evidence, measures: measures.figures)
+      for finding in ClauseFindings(charter, input, grading: grading).findings {
+        missing.formUnion(finding.lacking)
+        if let severity = finding.severity, severity >= grading.escalatesFrom { raised.formUnion(finding.lacking) }
+      }
+    }
+  }
+
+  private static func words(
+    _ missing: FactSet, _ raised: FactSet, _ novelty: Double, _ uncertainty: Double
+  ) -> String {
+    var words: [String] = []
+    if !raised.isEmpty {
+      words.append("clauses that were raised lack the facts \(raised.map(\.rawValue).joined(separator: ", "))")
+    } else if !missing.isEmpty {
+      words.append("clauses in question lack the facts \(missing.map(\.rawValue).joined(separator: ", "))")
+    }
+    if novelty >= 0.3 {
+      words.append("the text is unlike anything validated (\(GroupComparison.decimal(novelty, 2)))")
+    }
+    words.append("\(GroupComparison.decimal(100 * uncertainty, 0)) % is unknown")
+    return words.joined(separator: ", and ")
+  }
+}
