@@ -43,13 +43,15 @@ let package = Package(
     infra("TransparencyLog", ["Crypto"]),
     tests("TransparencyLogTests", ["TransparencyLog", "Crypto"]),
 
+    infra("Storage", ["CSQLite"]),
     .target(
-      name: "Ledger", dependencies: ["TransparencyLog", "Crypto"], path: "Sources/Engine/Ledger",
-      swiftSettings: strict),
+      name: "Ledger", dependencies: ["Storage", "TransparencyLog", "Crypto", "JSON", "CLinux"],
+      path: "Sources/Engine/Ledger", swiftSettings: strict),
     .target(
       name: "Engine", dependencies: ["Crypto", "JSON", "YAML"], path: "Sources/Engine", exclude: ["Ledger"],
       swiftSettings: strict),
     tests("EngineTests", ["Crypto", "Engine", "JSON"]),
+    tests("LedgerTests", ["Ledger", "Storage", "TransparencyLog", "Crypto", "JSON"]),
 
     .target(name: "Evidence", dependencies: ["Engine"], path: "Sources/Critics/Evidence", swiftSettings: strict),
     .executableTarget(

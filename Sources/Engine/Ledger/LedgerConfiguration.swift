@@ -17,9 +17,11 @@ package struct LedgerConfiguration: Sendable {
   /// Younger payloads are erased only on a stated legal ground.
   package var retentionDays = 180
   /// Pages in the write-ahead log that start a checkpoint of it, off the writer's thread.
-  package var checkpointPages = 4096
+  package var checkpointPages = 16_384
   /// How often a storage that has failed is tried again, in milliseconds.
   package var probeInterval = 500
+  /// Full tiles kept in memory, about 16 KB each.
+  package var tileCacheLimit = 512
   /// Threads that read for queries and exports.
   package var readerLimit = 4
   /// How long a query waits for the projection to reach what it asks for, in milliseconds.
@@ -29,6 +31,11 @@ package struct LedgerConfiguration: Sendable {
   /// Where the keys lie, if not in `keys` of the data folder.
   package var signingKeyPath: String?
   package var masterKeyPath: String?
+
+  /// The SQLite VFS that all files go through; nil for the system's own.
+  package var vfs: String?
+  /// The clock that entries get their time from.
+  package var now: @Sendable () -> Timestamp = { Timestamp.now() }
 
   package init() {}
 }

@@ -1,0 +1,220 @@
+// The ledger: appends, and proofs of what was appended.
+//
+//     let ledger = try Ledger.open(dataFolder: "data")
+//     let receipt = try await ledger.append(
+//       EntryDraft(type: "deliberation", id: "dlb_1", actor: "svc", body: canonicalJSON, payload: case))
+//     receipt.index; receipt.checkpoint                           // on disk, signed
+//     ledger.close()
+import Crypto
+import Storage
+import Synchronization
+import TransparencyLog
+
+package final class Ledger: Sendable {
+  let shared: LedgerShared
+  private let lock: FolderLock
+  private let threads: Mutex<[NamedThread]>
+
+  init(shared: LedgerShared, lock: FolderLock, threads: consuming [NamedThread]) {
+    self.shared = shared
+    self.lock = lock
+    self.threads = Mutex(threads)
+  }
+
+  deinit { close() }
+
+  /// Writes what waits, refuses what comes, and returns when everything is on disk and every file closed.
+  package func close() {
+    let running = threads.withLock { threads in
+      defer { threads = [] }
+      return threads
+    }
+    if running.isEmpty { return }
+    shared.queue.withLock { $0.isClosing = true }
+    shared.queue.wake()
+    shared.readers.removeAll()
+    for thread in running { thread.join() }
+    shared.checkpointer.stop()
+    shared.publisher.stop()
+    shared.readers.removeAll()
+    lock.release()
+  }
+
+  // MARK: Appending
+
+  /// Appends one entry. Returns when it is on disk; throws where it is not known to be.
+  package func append(_ draft: EntryDraft, receipt kind: ReceiptKind = .index) async throws(LedgerError) -> Receipt {
+    let waiter = SingleWaiter()
+    let append = try prepare(draft, waiter: waiter)
+    let result = await withUnsafeContinuation { continuation in
+      waiter.continuation = continuation
+      do throws(LedgerError) {
+        try enqueue([append])
+      } catch {
+        append.answer(.failure(error))
+      }
+    }
+    return try receipt(result.get(), kind)
+  }
+
+  /// Appends many entries, in their order and with nothing between them unless the group limit parts them. The results
+  /// stand in the order of the drafts; one bad draft fails alone.
+  package func appendAll(
+    _ drafts: [EntryDraft], receipt kind: ReceiptKind = .index
+  ) async -> [Result<Receipt, LedgerError>] {
+    let batch = BatchWaiter(count: drafts.count)
+    var appends: [PendingAppend] = []
+    appends.reserveCapacity(drafts.count)
+    for (position, draft) in drafts.enumerated() {
+      do throws(LedgerError) {
+        appends.append(try prepare(draft, waiter: BatchWaiter.Place(batch: batch, position: position)))
+      } catch {
+        batch.put(.failure(error), at: position)
+      }
+    }
+    do throws(LedgerError) {
+      if !appends.isEmpty { try enqueue(appends) }
+    } catch {
+      for append in appends { append.answer(.failure(error)) }
+    }
+    return await batch.wait().map { result in
+      Result { () throws(LedgerError) in try receipt(result.get(), kind) }
+    }
+  }
+
+  /// Everything that can be done outside of the writer: checks, sealing, and all of the entry but index and time.
+  func prepare(
+    _ draft: EntryDraft, erases: UInt64? = nil, waiter: any AppendWaiter
+  ) throws(LedgerError) -> PendingAppend {
+    let limit = shared.configuration.largestPayload
+    if let payload = draft.payload, payload.count > limit {
+      throw .payloadTooLarge(bytes: payload.count, limit: limit)
+    }
+    return try PendingAppend(draft: draft, sealer: shared.sealer, erases: erases, waiter: waiter)
+  }
+
+  func enqueue(_ appends: [PendingAppend]) throws(LedgerError) {
+    try shared.queue.withLock { (queue) throws(LedgerError) in try queue.put(appends, shared.configuration) }
+    shared.queue.wake()
+  }
+
+  func receipt(_ outcome: Outcome, _ kind: ReceiptKind) throws(LedgerError) -> Receipt {
+    var receipt = Receipt(
+      index: outcome.index, leafHash: outcome.leaf, time: outcome.group.time, checkpoint: outcome.group.checkpoint,
+      size: outcome.group.size, proof: nil, isFirst: outcome.isFirst)
+    if kind == .proof { receipt.proof = try inclusionProof(index: outcome.index, size: outcome.group.size).hashes }
+    return receipt
+  }
+
+  // MARK: The tree
+
+  /// The log's name.
+  package var origin: String { shared.origin }
+
+  /// The public key that checkpoints verify with.
+  package var verifier: NoteVerifier { shared.signer.verifier }
+
+  /// How many entries there are.
+  package var size: UInt64 { shared.snapshot.size }
+
+  /// The newest checkpoint, a signed note.
+  package var checkpoint: String { shared.snapshot.note }
+
+  package func inclusionProof(index: UInt64, size: UInt64? = nil) throws(LedgerError) -> InclusionProof {
+    try shared.withNodes { nodes throws(LedgerError) in
+      let size = size ?? nodes.snapshot.size
+      guard size <= nodes.snapshot.size else { throw .noSuchSize(size: size, current: nodes.snapshot.size) }
+      guard index < size else { throw .noSuchEntry(index: index, size: size) }
+      return try InclusionProof(index: index, size: size, from: nodes)
+    }
+  }
+
+  package func consistencyProof(from oldSize: UInt64, to size: UInt64? = nil) throws(LedgerError) -> ConsistencyProof {
+    try shared.withNodes { nodes throws(LedgerError) in
+      let size = size ?? nodes.snapshot.size
+      guard size <= nodes.snapshot.size else { throw .noSuchSize(size: size, current: nodes.snapshot.size) }
+      guard 1...max(1, size) ~= oldSize, oldSize <= size else { throw .noSuchSize(size: oldSize, current: size) }
+      return try ConsistencyProof(oldSize: oldSize, size: size, from: nodes)
+    }
+  }
+
+  /// The bytes of a tile of hashes, or nil where the log has no such tile (yet).
+  package func tile(_ tile: Tile) throws(LedgerError) -> [UInt8]? {
+    try shared.withNodes { nodes throws(LedgerError) -> [UInt8]? in
+      let width = Tile.width(level: tile.level, index: tile.index, size: nodes.snapshot.size)
+      guard width >= tile.width else { return nil }
+      if width == Tile.fullWidth {
+        return Tile.bytes(of: try nodes.expanded(level: tile.level, index: tile.index).hashes[..<tile.width])
+      }
+      return Tile.bytes(of: nodes.snapshot.tree.edges[tile.level][..<tile.width])
+    }
+  }
+
+  /// The bytes of a bundle of entries, or nil where the log does not have them (yet).
+  package func entryBundle(_ tile: Tile) throws(LedgerError) -> [UInt8]? {
+    guard tile.level == 0, Tile.width(level: 0, index: tile.index, size: size) >= tile.width else { return nil }
+    let first = tile.index * UInt64(Tile.fullWidth)
+    return try shared.readers.withReader { reader throws(LedgerError) in
+      var bundle: [UInt8] = []
+      var next = first
+      try reader.eachEntry(from: first, to: first + UInt64(tile.width)) { index, entry in
+        guard index == next else { return false }
+        EntryBundle.append(RawSpan(_unsafeBytes: entry), to: &bundle)
+        next += 1
+        return true
+      }
+      guard next == first + UInt64(tile.width) else { throw .inconsistent("entry \(next) is missing") }
+      return bundle
+    }
+  }
+
+  // MARK: Entries and payloads
+
+  package func entry(at index: UInt64) throws(LedgerError) -> StoredEntry {
+    let size = size
+    guard index < size else { throw .noSuchEntry(index: index, size: size) }
+    return try shared.readers.withReader { reader throws(LedgerError) in
+      guard let bytes = try reader.entry(at: index) else { throw .inconsistent("entry \(index) is missing") }
+      return StoredEntry(index: index, bytes: bytes)
+    }
+  }
+
+  /// The payload, decrypted and checked against the entry's commitment.
+  package func payload(at index: UInt64) throws(LedgerError) -> StoredPayload {
+    let size = size
+    guard index < size else { throw .noSuchEntry(index: index, size: size) }
+    return try shared.readers.withReader { reader throws(LedgerError) in
+      guard let bytes = try reader.entry(at: index), let header = EntryHeader(bytes) else {
+        throw .inconsistent("entry \(index) is missing or unreadable")
+      }
+      guard let commitment = header.commitment else { return .none }
+      guard let record = try reader.record(at: index), let key = try reader.wrappedKey(at: index) else {
+        return .erased
+      }
+      do throws(PayloadSealer.OpenFailure) {
+        return .present(
+          try shared.sealer.open(
+            record: record.span.bytes, wrappedKey: key.span.bytes, commitment: commitment, id: header.id))
+      } catch {
+        switch error {
+        case .otherMasterKey:
+          throw .badKey(path: "master.key", reason: "the payload of entry \(index) was sealed under another one")
+        case .badKey: throw .inconsistent("the key of the payload of entry \(index) was changed")
+        case .badRecord: throw .inconsistent("the payload of entry \(index) was changed")
+        }
+      }
+    }
+  }
+
+  // MARK: Health
+
+  /// Whether appends can be taken.
+  package var health: LedgerHealth {
+    let (failure, isClosing, queued) = shared.queue.withLock {
+      ($0.failure, $0.isClosing, $0.waiting.count + $0.inFlight.count)
+    }
+    return LedgerHealth(
+      isWritable: failure == nil && !isClosing, reason: isClosing ? "the ledger is closed" : failure?.description,
+      size: size, queued: queued, indexedTo: size)
+  }
+}

@@ -1,0 +1,148 @@
+// Opening a ledger: lock, keys, database, recovery, threads, in this order, and refusal at the first thing that is not right.
+import Crypto
+import Glibc
+import Storage
+import Synchronization
+import TransparencyLog
+
+/// Where things lie in a data folder.
+package struct LedgerPaths: Sendable {
+  package let folder: String
+  package let signingKey: String
+  package let masterKey: String
+
+  package init(folder: String, configuration: LedgerConfiguration = LedgerConfiguration()) {
+    self.folder = folder.hasPrefix("/") ? folder : "\(currentFolder())/\(folder)"
+    signingKey = configuration.signingKeyPath ?? "\(self.folder)/keys/ledger.pem"
+    masterKey = configuration.masterKeyPath ?? "\(self.folder)/keys/master.key"
+  }
+
+  package var database: String { "\(folder)/ledger.db" }
+  package var projection: String { "\(folder)/index.db" }
+  package var published: String { "\(folder)/ledger.published" }
+  package var lock: String { "\(folder)/ledger.lock" }
+  package var keys: String { "\(folder)/keys" }
+}
+
+private func currentFolder() -> String {
+  guard let path = getcwd(nil, 0) else { return "." }
+  defer { free(path) }
+  return String(cString: path)
+}
+
+extension Ledger {
+  /// Opens the ledger in `dataFolder`, which is made, with its keys, if it is not there. Refuses a ledger that is in use, and
+  /// one whose data contradicts what was signed or published.
+  package static func open(
+    dataFolder: String, configuration: LedgerConfiguration = LedgerConfiguration()
+  ) throws(LedgerError) -> Ledger {
+    let paths = LedgerPaths(folder: dataFolder, configuration: configuration)
+    for folder in [paths.folder, paths.keys] where mkdir(folder, 0o700) != 0 && errno != EEXIST {
+      throw .storageFailed("\(folder) cannot be made: \(String(cString: strerror(errno)))")
+    }
+    let lock = try take(paths)
+    let sealer = try readMasterKey(paths)
+    let key = try readSigningKey(paths)
+    let store = try translating { () throws(SQLiteError) in
+      try LedgerStore(path: paths.database, vfs: configuration.vfs)
+    }
+    let origin = try LedgerRecovery.origin(store) ?? configuration.origin
+    guard let signer = NoteSigner(name: origin, key: key) else {
+      throw .invalidDraft(field: "origin", reason: "\(origin) cannot name a log")
+    }
+    return try start(store, signer, sealer, paths, configuration, lock)
+  }
+
+  private static func start(
+    _ store: LedgerStore, _ signer: NoteSigner, _ sealer: PayloadSealer, _ paths: LedgerPaths,
+    _ configuration: LedgerConfiguration, _ lock: FolderLock
+  ) throws(LedgerError) -> Ledger {
+    let origin = signer.verifier.name
+    let publisher = CheckpointPublisher(
+      try translating { () throws(SQLiteError) in
+        try PublishedCheckpoint(
+          path: paths.published, vfs: configuration.vfs, origin: origin, verifiers: [signer.verifier])
+      })
+    let recovered = try LedgerRecovery.load(store, origin: origin, verifiers: [signer.verifier])
+    let state: RecoveredState
+    if let recovered { state = recovered } else { state = try begin(store, origin, signer, publisher) }
+    let shared = LedgerShared(
+      configuration: configuration, databasePath: paths.database, signer: signer, sealer: sealer,
+      publisher: publisher,
+      snapshot: TreeSnapshot(tree: state.tree, checkpoint: state.head, note: state.note, time: state.lastTime))
+    try LedgerRecovery.check(state.head, against: publisher.newest, root: shared.root(size:))
+    // What is about to be shown to readers counts as published.
+    try translating { () throws(SQLiteError) in try publisher.publishNow(state.note, state.head) }
+    shared.publisher.start()
+    shared.checkpointer.start()
+    // Handed over: from here on only the writer's thread touches it.
+    nonisolated(unsafe) let writer = try LedgerWriter(shared, store: store, state: state)
+    let threads = [
+      NamedThread(name: "ledger-writer") {
+        writer.run()
+        shared.queue.withLock { $0.hasEnded = true }
+        shared.queue.wake()
+      },
+      NamedThread(name: "ledger-watch") { AppendWatch.run(shared) },
+    ]
+    return Ledger(shared: shared, lock: lock, threads: threads)
+  }
+
+  /// The first checkpoint of a new log, of no entries: published before there can be any.
+  private static func begin(
+    _ store: LedgerStore, _ origin: String, _ signer: NoteSigner, _ publisher: CheckpointPublisher
+  ) throws(LedgerError) -> RecoveredState {
+    if let published = publisher.newest, published.size > 0 {
+      throw .inconsistent("the database is empty, but a checkpoint of \(published.size) entries was published")
+    }
+    let head = Checkpoint(origin: origin, size: 0, root: MerkleHash.emptyRoot)
+    let note = try LedgerShared.sign(head, with: signer)
+    try translating { () throws(SQLiteError) in
+      // In this order: a database with a checkpoint in it, and no published file, is refused.
+      try publisher.publishNow(note, head)
+      try store.write(head: note)
+    }
+    return RecoveredState(tree: MerkleTree(), head: head, note: note, lastTime: nil, edgeFingerprints: [])
+  }
+
+  private static func take(_ paths: LedgerPaths) throws(LedgerError) -> FolderLock {
+    do throws(FolderLock.Failure) {
+      return try FolderLock(path: paths.lock)
+    } catch {
+      switch error {
+      case .heldBySomebodyElse: throw .inUse(path: paths.folder)
+      case .system(let code):
+        throw .storageFailed("\(paths.lock) cannot be locked: \(String(cString: strerror(code)))")
+      }
+    }
+  }
+
+  /// The key that wraps the keys of payloads: 32 bytes, made on the first start.
+  static func readMasterKey(_ paths: LedgerPaths) throws(LedgerError) -> PayloadSealer {
+    do {
+      let key = try KeyFile.readOrCreate(paths.masterKey) { () throws(CryptoError) in
+        SecretBytes.random(AESGCM.keyLength)
+      }
+      return try PayloadSealer(masterKey: key)
+    } catch {
+      throw .badKey(path: paths.masterKey, reason: "\(error)")
+    }
+  }
+
+  /// The Ed25519 key that signs checkpoints: PKCS #8 in PEM, made on the first start.
+  static func readSigningKey(_ paths: LedgerPaths) throws(LedgerError) -> Ed25519.PrivateKey {
+    do {
+      let pem = try KeyFile.readOrCreate(paths.signingKey) { () throws(CryptoError) in
+        try PrivateKey.ed25519(Ed25519.PrivateKey()).pem()
+      }
+      guard case .ed25519(let key) = try PrivateKey(pem: pem.span) else {
+        throw LedgerError.badKey(path: paths.signingKey, reason: "not an Ed25519 key")
+      }
+      return key
+    } catch let error as LedgerError {
+      throw error
+    } catch {
+      throw .badKey(path: paths.signingKey, reason: "\(error)")
+    }
+  }
+}

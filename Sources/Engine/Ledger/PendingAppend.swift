@@ -1,0 +1,141 @@
+// An append on its way: made by the caller, waiting in the queue, written by the writer, and answered exactly once.
+import Crypto
+import Synchronization
+
+/// What the writer answers.
+struct Outcome: Sendable {
+  let index: UInt64
+  let leaf: Digest
+  let isFirst: Bool
+  let group: CommittedGroup
+}
+
+/// What all appends of one transaction share.
+final class CommittedGroup: Sendable {
+  let size: UInt64
+  let time: String
+  let checkpoint: String
+
+  init(size: UInt64, time: String, checkpoint: String) {
+    self.size = size
+    self.time = time
+    self.checkpoint = checkpoint
+  }
+}
+
+/// Whom to tell.
+protocol AppendWaiter: Sendable {
+  func resume(_ result: Result<Outcome, LedgerError>)
+}
+
+final class PendingAppend: Sendable {
+  /// waiting → taken → answered, by the writer; waiting → answered or taken → answered, by whoever sees that it has
+  /// waited too long. Each step is one compare-and-exchange, so that there is exactly one answer.
+  private enum Stage {
+    static let waiting: UInt8 = 0
+    static let taken: UInt8 = 1
+    static let answered: UInt8 = 2
+  }
+
+  let id: String
+  let fingerprint: UInt64
+  let template: EntryTemplate
+  let payload: SealedPayload?
+  /// The entry whose payload this append erases.
+  let erases: UInt64?
+  let byteCount: Int
+  let enqueued: UInt64
+  private let waiter: any AppendWaiter
+  private let stage = Atomic<UInt8>(Stage.waiting)
+
+  init(draft: EntryDraft, sealer: PayloadSealer, erases: UInt64? = nil, waiter: any AppendWaiter) throws(LedgerError) {
+    var sealed: SealedPayload?
+    if let payload = draft.payload {
+      do throws(CryptoError) {
+        sealed = try sealer.seal(payload, id: draft.id)
+      } catch {
+        throw .storageFailed("the payload cannot be sealed: \(error)")
+      }
+    }
+    id = draft.id
+    fingerprint = IdentifierIndex.fingerprint(draft.id)
+    template = try EntryTemplate(draft, commitment: sealed?.commitment)
+    payload = sealed
+    self.erases = erases
+    byteCount = template.bytes.count + (sealed?.record.count ?? 0)
+    enqueued = monotonicNanoseconds()
+    self.waiter = waiter
+  }
+
+  /// Whether the writer may write it: nobody has given it up.
+  func take() -> Bool {
+    stage.compareExchange(expected: Stage.waiting, desired: Stage.taken, ordering: .acquiringAndReleasing).exchanged
+  }
+
+  /// The writer's answer.
+  func answer(_ result: Result<Outcome, LedgerError>) {
+    guard stage.exchange(Stage.answered, ordering: .acquiringAndReleasing) != Stage.answered else { return }
+    waiter.resume(result)
+  }
+
+  /// The answer to one that has waited too long.
+  func giveUp(milliseconds: Int) {
+    if stage.compareExchange(expected: Stage.waiting, desired: Stage.answered, ordering: .acquiringAndReleasing)
+      .exchanged
+    {
+      waiter.resume(.failure(.waitedTooLong(milliseconds: milliseconds)))
+    } else if stage.compareExchange(
+      expected: Stage.taken, desired: Stage.answered, ordering: .acquiringAndReleasing
+    ).exchanged {
+      waiter.resume(.failure(.outcomeUnknown))
+    }
+  }
+}
+
+/// One caller who waits for one append.
+final class SingleWaiter: AppendWaiter {
+  // Set before the append is queued and used by the one answer that it gets, so nothing races.
+  nonisolated(unsafe) var continuation: UnsafeContinuation<Result<Outcome, LedgerError>, Never>?
+
+  func resume(_ result: Result<Outcome, LedgerError>) { continuation.unsafelyUnwrapped.resume(returning: result) }
+}
+
+/// One caller who waits for many appends.
+final class BatchWaiter: Sendable {
+  private struct State {
+    var results: [Result<Outcome, LedgerError>?]
+    var missing: Int
+    var continuation: UnsafeContinuation<[Result<Outcome, LedgerError>], Never>?
+  }
+
+  private let state: Mutex<State>
+
+  init(count: Int) { state = Mutex(State(results: Array(repeating: nil, count: count), missing: count)) }
+
+  struct Place: AppendWaiter {
+    let batch: BatchWaiter
+    let position: Int
+    func resume(_ result: Result<Outcome, LedgerError>) { batch.put(result, at: position) }
+  }
+
+  func put(_ result: Result<Outcome, LedgerError>, at position: Int) {
+    let ready = state.withLock { state -> (UnsafeContinuation<[Result<Outcome, LedgerError>], Never>)? in
+      state.results[position] = result
+      state.missing -= 1
+      return state.missing == 0 ? state.continuation.take() : nil
+    }
+    ready?.resume(returning: results())
+  }
+
+  private func results() -> [Result<Outcome, LedgerError>] { state.withLock { $0.results.compactMap { $0 } } }
+
+  func wait() async -> [Result<Outcome, LedgerError>] {
+    await withUnsafeContinuation { continuation in
+      let isComplete = state.withLock { state in
+        if state.missing > 0 { state.continuation = continuation }
+        return state.missing == 0
+      }
+      if isComplete { continuation.resume(returning: results()) }
+    }
+  }
+}
