@@ -39,6 +39,8 @@ let package = Package(
     infra("Crypto", ["COpenSSL"]),
     infra("JSON"),
     tests("CryptoTests", ["Crypto"]),
+    infra("Tokens", ["Crypto", "JSON"]),
+    tests("TokensTests", ["Tokens", "Crypto", "JSON"]),
     tests("JSONTests", ["JSON"]),
     infra("TransparencyLog", ["Crypto"]),
     tests("TransparencyLogTests", ["TransparencyLog", "Crypto"]),

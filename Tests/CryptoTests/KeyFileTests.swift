@@ -1,19 +1,13 @@
 // Key files: made whole and closed, refused when others could have read them; and files erased for good.
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Crypto
 
 @Suite struct KeyFileTests {
-  private final class Folder {
-    let path: String
-    init() throws {
-      let url = FileManager.default.temporaryDirectory.appending(path: "keys-\(UUID().uuidString)")
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-      path = url.path
-    }
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-    func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+  private func names(_ folder: TemporaryFolder) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
   }
 
   private func mode(_ path: String) throws -> Int {
@@ -22,19 +16,19 @@ import Testing
   }
 
   @Test func aKeyFileIsClosedToOthersAndReadsBack() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/token.pem"
     let secret = SecretBytes.random(100)
     try KeyFile.write(secret.span, to: path)
     #expect(try mode(path) == 0o600)
-    #expect(try folder.names() == ["token.pem"])
+    #expect(try names(folder) == ["token.pem"])
     let again = try KeyFile.read(path)
     let same = constantTimeEquals(secret.span, again.span)
     #expect(same)
   }
 
   @Test func anExistingKeyIsNotOverwrittenUnlessAsked() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/key"
     let first: [UInt8] = [1]
     let second: [UInt8] = [2, 2]
@@ -43,12 +37,12 @@ import Testing
     try KeyFile.write(second, to: path, replacing: true)
     let read = try KeyFile.read(path)
     #expect(read.count == 2)
-    #expect(try folder.names() == ["key"])
+    #expect(try names(folder) == ["key"])
   }
 
   @Test(arguments: [0o640, 0o604, 0o644, 0o620, 0o602, 0o610, 0o666, 0o777])
   func aKeyThatOthersCouldUseIsRefused(mode: Int) throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/key"
     try KeyFile.write([1], to: path)
     chmod(path, mode_t(mode))
@@ -62,7 +56,7 @@ import Testing
 
   @Test(.enabled(if: geteuid() == 0, "changing a file's owner needs root"))
   func aKeyOfSomebodyElseIsRefused() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/key"
     try KeyFile.write([1], to: path)
     #expect(chown(path, 12345, 12345) == 0)
@@ -73,7 +67,7 @@ import Testing
   }
 
   @Test func whatIsNoFileIsRefused() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     #expect(throws: FileError.missing(path: folder.path + "/none")) {
       let key = try KeyFile.read(folder.path + "/none")
       _ = key.count
@@ -100,7 +94,7 @@ import Testing
   }
 
   @Test func startingTogetherEndsWithOneKey() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/key"
     let digests = await withTaskGroup(of: Digest?.self) { group in
       for _ in 0..<16 {
@@ -112,23 +106,23 @@ import Testing
       return await group.reduce(into: [Digest?]()) { $0.append($1) }
     }
     #expect(Set(digests).count == 1 && digests[0] != nil)
-    #expect(try folder.names() == ["key"])
+    #expect(try names(folder) == ["key"])
   }
 
   @Test func anErasedFileIsGoneAndItsBlocksAreOverwritten() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/secret"
     let content = [UInt8](repeating: 0x5A, count: 200_001)
     _ = FileManager.default.createFile(atPath: path, contents: Data(content))
     // A descriptor opened before sees what happens to the inode itself.
     let watcher = try #require(FileHandle(forReadingAtPath: path))
     try FileErasure.erase(path)
-    #expect(try folder.names().isEmpty)
+    #expect(try names(folder).isEmpty)
     #expect(try watcher.readToEnd() ?? Data() == Data(), "nothing is left to read")
   }
 
   @Test func erasingRefusesLinksAndWhatIsNoFile() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/secret"
     _ = FileManager.default.createFile(atPath: path, contents: Data([1, 2, 3]))
     #expect(symlink(path, folder.path + "/soft") == 0)
@@ -140,6 +134,6 @@ import Testing
     #expect(throws: (any Error).self) { try FileErasure.erase(folder.path) }
     _ = FileManager.default.createFile(atPath: folder.path + "/empty", contents: Data())
     try FileErasure.erase(folder.path + "/empty")
-    #expect(try folder.names() == ["hard", "secret", "soft"])
+    #expect(try names(folder) == ["hard", "secret", "soft"])
   }
 }

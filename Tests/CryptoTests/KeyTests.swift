@@ -155,6 +155,26 @@ import Testing
     #expect(throws: CryptoError.self) { try RSA.PrivateKey(bits: 1024) }
   }
 
+  @Test func anRSAModulusWithFindableFactorsIsRefused() throws {
+    // 65537¹²⁸ is a power of 65537 modulo every prime, as what the faulty generator makes is modulo the small ones.
+    var number: [UInt8] = [1]
+    for _ in 0..<128 {
+      var carry = 0
+      for index in number.indices.reversed() {
+        let product = Int(number[index]) * 65537 + carry
+        number[index] = UInt8(product & 255)
+        carry = product >> 8
+      }
+      while carry > 0 {
+        number.insert(UInt8(carry & 255), at: 0)
+        carry >>= 8
+      }
+    }
+    #expect(throws: CryptoError.badKey("the RSA modulus has factors that can be found (CVE-2017-15361)")) {
+      try RSA.PublicKey(modulus: number, exponent: [1, 0, 1])
+    }
+  }
+
   @Test func rsaNumbersGoOutAndComeBack() throws {
     let key = try RSA.PrivateKey(bits: 2048)
     let numbers = try key.numbers()

@@ -11,6 +11,8 @@ package enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case tooLong(path: String, limit: Int)
   /// The same bytes are reachable under other names, which erasing would silently ruin.
   case hasOtherNames(path: String, count: Int)
+  /// The file was read, and its content is not what it should be.
+  case unreadable(path: String, reason: CryptoError)
   /// There was no key, and none could be made.
   case notMade(path: String, reason: CryptoError)
   case system(operation: String, path: String, code: Int32)
@@ -27,6 +29,7 @@ package enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case .tooLong(let path, let limit): "\(path) is longer than \(limit) bytes"
     case .hasOtherNames(let path, let count):
       "\(path) has \(count) names (hard links); remove the others before erasing it"
+    case .unreadable(let path, let reason): "\(path) cannot be used: \(reason)"
     case .notMade(let path, let reason): "no key could be made for \(path): \(reason)"
     case .system(let operation, let path, let code):
       "cannot \(operation) \(path): \(String(cString: strerror(code)))"

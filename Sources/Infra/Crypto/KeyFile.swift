@@ -16,7 +16,7 @@ package enum KeyFile {
     guard secret.byteCount <= maximumLength else { throw .tooLong(path: path, limit: maximumLength) }
     let draft = "\(path).\(Hex.encode(SecureRandom.bytes(8))).new"
     // 0600 at creation, whatever the umask, which can only take bits away.
-    let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    let descriptor = Glibc.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw errno == ENOENT ? .missing(path: Files.directory(of: path)) : .last("create", draft)
     }
@@ -43,31 +43,48 @@ package enum KeyFile {
   }
 
   /// Reads a key file that nobody but this program's user can read or write.
-  package static func read(_ path: String) throws(FileError) -> SecretBytes {
-    // Without O_NONBLOCK a named pipe would hold the caller up. All checks are on what was opened, not on the name.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw .last("open", path) }
+  package static func read(
+    _ path: String, maximumLength: Int = KeyFile.maximumLength
+  ) throws(FileError) -> SecretBytes {
+    let (descriptor, status) = try open(path, maximumLength)
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .last("inspect", path) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
     guard status.st_uid == geteuid() else {
       throw .ownedBySomebodyElse(path: path, owner: status.st_uid, expected: geteuid())
     }
     guard status.st_mode & 0o077 == 0 else { throw .openToOthers(path: path, mode: status.st_mode & 0o7777) }
-    guard status.st_size <= maximumLength else { throw .tooLong(path: path, limit: maximumLength) }
     return try SecretBytes(count: Int(status.st_size)) { target throws(FileError) in
-      var at = 0
-      while at < target.count {
-        let got = Glibc.read(descriptor, target.baseAddress.unsafelyUnwrapped + at, target.count - at)
-        if got < 0 && errno == EINTR { continue }
-        guard got > 0 else {
-          // Nothing more to read although the size promised it: the file is being changed.
-          throw .system(operation: "read all of", path: path, code: got < 0 ? errno : EIO)
-        }
-        at += got
-      }
+      try Files.readAll(descriptor, into: target, path: path)
     }
+  }
+
+  /// Reads a file that holds no secrets, whoever may read it.
+  package static func readPublic(
+    _ path: String, maximumLength: Int = KeyFile.maximumLength
+  ) throws(FileError) -> [UInt8] {
+    let (descriptor, status) = try open(path, maximumLength)
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    try bytes.withUnsafeMutableBufferPointer { target throws(FileError) in
+      try Files.readAll(descriptor, into: UnsafeMutableRawBufferPointer(target), path: path)
+    }
+    return bytes
+  }
+
+  /// Opens a regular file. All checks are on what was opened, not on the name, which could be exchanged in between.
+  private static func open(_ path: String, _ maximumLength: Int) throws(FileError) -> (Int32, stat) {
+    // Without O_NONBLOCK a named pipe would hold the caller up.
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .last("open", path) }
+    var status = stat()
+    do throws(FileError) {
+      guard fstat(descriptor, &status) == 0 else { throw .last("inspect", path) }
+      guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
+      guard status.st_size <= maximumLength else { throw .tooLong(path: path, limit: maximumLength) }
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    return (descriptor, status)
   }
 
   /// The key at `path`, made by `make` and written first if there is none. Two programs that start at once end up with
@@ -103,6 +120,19 @@ enum Files {
         guard put > 0 else { throw .last("write", path) }
         at += put
       }
+    }
+  }
+
+  /// Fills `target`. A file that ends before its size is being changed, and is not used.
+  static func readAll(
+    _ descriptor: Int32, into target: UnsafeMutableRawBufferPointer, path: String
+  ) throws(FileError) {
+    var at = 0
+    while at < target.count {
+      let got = Glibc.read(descriptor, target.baseAddress.unsafelyUnwrapped + at, target.count - at)
+      if got < 0 && errno == EINTR { continue }
+      guard got > 0 else { throw .system(operation: "read all of", path: path, code: got < 0 ? errno : EIO) }
+      at += got
     }
   }
 

@@ -134,6 +134,28 @@ package enum RSA {
     else {
       throw .badKey("an RSA public exponent is an odd number from 3 to \(maximumExponentBytes * 8) bits")
     }
+    guard !hasWeakFactors(modulus) else {
+      throw .badKey("the RSA modulus has factors that can be found (CVE-2017-15361)")
+    }
+  }
+
+  private static let smallPrimes = (3...167).filter { number in
+    !(2..<number).contains { number.isMultiple(of: $0) }
+  }
+
+  /// Whether a modulus was made by the generator of CVE-2017-15361 (ROCA), whose primes can be found from it.
+  ///
+  /// Such a modulus is a power of 65537 modulo every small prime; of others, one in 2²⁷ is.
+  static func hasWeakFactors(_ modulus: [UInt8]) -> Bool {
+    smallPrimes.allSatisfy { prime in
+      let remainder = modulus.reduce(0) { ($0 << 8 | Int($1)) % prime }
+      var power = 1
+      repeat {
+        if power == remainder { return true }
+        power = power * 65537 % prime
+      } while power != 1
+      return false
+    }
   }
 
   /// The length of a number without leading zero bytes.

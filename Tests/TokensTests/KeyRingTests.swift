@@ -1,0 +1,228 @@
+// Keys that change while tokens are being checked, and tokens that are remembered and forgotten.
+import Crypto
+import Foundation
+import JSON
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Tokens
+
+/// An issuer's published set that a test can exchange, break, and count the fetches of.
+private final class Publisher: Sendable {
+  struct Down: Error {}
+  private let state = Mutex<(set: [UInt8]?, fetches: Int)>((nil, 0))
+
+  func publish(_ keys: [SigningKey]) {
+    let text = JWKSet(keys.map(\.verifying)).published().description
+    state.withLock { $0.set = Array(text.utf8) }
+  }
+
+  func publish(raw: String?) { state.withLock { $0.set = raw.map { Array($0.utf8) } } }
+
+  var fetches: Int { state.withLock { $0.fetches } }
+
+  @Sendable func fetch() async throws -> [UInt8] {
+    await Task.yield()
+    let set = state.withLock { state -> [UInt8]? in
+      state.fetches += 1
+      return state.set
+    }
+    guard let set else { throw Down() }
+    return set
+  }
+}
+
+@Suite struct KeyRingTests {
+  private static let now = TokenMaker.now
+
+  private func token(_ key: SigningKey, id: String = "one", expires: Int = 1_800_009_999) throws -> [UInt8] {
+    try TokenMaker.token(
+      header: #"{"alg":"EdDSA","kid":"\#(key.keyID)"}"#, payload: #"{"sub":"a","exp":\#(expires),"jti":"\#(id)"}"#,
+      key: key)
+  }
+
+  private func makeKey() throws -> SigningKey { try SigningKey(.ed25519(try Ed25519.PrivateKey())) }
+
+  @Test func keysRotateWithoutRefusingAGoodToken() async throws {
+    let publisher = Publisher()
+    let old = try makeKey()
+    let new = try makeKey()
+    publisher.publish([old])
+    let ring = KeyRing(source: publisher.fetch)
+    let verifier = TokenVerifier(keys: ring, policy: TokenPolicy())
+    // The first token fetches the keys.
+    #expect(try await verifier.verify(token(old), now: Self.now).subject == "a")
+    // The issuer adds a key and signs with it at once: an unknown key fetches again.
+    publisher.publish([old, new])
+    #expect(try await verifier.verify(token(new), now: Self.now + 31).subject == "a")
+    #expect(try await verifier.verify(token(old, id: "two"), now: Self.now + 31).subject == "a")
+    let remembered = try verifier.check(token(old), now: Self.now + 31)
+    // Then the old key goes, and with it everything signed by it, remembered or not.
+    publisher.publish([new])
+    await ring.refreshIfDue(now: Self.now + 400)
+    #expect(remembered.key.isRetired)
+    await #expect(throws: TokenRefusal.unknownKey(id: old.keyID)) {
+      try await verifier.verify(token(old), now: Self.now + 400)
+    }
+    #expect(try await verifier.verify(token(new), now: Self.now + 400).subject == "a")
+    #expect(publisher.fetches == 3)
+  }
+
+  @Test func aKeyThatStaysKeepsWhatWasRememberedUnderIt() async throws {
+    let publisher = Publisher()
+    let key = try makeKey()
+    publisher.publish([key])
+    let ring = KeyRing(source: publisher.fetch)
+    let verifier = TokenVerifier(keys: ring, policy: TokenPolicy())
+    let first = try await verifier.verify(token(key), now: Self.now)
+    publisher.publish([key, try makeKey()])
+    await ring.refresh(now: Self.now + 1)
+    let second = try verifier.check(token(key), now: Self.now + 1)
+    #expect(first === second, "the same remembered token")
+  }
+
+  @Test func aFloodOfUnknownKeysFetchesOnce() async throws {
+    let publisher = Publisher()
+    let key = try makeKey()
+    publisher.publish([key])
+    let verifier = TokenVerifier(keys: KeyRing(source: publisher.fetch), policy: TokenPolicy())
+    _ = try await verifier.verify(token(key), now: Self.now)
+    #expect(publisher.fetches == 1)
+    let strangers = try (0..<50).map { _ in try token(try makeKey()) }
+    await withTaskGroup(of: Void.self) { group in
+      for stranger in strangers {
+        group.addTask { _ = try? await verifier.verify(stranger, now: KeyRingTests.now + 31) }
+      }
+    }
+    #expect(publisher.fetches == 2)
+    for stranger in strangers { _ = try? await verifier.verify(stranger, now: Self.now + 60) }
+    #expect(publisher.fetches == 2)
+    _ = try? await verifier.verify(strangers[0], now: Self.now + 62)
+    #expect(publisher.fetches == 3)
+  }
+
+  @Test func aSetThatCannotBeReadLeavesTheOldOneInForce() async throws {
+    let publisher = Publisher()
+    let key = try makeKey()
+    publisher.publish([key])
+    let ring = KeyRing(source: publisher.fetch, limits: .init(maximumAge: 3600))
+    let verifier = TokenVerifier(keys: ring, policy: TokenPolicy(), cache: VerifiedTokenCache(capacity: 8, stripes: 1))
+    _ = try await verifier.verify(token(key), now: Self.now)
+    let secret = try JWK(.privateKey(.ed25519(try Ed25519.PrivateKey()))).secret().description
+    for bad in [nil, "", "{}", #"{"keys":[]}"#, #"{"keys":[{"kty":"XX"}]}"#, #"{"keys":[\#(secret)]}"#] {
+      publisher.publish(raw: bad)
+      #expect(await ring.refresh(now: Self.now + 10) == false)
+      #expect(ring.lastFailure != nil)
+      #expect(try verifier.check(token(key, id: "x"), now: Self.now + 11).subject == "a")
+    }
+    // But not for ever.
+    let late = refusal { () throws(TokenRefusal) in
+      try verifier.check((try? token(key, id: "y")) ?? [], now: Self.now + 3601)
+    }
+    guard case .keysUnavailable? = late else { return #expect(Bool(false), "old keys were trusted for too long") }
+  }
+
+  @Test func withoutKeysEverythingIsRefused() async throws {
+    let publisher = Publisher()
+    let verifier = TokenVerifier(keys: KeyRing(source: publisher.fetch), policy: TokenPolicy())
+    let key = try makeKey()
+    let bytes = try token(key)
+    do throws(TokenRefusal) {
+      _ = try await verifier.verify(bytes, now: Self.now)
+      Issue.record("accepted without keys")
+    } catch {
+      guard case .keysUnavailable(let reason) = error else { return #expect(Bool(false), "\(error)") }
+      #expect(reason.contains("Down"))
+    }
+  }
+
+  @Test func aRevokedKeyIsGoneForGood() async throws {
+    let publisher = Publisher()
+    let key = try makeKey()
+    publisher.publish([key])
+    let ring = KeyRing(source: publisher.fetch)
+    let verifier = TokenVerifier(keys: ring, policy: TokenPolicy())
+    _ = try await verifier.verify(token(key), now: Self.now)
+    verifier.revoke(key: key.verifying.thumbprint)
+    #expect(throws: TokenRefusal.unknownKey(id: key.keyID)) { try verifier.check(token(key), now: Self.now) }
+    // Even if the issuer still publishes it.
+    await ring.refresh(now: Self.now + 1)
+    #expect(throws: TokenRefusal.unknownKey(id: key.keyID)) { try verifier.check(token(key), now: Self.now + 1) }
+  }
+
+  @Test func aRevokedTokenIsForgottenAtOnce() throws {
+    let key = try makeKey()
+    let verifier = TokenVerifier(keys: KeyRing(JWKSet([key.verifying])), policy: TokenPolicy())
+    _ = try verifier.check(token(key, id: "one"), now: Self.now)
+    _ = try verifier.check(token(key, id: "two"), now: Self.now)
+    #expect(verifier.revoke(tokenID: "one", until: Self.now + 10_000, now: Self.now))
+    for _ in 0..<2 {
+      #expect(throws: TokenRefusal.revoked(id: "one")) { try verifier.check(token(key, id: "one"), now: Self.now) }
+    }
+    #expect(try verifier.check(token(key, id: "two"), now: Self.now).subject == "a")
+  }
+
+  @Test func aRememberedTokenExpiresLikeAnyOther() throws {
+    let key = try makeKey()
+    let verifier = TokenVerifier(keys: KeyRing(JWKSet([key.verifying])), policy: TokenPolicy(leeway: 10))
+    let bytes = try token(key, expires: 1_800_000_100)
+    _ = try verifier.check(bytes, now: Self.now)
+    _ = try verifier.check(bytes, now: Self.now + 109)
+    #expect(throws: TokenRefusal.expired(at: Self.now + 100)) { try verifier.check(bytes, now: Self.now + 110) }
+  }
+
+  @Test func theMemoryIsBoundedAndKeepsWhatIsUsed() throws {
+    let key = try makeKey()
+    let verifying = try VerificationKey(key.verifying, allowing: JWSAlgorithm.all)
+    let claims = try Claims(Array(TokenMaker.goodClaims.utf8).span.bytes)
+    let cache = VerifiedTokenCache(capacity: 64, stripes: 1)
+    let digests = (0..<1000).map { SHA256.digest(Array("\($0)".utf8)) }
+    let favourite = SHA256.digest([0])
+    let token = VerifiedToken(claims: claims, algorithm: .edDSA, key: verifying, leeway: 0)
+    cache.remember(token, under: favourite, now: Self.now)
+    for digest in digests {
+      cache.remember(
+        VerifiedToken(claims: claims, algorithm: .edDSA, key: verifying, leeway: 0), under: digest, now: Self.now)
+      #expect(cache.find(favourite, now: Self.now) === token)
+    }
+    #expect(cache.count <= 64)
+    #expect(cache.find(digests[999], now: Self.now) != nil)
+    cache.forget { _ in true }
+    #expect(cache.isEmpty && cache.find(favourite, now: Self.now) == nil)
+  }
+
+  @Test func manyThreadsCheckRevokeAndRotateWithoutHarm() async throws {
+    let publisher = Publisher()
+    let keys = try (0..<3).map { _ in try makeKey() }
+    publisher.publish(keys)
+    let ring = KeyRing(source: publisher.fetch)
+    let verifier = TokenVerifier(
+      keys: ring, policy: TokenPolicy(), cache: VerifiedTokenCache(capacity: 128, stripes: 4))
+    await ring.refresh(now: Self.now)
+    let tokens = try keys.flatMap { key in try (0..<20).map { try token(key, id: "\(key.keyID)-\($0)") } }
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<4 {
+        group.addTask { for token in tokens { _ = try? verifier.check(token, now: KeyRingTests.now) } }
+      }
+      group.addTask {
+        for number in 0..<20 {
+          _ = verifier.revoke(
+            tokenID: "\(keys[0].keyID)-\(number)", until: KeyRingTests.now + 99_999, now: KeyRingTests.now)
+        }
+      }
+      group.addTask {
+        publisher.publish([keys[0], keys[1]])
+        await ring.refresh(now: KeyRingTests.now + 1)
+      }
+    }
+    for (index, token) in tokens.enumerated() {
+      let outcome = refusal { () throws(TokenRefusal) in try verifier.check(token, now: Self.now + 2) }
+      switch index / 20 {
+      case 0: #expect(outcome == .revoked(id: "\(keys[0].keyID)-\(index)"))
+      case 1: #expect(outcome == nil)
+      default: #expect(outcome == .unknownKey(id: keys[2].keyID))
+      }
+    }
+  }
+}
