@@ -19,9 +19,10 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
     name: name, path: "Sources/Infra/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], data: [String] = []) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", swiftSettings: strict)
+    name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", exclude: data,
+    swiftSettings: strict)
 }
 
 let package = Package(
@@ -73,9 +74,7 @@ let package = Package(
     tests("ConfigTests", ["Config", "YAML"]),
     .executableTarget(
       name: "witan", dependencies: ["Config", "COpenSSL", "CSQLite"], path: "Sources/witan", swiftSettings: strict),
-    .executableTarget(
-      name: "witan-bench", dependencies: ["JSON", "Ledger", "Storage", "TransparencyLog", "Crypto"], path: "Benchmarks",
-      swiftSettings: strict),
+    .executableTarget(name: "witan-bench", dependencies: ["JSON"], path: "Benchmarks", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

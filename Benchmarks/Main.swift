@@ -8,8 +8,7 @@ struct Suite: Sendable {
 @main
 enum Main {
   static let suites: [Suite] = [
-    .json,
-    .ledger,
+    .json
   ]
 
   static func main() throws {

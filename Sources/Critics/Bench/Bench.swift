@@ -21,7 +21,7 @@ package enum Bench {
       "fairness", clauses: ["F1", "F2", "F3"],
       measures: ["impact_ratio", "disparity_p", "unequal_p", "incomparable"], statistics: FairnessCritic.statistics),
     SeatRequirement("due_process", clauses: ["DP1", "DP2", "DP3"]),
-    SeatRequirement("truth", clauses: ["T1", "T2", "T3"]),
+    SeatRequirement("truth", clauses: ["T1", "T2", "T3"], measures: ["contradicted"]),
     SeatRequirement("risk", clauses: ["R1", "R2", "R3"]),
     SeatRequirement("pragmatics", clauses: ["G1", "G2"], measures: ["budget_ratio", "cost_to_stake"]),
     SeatRequirement(

@@ -6,4 +6,24 @@ package struct TruthCritic: ClauseCritic {
   package let name = "truth"
 
   package init() {}
+
+  /// From this strength on a sign of contradiction counts.
+  private static let plain = 0.5
+
+  package func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures {
+    let facts = examination.matter.facts
+    guard facts.states(.claims), !facts.claims.isEmpty else { return Measures([Measurement("contradicted", 0)]) }
+    let signs = examination.evidence.signals(of: "contradiction").filter { $0.strength >= Self.plain }
+    let isDecided = facts.states(.evidence) || !signs.isEmpty
+    return Measures([
+      Measurement("contradicted", isDecided ? Double(signs.count) : nil, lacks: FactSet([.evidence]))
+    ]) { Self.words(signs) }
+  }
+
+  private static func words(_ signs: [Signal]) -> String {
+    let told = OpinionForming.words(signs.sorted { $0.strength > $1.strength })
+    return signs.count == 1
+      ? "a statement is contradicted by the evidence given (\(told))"
+      : "\(signs.count) statements are contradicted by the evidence given (\(told))"
+  }
 }
