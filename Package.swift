@@ -74,7 +74,9 @@ let package = Package(
     tests("ConfigTests", ["Config", "YAML"]),
     .executableTarget(
       name: "witan", dependencies: ["Config", "COpenSSL", "CSQLite"], path: "Sources/witan", swiftSettings: strict),
-    .executableTarget(name: "witan-bench", dependencies: ["JSON"], path: "Benchmarks", swiftSettings: strict),
+    .executableTarget(
+      name: "witan-bench", dependencies: ["JSON", "Ledger", "Storage", "TransparencyLog", "Crypto"], path: "Benchmarks",
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

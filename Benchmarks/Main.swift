@@ -8,7 +8,8 @@ struct Suite: Sendable {
 @main
 enum Main {
   static let suites: [Suite] = [
-    .json
+    .json,
+    .ledger,
   ]
 
   static func main() throws {

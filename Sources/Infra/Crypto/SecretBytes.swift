@@ -20,6 +20,12 @@ package struct SecretBytes: ~Copyable {
   package init<Failure: Error>(
     count: Int, initializedBy body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
   ) throws(Failure) {
+    self.init(zeros: count)
+    try body(UnsafeMutableRawBufferPointer(start: memory, count: count))
+  }
+
+  // On its own, so that the initializer above has nothing to undo by hand where `body` throws.
+  private init(zeros count: Int) {
     precondition(count >= 0 && count <= SecretBytes.maximumCount, "a secret's length")
     self.count = count
     if count == 0 {
@@ -34,7 +40,6 @@ package struct SecretBytes: ~Copyable {
       isLocked = mlock(mapped, size) == 0
       _ = madvise(mapped, size, MADV_DONTDUMP)
     }
-    try body(UnsafeMutableRawBufferPointer(start: memory, count: count))
   }
 
   package init(copying bytes: RawSpan) {
