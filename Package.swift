@@ -34,7 +34,9 @@ let package = Package(
     .target(name: "CLinux", path: "Sources/Infra/CLinux"),
 
     infra("Net", ["CLinux"]),
-    infra("HTTP", ["Net", "CLinux"]),
+    infra("HTTP", ["JSON", "Net"]),
+    tests("NetTests", ["Net"]),
+    tests("HTTPTests", ["HTTP", "JSON", "Net"]),
     infra("YAML", ["CYAML"]),
     infra("Config", ["JSON", "YAML"]),
     infra("Crypto", ["COpenSSL"]),
@@ -66,7 +68,7 @@ let package = Package(
     tests("EvidenceTests", ["Evidence", "Engine"]),
 
     .executableTarget(
-      name: "httpd-echo", dependencies: ["HTTP", "Net"], path: "Sources/httpd-echo", swiftSettings: strict),
+      name: "httpd-echo", dependencies: ["HTTP", "JSON", "Net"], path: "Sources/httpd-echo", swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),

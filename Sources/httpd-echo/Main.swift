@@ -5,18 +5,19 @@ import Net
 
 @main
 enum Main {
-  static func main() async {
-    SignalWatcher.block([SIGTERM, SIGINT])
+  static func main() {
     guard let arguments = Arguments(CommandLine.arguments.dropFirst()) else {
       complain("usage: httpd-echo [--listen HOST:PORT] [--loops N]")
       exit(2)
     }
-    do {
-      try await serve(arguments)
-      exit(0)
-    } catch {
-      complain("httpd-echo: \(error)")
-      exit(1)
+    runProcess(watching: [SIGTERM, SIGINT]) {
+      do {
+        try await serve(arguments)
+        return 0
+      } catch {
+        complain("httpd-echo: \(error)")
+        return 1
+      }
     }
   }
 

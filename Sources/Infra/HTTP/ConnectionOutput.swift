@@ -12,7 +12,8 @@ extension Connection {
 
   /// Writes an answer that is whole.
   func writeWhole(_ response: Response, _ head: IncomingHead) {
-    if !body.isFinished, !canDropBody(head) { keepAlive = false }
+    // A streamed answer may go on reading the body; what it leaves is looked at when it is over.
+    if !body.isFinished, !response.isStreamed, !canDropBody(head) { keepAlive = false }
     let response = response.notModified(for: head) ?? response
     writeHead(response, trace: head.trace, cors: corsFields(head), head: head)
   }

@@ -37,6 +37,7 @@ extension Connection {
     let limit = route.bodyLimit ?? limits.bodyBytes
     body.limit = limit
     if case .length(let length) = head.framing, length > limit {
+      keepAlive = false
       return answer(BodyError.tooLarge(limit: limit).problem, head)
     }
     switch route.action {
@@ -134,6 +135,8 @@ extension Connection {
       do {
         response = try await handler(Request(head))
       } catch {
+        // Where a body broke off or went past its limit, no further request can be told from its rest.
+        if error is BodyError { keepAlive = false }
         response = worker.core.problem(error, Request(head)).response(traceID: head.trace.traceID)
       }
       await deliver(response, head)
@@ -149,7 +152,7 @@ extension Connection {
       answered(Request(head), lastStatus, .nanoseconds(Int64(loop.now - requestBegan)))
     }
     phaseBegan = loop.now
-    if !keepAlive {
+    if !keepAlive || (!body.isFinished && !canDropBody(head)) {
       closeAfterAnswer()
     } else if !body.isFinished {
       phase = .discarding

@@ -1,4 +1,5 @@
 // Errors as RFC 9457 problem details: one shape for everything that goes wrong, made in one place.
+import JSON
 
 /// Something that went wrong, in the form that clients are told of it. Handlers throw it.
 ///
@@ -39,31 +40,26 @@ package struct Problem: Error, Sendable, Equatable {
 
   /// The answer, with the trace by which an operator finds it again.
   package func response(traceID: String?) -> Response {
-    var body: [UInt8] = Array("{".utf8)
-    func member(_ name: String, _ value: String) {
-      if body.count > 1 { body.append(0x2c) }
-      appendJSON(name, &body)
-      body.append(0x3a)
-      appendJSON(value, &body)
-    }
-    member("type", type)
-    member("title", title)
-    body.append(contentsOf: ",\"status\":\(status.rawValue)".utf8)
-    if let detail { member("detail", detail) }
-    if let traceID { member("trace_id", traceID) }
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.member("type", type)
+    writer.member("title", title)
+    writer.member("status", Int(status.rawValue))
+    if let detail { writer.member("detail", detail) }
+    if let traceID { writer.member("trace_id", traceID) }
     if !errors.isEmpty {
-      body.append(contentsOf: ",\"errors\":[".utf8)
-      for (index, error) in errors.enumerated() {
-        body.append(contentsOf: (index == 0 ? "{\"pointer\":" : ",{\"pointer\":").utf8)
-        appendJSON(error.pointer, &body)
-        body.append(contentsOf: ",\"message\":".utf8)
-        appendJSON(error.message, &body)
-        body.append(0x7d)
+      writer.key("errors")
+      writer.beginArray()
+      for error in errors {
+        writer.beginObject()
+        writer.member("pointer", error.pointer)
+        writer.member("message", error.message)
+        writer.endObject()
       }
-      body.append(0x5d)
+      writer.endArray()
     }
-    body.append(0x7d)
-    return Response(status, contentType: .problem, body: body, headers: headers)
+    writer.endObject()
+    return Response(status, contentType: .problem, body: writer.array, headers: headers)
   }
 }
 
@@ -78,23 +74,4 @@ extension Problem: ProblemConvertible {
 
 extension Refusal: ProblemConvertible {
   package var problem: Problem { Problem(self) }
-}
-
-/// A JSON string (RFC 8259, section 7) with its quotation marks.
-private func appendJSON(_ text: String, _ bytes: inout [UInt8]) {
-  bytes.append(0x22)
-  for byte in text.utf8 {
-    switch byte {
-    case 0x22, 0x5c:
-      bytes.append(0x5c)
-      bytes.append(byte)
-    case 0x00..<0x20:
-      let digits = Array("0123456789abcdef".utf8)
-      bytes.append(contentsOf: "\\u00".utf8)
-      bytes.append(digits[Int(byte >> 4)])
-      bytes.append(digits[Int(byte & 15)])
-    default: bytes.append(byte)
-    }
-  }
-  bytes.append(0x22)
 }

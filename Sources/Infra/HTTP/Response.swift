@@ -89,6 +89,13 @@ package struct Response: Sendable {
     return response
   }
 
+  var isStreamed: Bool {
+    switch body {
+    case .stream, .upgrade: true
+    case .none, .bytes: false
+    }
+  }
+
   /// The same answer with one more field.
   package func with(_ name: String, _ value: some StringProtocol) -> Response {
     var copy = self

@@ -56,7 +56,7 @@ package final class Server: Sendable {
   }
 
   /// Returns once the process has been asked to end and the server has stopped. A second signal ends it at once.
-  /// `SignalWatcher.block([SIGTERM, SIGINT])` must have come first in the process.
+  /// For a process that was started by `runProcess(watching: [SIGTERM, SIGINT])`.
   package func runUntilSignalled(on loop: EventLoop) async throws {
     let (signals, received) = AsyncStream<Int32>.makeStream()
     let count = Mutex(0)

@@ -2,14 +2,24 @@
 import CLinux
 import Glibc
 
-/// Watches signals on a loop. They must have been blocked by `block` before any other thread was started.
+/// The main thread of a server: blocks `signals` in every thread there will be, makes SIGPIPE harmless, runs `body`, and
+/// ends the process with the status that it returns.
+///
+/// To be called from a `main` that is not `async`: the main thread of an `async` one waits inside the runtime with every
+/// signal unblocked, and the default action of SIGTERM would end the process there.
+package func runProcess(watching signals: [Int32], _ body: @escaping @Sendable () async -> Int32) -> Never {
+  SignalWatcher.block(signals)
+  Task.detached { exit(await body()) }
+  while true { pause() }
+}
+
+/// Watches signals on a loop. They must have been blocked before any other thread was started: see `runProcess`.
 package final class SignalWatcher: DescriptorHandler {
   private let loop: EventLoop
   private let descriptor: Int32
   private let received: (Int32) -> Void
 
-  /// Blocks `signals` for this thread and all that it starts, and makes SIGPIPE harmless. First thing in a process.
-  package static func block(_ signals: [Int32]) {
+  fileprivate static func block(_ signals: [Int32]) {
     var set = Self.set(signals)
     pthread_sigmask(SIG_BLOCK, &set, nil)
     signal(SIGPIPE, SIG_IGN)
