@@ -39,6 +39,7 @@ let package = Package(
     tests("HTTPTests", ["HTTP", "JSON", "Net"]),
     infra("YAML", ["CYAML"]),
     infra("Config", ["JSON", "YAML"]),
+    infra("Telemetry", ["CLinux", "Config", "JSON"]),
     infra("Crypto", ["COpenSSL"]),
     infra("JSON"),
     tests("CryptoTests", ["Crypto"]),
@@ -74,11 +75,12 @@ let package = Package(
     tests("HouseTests", []),
     tests("YAMLTests", ["YAML"]),
     tests("ConfigTests", ["Config", "YAML"]),
+    tests("TelemetryTests", ["Telemetry", "Config", "JSON"]),
     .executableTarget(
       name: "witan", dependencies: ["Config", "COpenSSL", "CSQLite"], path: "Sources/witan", swiftSettings: strict),
     .executableTarget(
-      name: "witan-bench", dependencies: ["JSON", "Ledger", "Storage", "TransparencyLog", "Crypto"], path: "Benchmarks",
-      swiftSettings: strict),
+      name: "witan-bench", dependencies: ["JSON", "Ledger", "Storage", "TransparencyLog", "Crypto", "Telemetry"],
+      path: "Benchmarks", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -10,6 +10,7 @@ enum Main {
   static let suites: [Suite] = [
     .json,
     .ledger,
+    .telemetry,
   ]
 
   static func main() throws {

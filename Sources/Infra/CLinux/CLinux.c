@@ -1,6 +1,11 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+
 #include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
 
 _Thread_local uintptr_t witan_thread_loop = 0;
 _Thread_local uint64_t witan_thread_wakeups = 0;
@@ -10,4 +15,29 @@ int witan_accept4(int listener, struct sockaddr *address, socklen_t *length) {
   return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
-void witan_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+uint32_t witan_thread_number(void) {
+  static _Atomic uint32_t next = 1;
+  static _Thread_local uint32_t number = 0;
+  if (number == 0) number = atomic_fetch_add_explicit(&next, 1, memory_order_relaxed);
+  return number - 1;
+}
+
+uint64_t witan_thread_random(void) {
+  static _Thread_local uint64_t state = 0;
+  if (state == 0 && getrandom(&state, sizeof state, 0) != (ssize_t)sizeof state) {
+    // Without the kernel's randomness identifiers need only differ: the clock and the thread do that.
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    state = ((uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec) + witan_thread_number();
+  }
+  uint64_t mixed = state += 0x9E3779B97F4A7C15u;
+  mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9u;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBu;
+  return mixed ^ (mixed >> 31);
+}
+
+void witan_name_thread(const char *name) {
+  char cut[16] = {0};
+  strncpy(cut, name, sizeof cut - 1);
+  pthread_setname_np(pthread_self(), cut);
+}

@@ -24,5 +24,12 @@ static inline void witan_set_wakeups(uint64_t loops) { witan_thread_wakeups = lo
 static inline uint32_t witan_gathering(void) { return witan_thread_gathering; }
 static inline void witan_set_gathering(uint32_t depth) { witan_thread_gathering = depth; }
 
-/// pthread_setname_np(3) for the calling thread, at most 15 characters.
+/// A small number that is this thread's own for its whole life: 0 for the first thread that asked, then 1, 2, …
+uint32_t witan_thread_number(void);
+
+/// The next number of a fast generator of this thread's own (SplitMix64, seeded by getrandom(2)): for identifiers of
+/// traces and spans, not for keys.
+uint64_t witan_thread_random(void);
+
+/// Names the calling thread for ps(1) and debuggers; only the first 15 bytes count (pthread_setname_np(3)).
 void witan_name_thread(const char *name);

@@ -1,0 +1,121 @@
+// The log of a program: what is logged at which level, and the loggers that its parts use.
+//
+//     let log = Log(output: try LogOutput(.standardError), format: .json)
+//     let logger = log.logger("ledger")
+//     logger.info("ledger.opened", "The ledger is open.", ["size": .integer(size)])
+//     logger.with(trace: context).warning("ledger.slow", "A group took long.", ["milliseconds": .number(12.5)])
+//     log.level = .debug
+import JSON
+import Synchronization
+
+package final class Log: Sendable {
+  package let output: LogOutput
+  package let format: LogFormat
+  /// The trace of what belongs to no request: the process's own, so that every line has one.
+  package let processTrace: TraceID
+  private let line: LogLine
+  private let now: @Sendable () -> WallTime
+  private let levels: Mutex<Levels>
+  /// The lowest level that any component logs at, so that a line nobody wants costs one load.
+  private let lowest: Atomic<UInt8>
+
+  private struct Levels {
+    var general: LogLevel
+    var byComponent: [String: LogLevel] = [:]
+
+    var lowest: UInt8 { byComponent.values.reduce(general.rank) { min($0, $1.rank) } }
+  }
+
+  package init(
+    output: LogOutput, format: LogFormat = .json, level: LogLevel = .info, redactor: Redactor = Redactor(),
+    processTrace: TraceID = .random(), now: @escaping @Sendable () -> WallTime = SystemClock.wall
+  ) {
+    self.output = output
+    self.format = format
+    self.processTrace = processTrace
+    self.now = now
+    line = LogLine(redactor: redactor)
+    levels = Mutex(Levels(general: level))
+    lowest = Atomic(level.rank)
+  }
+
+  package func logger(_ component: StaticString) -> Logger { Logger(log: self, component: component) }
+
+  /// What is logged of components that have no level of their own.
+  package var level: LogLevel {
+    get { levels.withLock { $0.general } }
+    set { change { $0.general = newValue } }
+  }
+
+  /// A level for one component; nil makes it follow the general one again.
+  package func setLevel(_ level: LogLevel?, for component: String) { change { $0.byComponent[component] = level } }
+
+  private func change(_ body: (inout Levels) -> Void) {
+    levels.withLock { levels in
+      body(&levels)
+      lowest.store(levels.lowest, ordering: .relaxed)
+    }
+  }
+
+  func isWanted(_ level: LogLevel, of component: StaticString) -> Bool {
+    guard level.rank >= lowest.load(ordering: .relaxed) else { return false }
+    return levels.withLock { levels in
+      let own = levels.byComponent.isEmpty ? nil : levels.byComponent[component.description]
+      return level >= own ?? levels.general
+    }
+  }
+
+  func write(
+    _ level: LogLevel, _ component: StaticString, _ event: StaticString, _ message: String, trace: TraceID?,
+    span: SpanID?, _ fields: LogFields
+  ) {
+    var writer = JSONWriter(capacity: 512)
+    let record = LogRecord(
+      time: now(), level: level, component: component, event: event, message: message, trace: trace ?? processTrace,
+      span: span, fields: fields)
+    line.append(record, as: format, to: &writer)
+    output.append(writer.bytes)
+  }
+}
+
+/// What a part of the program logs with.
+package struct Logger: Sendable {
+  package let log: Log
+  package let component: StaticString
+  package var trace: TraceID?
+  package var span: SpanID?
+
+  init(log: Log, component: StaticString) {
+    self.log = log
+    self.component = component
+  }
+
+  /// A logger whose lines carry a request's trace.
+  package func with(trace: TraceID, span: SpanID? = nil) -> Logger {
+    var copy = self
+    copy.trace = trace
+    copy.span = span
+    return copy
+  }
+
+  package func debug(
+    _ event: StaticString, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> LogFields = [:]
+  ) { write(.debug, event, message, fields) }
+
+  package func info(
+    _ event: StaticString, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> LogFields = [:]
+  ) { write(.info, event, message, fields) }
+
+  package func warning(
+    _ event: StaticString, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> LogFields = [:]
+  ) { write(.warning, event, message, fields) }
+
+  package func error(
+    _ event: StaticString, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> LogFields = [:]
+  ) { write(.error, event, message, fields) }
+
+  private func write(_ level: LogLevel, _ event: StaticString, _ message: () -> String, _ fields: () -> LogFields) {
+    guard log.isWanted(level, of: component) else { return }
+    log.write(level, component, event, message(), trace: trace, span: span, fields())
+  }
+}
