@@ -53,10 +53,12 @@ let package = Package(
     .target(
       name: "Ledger", dependencies: ["Storage", "TransparencyLog", "Crypto", "JSON", "CLinux"],
       path: "Sources/Engine/Ledger", swiftSettings: strict),
+    infra("Cache"),
+    tests("CacheTests", ["Cache"]),
     .target(
-      name: "Engine", dependencies: ["Crypto", "JSON", "YAML"], path: "Sources/Engine", exclude: ["Ledger"],
+      name: "Engine", dependencies: ["Cache", "Crypto", "JSON", "Ledger", "YAML"], path: "Sources/Engine", exclude: ["Ledger"],
       swiftSettings: strict),
-    tests("EngineTests", ["Crypto", "Engine", "JSON"]),
+    tests("EngineTests", ["Crypto", "Engine", "JSON", "Ledger"]),
     tests("LedgerTests", ["Ledger", "Storage", "TransparencyLog", "Crypto", "JSON"]),
 
     .target(name: "Evidence", dependencies: ["Engine"], path: "Sources/Critics/Evidence", swiftSettings: strict),

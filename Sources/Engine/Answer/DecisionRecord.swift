@@ -87,12 +87,17 @@ extension Weights: JSONWritable {
     writer.beginObject()
     writer.member("version", version)
     writer.key("weights")
+    writeValues(to: &writer)
+    writer.endObject()
+  }
+
+  /// The weights by critic alone, in canonical form.
+  package func writeValues(to writer: inout JSONWriter) {
     writer.beginObject()
     for name in values.keys.sorted(by: JSONCanonical.precedes) {
       writer.key(name)
       writer.double(values[name] ?? 0)
     }
-    writer.endObject()
     writer.endObject()
   }
 }

@@ -36,6 +36,7 @@ package struct DeliberationBody: Sendable, Hashable {
     writer.beginArray()
     for opinion in decision.opinions.bySeat { Self.write(opinion, to: &writer) }
     writer.endArray()
+    if !decision.precedents.isEmpty { writer.member("precedents", decision.precedents.map(\.id)) }
     writer.key("reason")
     writer.beginObject()
     writer.member("clause", decision.reason.clause)
@@ -65,12 +66,15 @@ package struct DeliberationBody: Sendable, Hashable {
   }
 
   /// The whole body. `cache` is `hit`, `miss` or `bypass`.
-  package func bytes(cache: String, review: String?) -> [UInt8] {
+  package func bytes(cache: String, review: ReviewOpening?) -> [UInt8] {
     var writer = JSONWriter(capacity: beforeReview.count + afterReview.count + 96)
     writer.beginObject()
     writer.member("cache", cache)
     writer.raw(beforeReview.span.bytes)
-    if let review { writer.member("review", review) }
+    if let review {
+      writer.key("review")
+      review.write(to: &writer)
+    }
     writer.raw(afterReview.span.bytes)
     writer.endObject()
     return writer.array

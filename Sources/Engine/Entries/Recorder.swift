@@ -1,0 +1,75 @@
+// Where the engine writes what happened. The ledger is the only truth: weights, constitutions, reviews and precedents are
+// projections of its entries and change only by one more entry.
+import JSON
+import Ledger
+
+/// An append-only record. An id is written once: a second append under the same id writes nothing and gives the first
+/// receipt, with `isFirst` false. That is the compare-and-set by which versions and reviews are decided.
+package protocol Recorder: Sendable {
+  func append(_ draft: EntryDraft, receipt kind: ReceiptKind) async throws(LedgerError) -> Receipt
+}
+
+extension Ledger: Recorder {}
+
+/// The kinds of entries that the engine writes.
+package enum EntryType {
+  package static let deliberation = "deliberation"
+  package static let review = "review"
+  package static let weights = "weights"
+  package static let constitution = "constitution"
+  package static let precedent = "precedent"
+}
+
+/// An entry of the log as projections read it.
+package struct LoggedEntry: Sendable {
+  package let type: String
+  package let id: String
+  package let actor: String
+  package let time: Timestamp
+  package let body: [UInt8]
+
+  package init(type: String, id: String, actor: String, time: Timestamp, body: [UInt8]) {
+    self.type = type
+    self.id = id
+    self.actor = actor
+    self.time = time
+    self.body = body
+  }
+}
+
+extension LoggedEntry: JSONReadable {
+  /// Reads an entry as it stands in the log; members that projections do not need are passed over.
+  package init(from reader: inout JSONReader) throws(JSONError) {
+    var (type, id, actor) = ("", "", "")
+    var time: Timestamp?
+    var body: [UInt8]?
+    var object = try reader.object()
+    while let key = try reader.key(&object) {
+      switch key {
+      case "type": type = try reader.string()
+      case "id": id = try reader.string()
+      case "actor": actor = try reader.string()
+      case "time":
+        time = Timestamp(text: try reader.string())
+        if time == nil { reader.refuse("must be a time in RFC 3339") }
+      case "body": body = try reader.raw().withUnsafeBytes { Array($0) }
+      default: break
+      }
+    }
+    self.init(
+      type: type, id: id, actor: actor,
+      time: time ?? reader.missing("time", of: object, instead: Timestamp(microseconds: 0)),
+      body: body ?? reader.missing("body", of: object, instead: []))
+  }
+}
+
+/// A text that a person gives for the record.
+enum Statement {
+  static let longest = 4096
+
+  /// What is wrong with it, or nil.
+  static func fault(in text: String) -> String? {
+    if text.allSatisfy(\.isWhitespace) { return "must say something" }
+    return text.utf8.count > longest ? "must be at most \(longest) bytes long" : nil
+  }
+}

@@ -1,0 +1,91 @@
+// Which constitution is in force: a projection of the ledger's entries of type `constitution`. The document itself is the
+// entry's payload; the body names it by its hash.
+import JSON
+import Ledger
+
+package struct ConstitutionVersion: Sendable, Hashable {
+  /// 1 for the one that the log began with.
+  package let sequence: Int
+  /// `sha256:…`
+  package let version: String
+  package let by: String
+  package let reason: String
+  package let time: Timestamp
+}
+
+package enum ConstitutionRefusal: Error, Sendable, Equatable {
+  /// Another one is in force than the change was made against.
+  case versionConflict(current: String)
+  case invalid(FieldErrors)
+  /// The proposed document is the one in force.
+  case unchanged
+}
+
+package struct ConstitutionHistory: Sendable {
+  package private(set) var versions: [ConstitutionVersion] = []
+
+  package init() {}
+
+  package var current: ConstitutionVersion? { versions.last }
+
+  /// The entry that would put a constitution in force. `document` is its source, kept as the entry's payload.
+  package func propose(
+    _ constitution: Constitution, document: [UInt8], expecting version: String?, reason: String, by actor: String
+  ) throws(ConstitutionRefusal) -> EntryDraft {
+    if let current, version != current.version { throw .versionConflict(current: current.version) }
+    if let fault = Statement.fault(in: reason) {
+      var errors = FieldErrors()
+      errors.add("/reason", fault)
+      throw .invalid(errors)
+    }
+    if constitution.version == current?.version { throw .unchanged }
+    let sequence = (current?.sequence ?? 0) + 1
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.member("reason", reason)
+    writer.member("replaces", current?.version)
+    writer.member("sequence", sequence)
+    writer.member("version", constitution.version)
+    writer.endObject()
+    return EntryDraft(
+      type: EntryType.constitution, id: "constitution/\(sequence)", actor: actor, body: writer.array,
+      payload: document)
+  }
+
+  package mutating func apply(_ entry: LoggedEntry) throws(JSONRefusal) {
+    guard entry.type == EntryType.constitution else { return }
+    let change = try JSONReader.decode(ConstitutionChange.self, from: entry.body)
+    guard change.sequence == (current?.sequence ?? 0) + 1 else { return }
+    versions.append(
+      ConstitutionVersion(
+        sequence: change.sequence, version: change.version, by: entry.actor, reason: change.reason, time: entry.time))
+  }
+}
+
+private struct ConstitutionChange: JSONReadable {
+  var (sequence, version, reason) = (0, "", "")
+
+  init(from reader: inout JSONReader) throws(JSONError) {
+    var object = try reader.object()
+    while let key = try reader.key(&object) {
+      switch key {
+      case "reason": reason = try reader.string()
+      case "sequence": sequence = try reader.integer()
+      case "version": version = try reader.string()
+      default: break
+      }
+    }
+  }
+}
+
+extension ConstitutionVersion: JSONWritable {
+  package func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("sequence", sequence)
+    writer.member("version", version)
+    writer.member("by", by)
+    writer.member("reason", reason)
+    writer.member("time", time.text)
+    writer.endObject()
+  }
+}

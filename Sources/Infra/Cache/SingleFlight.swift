@@ -1,0 +1,59 @@
+// Many who ask for the same thing at the same time, and one who fetches it for all.
+import Synchronization
+
+/// Runs a piece of work once for all who ask under the same key while it runs.
+package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  private typealias Waiter = CheckedContinuation<Result<Value, any Error>?, Never>
+
+  private let flights = Mutex<[Key: [Waiter]]>([:])
+
+  package init() {}
+
+  /// The value, and whether this caller did the work. If the work fails, it fails for all who waited; the next who asks
+  /// begins anew.
+  package func run(
+    _ key: Key, _ work: () async throws -> Value
+  ) async throws -> (value: Value, isLeader: Bool) {
+    if !begin(key) {
+      let shared: Result<Value, any Error>? = await withCheckedContinuation { continuation in
+        join(key, continuation)
+      }
+      if let shared { return (try shared.get(), false) }
+      // The flight landed between the two questions: ask again.
+      return try await run(key, work)
+    }
+    do {
+      let value = try await work()
+      land(key, .success(value))
+      return (value, true)
+    } catch {
+      land(key, .failure(error))
+      throw error
+    }
+  }
+
+  /// How many flights are under way.
+  package var count: Int { flights.withLock { $0.count } }
+
+  private func begin(_ key: Key) -> Bool {
+    flights.withLock { flights in
+      if flights[key] != nil { return false }
+      flights[key] = []
+      return true
+    }
+  }
+
+  private func join(_ key: Key, _ continuation: Waiter) {
+    let isLate = flights.withLock { flights in
+      if flights[key] == nil { return true }
+      flights[key]?.append(continuation)
+      return false
+    }
+    if isLate { continuation.resume(returning: nil) }
+  }
+
+  private func land(_ key: Key, _ result: Result<Value, any Error>) {
+    let waiters = flights.withLock { $0.removeValue(forKey: key) } ?? []
+    for waiter in waiters { waiter.resume(returning: result) }
+  }
+}
