@@ -56,7 +56,8 @@ let package = Package(
     infra("Cache"),
     tests("CacheTests", ["Cache"]),
     .target(
-      name: "Engine", dependencies: ["Cache", "Crypto", "JSON", "Ledger", "YAML"], path: "Sources/Engine", exclude: ["Ledger"],
+      name: "Engine", dependencies: ["Cache", "Crypto", "JSON", "Ledger", "YAML"], path: "Sources/Engine",
+      exclude: ["Chamber", "Ledger"],
       swiftSettings: strict),
     tests("EngineTests", ["Crypto", "Engine", "JSON", "Ledger"]),
     tests("LedgerTests", ["Ledger", "Storage", "TransparencyLog", "Crypto", "JSON"]),
@@ -70,16 +71,30 @@ let package = Package(
     tests("CriticsTests", ["Critics", "Engine", "Evidence", "JSON", "YAML"]),
     tests("EvidenceTests", ["Evidence", "Engine"]),
 
+    .target(
+      name: "Chamber", dependencies: ["Engine", "Ledger", "JSON", "Crypto"], path: "Sources/Engine/Chamber",
+      swiftSettings: strict),
+    .target(
+      name: "API",
+      dependencies: ["Chamber", "Engine", "Ledger", "HTTP", "JSON", "Net", "Tokens", "TransparencyLog"],
+      path: "Sources/API", swiftSettings: strict),
+
     .executableTarget(
       name: "httpd-echo", dependencies: ["HTTP", "JSON", "Net"], path: "Sources/httpd-echo", swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),
+    .testTarget(
+      name: "EndToEnd", dependencies: ["TestSupport", "witan"], path: "Tests/EndToEnd", swiftSettings: strict),
     tests("YAMLTests", ["YAML"]),
     tests("ConfigTests", ["Config", "YAML"]),
     tests("TelemetryTests", ["Telemetry", "Config", "JSON"]),
     .executableTarget(
-      name: "witan", dependencies: ["Config", "COpenSSL", "CSQLite"], path: "Sources/witan", swiftSettings: strict),
+      name: "witan",
+      dependencies: [
+        "API", "Chamber", "Config", "COpenSSL", "Critics", "CSQLite", "Crypto", "Engine", "Evidence", "HTTP", "JSON",
+        "Ledger", "Net", "Tokens",
+      ], path: "Sources/witan", swiftSettings: strict),
     .executableTarget(
       name: "witan-bench", dependencies: ["JSON", "Ledger", "Storage", "TransparencyLog", "Crypto", "Telemetry"],
       path: "Benchmarks", swiftSettings: strict),

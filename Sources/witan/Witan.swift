@@ -1,15 +1,19 @@
 // The program `witan`: one command a file, listed here.
 import Config
 import Glibc
+import Net
 
 @main
 struct Witan {
-  static func main() async {
-    exit(await program.main(CommandLine.arguments.dropFirst()))
+  static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    // A server takes signals from a descriptor; any other command ends by them as usual.
+    let signals = arguments.first == "serve" ? [SIGTERM, SIGINT] : []
+    runProcess(watching: signals) { await program.main(arguments) }
   }
 }
 
 /// Declared outside of `main`, so that no command's closure inherits the main actor.
 let program = Command(
   "witan", "A council for machine decisions, with a log that nobody rewrites unseen.",
-  commands: [versionCommand])
+  commands: [serveCommand, tokenCommand, configCommand, versionCommand])

@@ -6,6 +6,8 @@ import Synchronization
 package final class RunningProcess: Sendable {
   package struct Ended: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
   }
 
   private struct Gathered {

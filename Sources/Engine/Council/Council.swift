@@ -34,6 +34,11 @@ package final class Council: Sendable {
     asksOutside = occupants.contains { if case .outside = $0 { true } else { false } }
   }
 
+  /// Whether anybody fills the seat.
+  package func isFilled(_ seat: Int) -> Bool {
+    if case .nobody = occupants[seat] { false } else { true }
+  }
+
   /// The names among these that no seat bears.
   package func unknown(among names: [String]) -> [String] {
     names.filter { constitution.charter(of: $0) == nil }

@@ -25,7 +25,7 @@ package struct DeliberationOptions: Sendable, Hashable {
 
 extension DeliberationOptions: JSONReadable {
   static let members = ["critics", "explain", "dry_run", "cache", "receipt"]
-  static let mostCritics = 64
+  package static let mostCritics = 64
 
   package init(from reader: inout JSONReader) throws(JSONError) {
     self.init()

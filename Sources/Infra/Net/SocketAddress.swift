@@ -95,6 +95,11 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether only this machine can reach it: 127.0.0.0/8 or ::1.
+  package var isLoopback: Bool {
+    hostText.hasPrefix("127.") || hostText == "::1"
+  }
+
   package func with(port: UInt16) -> SocketAddress {
     SocketAddress(high: high, low: low, port: port, isVersionFour: isVersionFour)
   }

@@ -1,0 +1,65 @@
+// The API as a whole: all operations, made into a router.
+import Chamber
+import HTTP
+import JSON
+
+/// The HTTP interface of a chamber.
+package struct API: Sendable {
+  let operations: [Operation]
+  private let gatekeeper: Gatekeeper
+
+  package init(chamber: Chamber, gatekeeper: Gatekeeper, settings: APISettings) {
+    self.gatekeeper = gatekeeper
+    var operations = DeliberationRoutes(chamber: chamber).operations
+    operations += CriticRoutes(chamber: chamber).operations
+    operations += ConstitutionRoutes(chamber: chamber).operations
+    operations += AuditRoutes(chamber: chamber).operations
+    operations += LogRoutes(chamber: chamber, entriesArePublic: settings.publishesEntries).operations
+    operations += ServiceRoutes(chamber: chamber, settings: settings).operations
+    let document = OpenAPI(operations: operations + [.document([])], release: settings.release).document()
+    operations.append(.document(document))
+    self.operations = operations
+  }
+
+  package var router: Router {
+    var router = Router()
+    for operation in operations {
+      router.on(operation.method, operation.path, bodyLimit: operation.body.limit, operation.handler(gatekeeper))
+    }
+    return router
+  }
+}
+
+/// What the API is told by configuration.
+package struct APISettings: Sendable {
+  package var release: String
+  /// The public halves of the keys that sign permits and tokens, as a JWK set.
+  package var keySet: [UInt8]
+  /// Whether anybody may read the entries of the log, and not only its hashes.
+  package var publishesEntries = false
+  /// Further checks that readiness depends on: nil when all is well, else what is wrong.
+  package var readiness: @Sendable () -> String?
+  /// The metrics, in Prometheus' text form.
+  package var metrics: @Sendable () -> String
+
+  package init(
+    release: String, keySet: [UInt8], readiness: @escaping @Sendable () -> String?,
+    metrics: @escaping @Sendable () -> String
+  ) {
+    self.release = release
+    self.keySet = keySet
+    self.readiness = readiness
+    self.metrics = metrics
+  }
+}
+
+extension Operation {
+  fileprivate static func document(_ bytes: [UInt8]) -> Operation {
+    Operation(
+      "openapi", .get, "/openapi.json", .service, "This document.", access: .everyone,
+      answers: [.json(.ok, "OpenAPI 3.1.")]
+    ) { exchange in
+      .json(bytes)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// The one place where requests are let in: the bearer token is checked, and its roles are held against what the operation
+// asks for. Why a token was refused goes to the log; the caller hears 401.
+import HTTP
+import JSON
+import Tokens
+
+package struct Gatekeeper: Sendable {
+  let verifier: TokenVerifier
+  let now: @Sendable () -> Double
+  /// Hears of every refused token.
+  let refused: @Sendable (TokenRefusal, Request) -> Void
+
+  package init(
+    verifier: TokenVerifier, now: @escaping @Sendable () -> Double,
+    refused: @escaping @Sendable (TokenRefusal, Request) -> Void
+  ) {
+    self.verifier = verifier
+    self.now = now
+    self.refused = refused
+  }
+
+  /// Who asks, if the operation admits them; nil where everyone may and nobody says who.
+  func admit(_ request: Request, to access: Access) async throws -> Principal? {
+    if access == .everyone { return nil }
+    let token = try await verifiedToken(of: request)
+    let principal = Principal(token)
+    guard access.admits(principal) else {
+      throw Problem(.forbidden, detail: "this needs \(access.description)")
+    }
+    return principal
+  }
+
+  private func verifiedToken(of request: Request) async throws -> VerifiedToken {
+    let now = now()
+    let atHand = try request.withHeader(.authorization) { value throws(Problem) in
+      let token = try Self.bearer(value)
+      return Result { () throws(TokenRefusal) in
+        try verifier.check(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(token)), now: now)
+      }
+    }
+    switch atHand {
+    case nil: throw Self.unauthorized("a bearer token is needed", challenge: "Bearer")
+    case .success(let token)?: return token
+    case .failure(let refusal)?: return try await lookAgain(request, refusal, now)
+    }
+  }
+
+  /// A token of an unknown key may be of a new one: the keys are looked at again, as often as their limit allows.
+  private func lookAgain(_ request: Request, _ refusal: TokenRefusal, _ now: Double) async throws -> VerifiedToken {
+    var refusal = refusal
+    switch refusal {
+    case .unknownKey, .keysUnavailable:
+      let bytes = try request.withHeader(.authorization) { Array(try Self.bearer($0)) } ?? []
+      do throws(TokenRefusal) { return try await verifier.verify(bytes, now: now) } catch { refusal = error }
+    default: break
+    }
+    refused(refusal, request)
+    throw Self.unauthorized("the token is not valid here", challenge: TokenRefusal.challenge)
+  }
+
+  /// The token in `Bearer TOKEN` (RFC 6750, section 2.1); the scheme in any case.
+  private static func bearer(_ value: UnsafeBufferPointer<UInt8>) throws(Problem) -> UnsafeBufferPointer<UInt8> {
+    let scheme: StaticString = "bearer "
+    guard value.count > scheme.utf8CodeUnitCount else {
+      throw unauthorized("a bearer token is needed", challenge: "Bearer")
+    }
+    for index in 0..<scheme.utf8CodeUnitCount where value[index] | 0x20 != scheme.utf8Start[index] | 0x20 {
+      throw unauthorized("a bearer token is needed", challenge: "Bearer")
+    }
+    return UnsafeBufferPointer(rebasing: value[scheme.utf8CodeUnitCount...])
+  }
+
+  private static func unauthorized(_ detail: String, challenge: String) -> Problem {
+    Problem(.unauthorized, detail: detail, headers: ["WWW-Authenticate": challenge])
+  }
+}
+
+extension Access: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .everyone: "nothing"
+    case .authenticated: "a valid token"
+    case .roles(let roles): "the role \(roles.map(\.rawValue).joined(separator: " or "))"
+    }
+  }
+}
+
+extension Principal {
+  /// Roles that nobody knows entitle to nothing.
+  init(_ token: VerifiedToken) {
+    let roles = (token.claims.strings("roles") ?? []).compactMap { Role(rawValue: $0) }
+    self.init(subject: token.subject, roles: Set(roles), tokenID: token.claims.tokenID)
+  }
+}

@@ -1,0 +1,236 @@
+// The OpenAPI 3.1 document, read off the same declarations that route, guard and validate.
+import HTTP
+import JSON
+
+struct OpenAPI {
+  let operations: [Operation]
+  let release: String
+
+  /// The document as JSON.
+  func document() -> [UInt8] {
+    var writer = JSONWriter(capacity: 1 << 16)
+    writer.beginObject()
+    writer.member("openapi", "3.1.0")
+    describeService(in: &writer)
+    describePaths(in: &writer)
+    describeComponents(in: &writer)
+    writer.endObject()
+    return writer.array
+  }
+
+  private func describeService(in writer: inout JSONWriter) {
+    writer.key("info")
+    writer.beginObject()
+    writer.member("title", "Witan")
+    writer.member("summary", "A council for machine decisions, with a log that nobody rewrites unseen.")
+    writer.member("version", release)
+    writer.key("license")
+    writer.beginObject()
+    writer.member("name", "Apache-2.0")
+    writer.member("identifier", "Apache-2.0")
+    writer.endObject()
+    writer.endObject()
+    writer.key("tags")
+    writer.beginArray()
+    for topic in Topic.allCases where operations.contains(where: { $0.topic == topic }) {
+      writer.beginObject()
+      writer.member("name", topic.rawValue)
+      writer.endObject()
+    }
+    writer.endArray()
+  }
+
+  private func describePaths(in writer: inout JSONWriter) {
+    writer.key("paths")
+    writer.beginObject()
+    var seen: Set<String> = []
+    for operation in operations {
+      let path = operation.documentedPath
+      guard seen.insert(path).inserted else { continue }
+      writer.key(path)
+      writer.beginObject()
+      for each in operations where each.documentedPath == path { each.describe(in: &writer) }
+      writer.endObject()
+    }
+    writer.endObject()
+  }
+
+  private func describeComponents(in writer: inout JSONWriter) {
+    var named: [String: Schema] = [:]
+    for operation in operations {
+      operation.body.schema?.collectNamed(into: &named)
+      for answer in operation.allAnswers { answer.schema.collectNamed(into: &named) }
+    }
+    writer.key("components")
+    writer.beginObject()
+    writer.key("schemas")
+    writer.beginObject()
+    for (name, schema) in named.sorted(by: { $0.key < $1.key }) {
+      writer.key(name)
+      schema.describeWhole(in: &writer)
+    }
+    writer.endObject()
+    writer.key("securitySchemes")
+    writer.beginObject()
+    writer.key("token")
+    writer.beginObject()
+    writer.member("type", "http")
+    writer.member("scheme", "bearer")
+    writer.member("bearerFormat", "JWT")
+    writer.endObject()
+    writer.endObject()
+    writer.endObject()
+  }
+}
+
+extension BodyRule {
+  var schema: Schema? {
+    switch self {
+    case .none: nil
+    case .json(let schema, _, _), .own(let schema, _, _, _): schema
+    }
+  }
+
+  fileprivate var types: [String] {
+    switch self {
+    case .none: []
+    case .json: ["application/json"]
+    case .own(_, let types, _, _): types
+    }
+  }
+
+  var example: StaticString? {
+    switch self {
+    case .none: nil
+    case .json(_, _, let example), .own(_, _, _, let example): example
+    }
+  }
+}
+
+extension Operation {
+  /// The path with its parameters' kinds left out: `{index:int}` is `{index}`.
+  var documentedPath: String {
+    path.split(separator: "/", omittingEmptySubsequences: false).map { segment in
+      guard segment.hasPrefix("{") else { return String(segment) }
+      return "{\(Self.parameterName(segment))}"
+    }.joined(separator: "/")
+  }
+
+  private static func parameterName(_ segment: Substring) -> Substring {
+    segment.dropFirst().prefix { $0 != ":" && $0 != "." && $0 != "}" }
+  }
+
+  /// The declared answers, and those that guard, query and body checks give by themselves.
+  var allAnswers: [AnswerDeclaration] {
+    var all = answers
+    func add(_ status: Status, _ summary: String) {
+      if !all.contains(where: { $0.status == status }) { all.append(.problem(status, summary)) }
+    }
+    if access != .everyone { add(.unauthorized, "No valid token.") }
+    if case .roles = access { add(.forbidden, "The token does not entitle to this.") }
+    if !parameters.isEmpty || body.schema != nil { add(.unprocessableContent, "Fields are wrong: every one is named.") }
+    if body.schema != nil {
+      add(.badRequest, "Not JSON; the detail says where.")
+      add(.contentTooLarge, "The body is too large.")
+      add(.unsupportedMediaType, "The body is of another type.")
+    }
+    return all
+  }
+
+  fileprivate func describe(in writer: inout JSONWriter) {
+    writer.key(method.name.lowercased())
+    writer.beginObject()
+    writer.member("operationId", identifier)
+    writer.member("summary", summary)
+    writer.member("tags", [topic.rawValue])
+    describeSecurity(in: &writer)
+    describeParameters(in: &writer)
+    describeBody(in: &writer)
+    describeAnswers(in: &writer)
+    writer.endObject()
+  }
+
+  private func describeSecurity(in writer: inout JSONWriter) {
+    writer.key("security")
+    writer.beginArray()
+    if access != .everyone {
+      writer.beginObject()
+      writer.key("token")
+      if case .roles(let roles) = access { writer.strings(roles.map(\.rawValue)) } else { writer.strings([String]()) }
+      writer.endObject()
+    }
+    writer.endArray()
+  }
+
+  private func describeParameters(in writer: inout JSONWriter) {
+    writer.key("parameters")
+    writer.beginArray()
+    for segment in path.split(separator: "/") where segment.hasPrefix("{") {
+      writer.beginObject()
+      writer.member("name", String(Self.parameterName(segment)))
+      writer.member("in", "path")
+      writer.member("required", true)
+      writer.key("schema")
+      (segment.hasSuffix(":int}") ? Schema.integer(0...Int.max) : Schema.text(atMost: 512, atLeast: 1))
+        .describe(in: &writer)
+      writer.endObject()
+    }
+    for parameter in parameters {
+      writer.beginObject()
+      writer.member("name", parameter.name)
+      writer.member("in", "query")
+      writer.member("description", parameter.summary)
+      writer.key("schema")
+      parameter.schema.describe(in: &writer)
+      writer.endObject()
+    }
+    writer.endArray()
+  }
+
+  private func describeBody(in writer: inout JSONWriter) {
+    guard let schema = body.schema else { return }
+    writer.key("requestBody")
+    writer.beginObject()
+    writer.member("required", true)
+    writer.key("content")
+    writer.beginObject()
+    for type in body.types {
+      writer.key(type)
+      writer.beginObject()
+      writer.key("schema")
+      schema.describe(in: &writer)
+      if type == "application/json", let example = body.example {
+        writer.key("example")
+        writer.raw(Array(example.description.utf8).span.bytes)
+      }
+      writer.endObject()
+    }
+    writer.endObject()
+    writer.endObject()
+  }
+
+  private func describeAnswers(in writer: inout JSONWriter) {
+    writer.key("responses")
+    writer.beginObject()
+    var statuses: [UInt16] = []
+    for answer in allAnswers where !statuses.contains(UInt16(answer.status.rawValue)) {
+      statuses.append(UInt16(answer.status.rawValue))
+      let same = allAnswers.filter { $0.status == answer.status }
+      writer.key("\(answer.status.rawValue)")
+      writer.beginObject()
+      writer.member("description", answer.summary)
+      writer.key("content")
+      writer.beginObject()
+      for each in same where !each.type.isEmpty {
+        writer.key(each.type)
+        writer.beginObject()
+        writer.key("schema")
+        each.schema.describe(in: &writer)
+        writer.endObject()
+      }
+      writer.endObject()
+      writer.endObject()
+    }
+    writer.endObject()
+  }
+}

@@ -1,0 +1,109 @@
+// An operation of the API, declared once: method, path, who may call it, what it takes and gives, and what it does.
+// Routing, authorization, validation and the OpenAPI document are all read off this declaration, so that a route cannot
+// forget its guard.
+import HTTP
+import JSON
+
+struct Operation: Sendable {
+  /// The name that generated clients give it.
+  let identifier: String
+  let method: Method
+  /// `/v1/critics/{name}`; `{index:int}` for digits only, `{path...}` for the rest of the path.
+  let path: String
+  let topic: Topic
+  let summary: String
+  let access: Access
+  let parameters: [Parameter]
+  let body: BodyRule
+  let answers: [AnswerDeclaration]
+  let respond: @Sendable (Exchange) async throws -> Response
+
+  init(
+    _ identifier: String, _ method: Method, _ path: String, _ topic: Topic, _ summary: String, access: Access,
+    parameters: [Parameter] = [], body: BodyRule = .none, answers: [AnswerDeclaration],
+    respond: @escaping @Sendable (Exchange) async throws -> Response
+  ) {
+    self.identifier = identifier
+    self.method = method
+    self.path = path
+    self.topic = topic
+    self.summary = summary
+    self.access = access
+    self.parameters = parameters
+    self.body = body
+    self.answers = answers
+    self.respond = respond
+  }
+}
+
+/// How the document groups operations.
+enum Topic: String, Sendable, CaseIterable {
+  case deliberations, reviews, critics, weights, constitution, audit, log, service
+}
+
+/// Who may call an operation.
+enum Access: Sendable, Equatable {
+  /// No token is asked for.
+  case everyone
+  /// Any valid token.
+  case authenticated
+  /// A valid token with at least one of these roles.
+  case roles([Role])
+
+  func admits(_ principal: Principal) -> Bool {
+    switch self {
+    case .everyone, .authenticated: true
+    case .roles(let roles): roles.contains { principal.roles.contains($0) }
+    }
+  }
+}
+
+/// A member of the query.
+struct Parameter: Sendable {
+  var name: String
+  var schema: Schema
+  var summary: String
+
+  init(_ name: String, _ schema: Schema, _ summary: String) {
+    self.name = name
+    self.schema = schema
+    self.summary = summary
+  }
+}
+
+/// What an operation wants as its body.
+enum BodyRule: Sendable {
+  /// Whatever is sent is left unread.
+  case none
+  /// A JSON document, read and checked before the operation runs.
+  case json(Schema, atMost: Int, example: StaticString)
+  /// Bytes that the operation reads by itself: the schema describes them.
+  case own(Schema, types: [String], atMost: Int, example: StaticString)
+
+  var limit: Int? {
+    switch self {
+    case .none: nil
+    case .json(_, let limit, _), .own(_, _, let limit, _): limit
+    }
+  }
+}
+
+/// One way in which an operation answers.
+struct AnswerDeclaration: Sendable {
+  var status: Status
+  var summary: String
+  var type: String
+  var schema: Schema
+
+  static func json(_ status: Status = .ok, _ summary: String, _ schema: Schema = .any) -> AnswerDeclaration {
+    AnswerDeclaration(status: status, summary: summary, type: "application/json", schema: schema)
+  }
+
+  static func other(_ type: String, _ summary: String, status: Status = .ok) -> AnswerDeclaration {
+    AnswerDeclaration(status: status, summary: summary, type: type, schema: .text(TextRule(bytes: 0...Int.max)))
+  }
+
+  static func problem(_ status: Status, _ summary: String) -> AnswerDeclaration {
+    AnswerDeclaration(status: status, summary: summary, type: "application/problem+json", schema: Schemas.problem)
+  }
+}

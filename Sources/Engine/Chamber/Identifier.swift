@@ -1,0 +1,47 @@
+// Names for things that happen: sortable by time, unguessable, and the same alphabet everywhere.
+import Crypto
+
+package enum Identifier {
+  /// Crockford's base 32: no letters that are mistaken for digits.
+  private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+  /// `prefix`, ten characters of milliseconds since 1970, and sixteen of randomness.
+  package static func make(_ prefix: StaticString, milliseconds: UInt64, random: (UInt64, UInt64)) -> String {
+    let length = prefix.utf8CodeUnitCount
+    return String(unsafeUninitializedCapacity: length + 26) { buffer in
+      for index in 0..<length { buffer[index] = prefix.utf8Start[index] }
+      for index in 0..<10 {
+        buffer[length + index] = alphabet[Int(milliseconds >> UInt64(45 - 5 * index) & 31)]
+      }
+      for index in 0..<8 {
+        buffer[length + 10 + index] = alphabet[Int(random.0 >> UInt64(5 * index) & 31)]
+        buffer[length + 18 + index] = alphabet[Int(random.1 >> UInt64(5 * index) & 31)]
+      }
+      return length + 26
+    }
+  }
+
+  /// A new one, with the system's clock and randomness.
+  package static func make(_ prefix: StaticString) -> String {
+    var system = SystemRandomNumberGenerator()
+    return make(prefix, milliseconds: WallClock.milliseconds(), random: (system.next(), system.next()))
+  }
+
+  /// The one name that `parts` have under this prefix: 130 bits of their SHA-256.
+  package static func derived(_ prefix: StaticString, from parts: String...) -> String {
+    var hash = SHA256()
+    for part in parts {
+      // Each part with its length, so that no two lists of parts read the same.
+      withUnsafeBytes(of: UInt64(part.utf8.count).littleEndian) { hash.update(RawSpan(_unsafeBytes: $0)) }
+      hash.update(Array(part.utf8))
+    }
+    let digest = hash.finish()
+    var text = prefix.description
+    for index in 0..<26 {
+      let bit = 5 * index
+      let pair = UInt16(digest[bit / 8]) << 8 | UInt16(digest[bit / 8 + 1])
+      text.unicodeScalars.append(Unicode.Scalar(alphabet[Int(pair >> UInt16(11 - bit % 8) & 31)]))
+    }
+    return text
+  }
+}

@@ -1,0 +1,139 @@
+// `witan serve`: everything is read and checked first, then the ledger is opened, and only then does anybody listen.
+import API
+import Chamber
+import Config
+import Critics
+import Engine
+import Evidence
+import Glibc
+import HTTP
+import JSON
+import Ledger
+import Net
+import Tokens
+
+let serveCommand = Command(
+  "serve", "Starts the server.", options: Settings.schema.flagOptions + [Settings.file.declaration]
+) { invocation in
+  let flags = Settings.schema.flagOptions.flatMap { option in
+    invocation.texts(of: option.name).map { GivenFlag(name: option.name, text: $0) }
+  }
+  let configuration: Configuration
+  do throws(ConfigurationError) {
+    configuration = try Settings.schema.load(.gather(file: invocation[Settings.file]?.text, flags: flags))
+  } catch {
+    writeText("\(error)\n", to: 2)
+    return .foundWrong
+  }
+  umask(0o077)
+  try await Service(configuration).run()
+  return .fine
+}
+
+/// The running service: its parts, made in this order and ended in the reverse one.
+struct Service {
+  let configuration: Configuration
+  let keys: ServiceKeys
+  let ledger: Ledger
+  let chamber: Chamber
+
+  init(_ configuration: Configuration) throws {
+    self.configuration = configuration
+    let data = configuration[Settings.data].text
+    let constitution = try Self.constitution(in: configuration[Settings.policies].text)
+    ledger = try Ledger.open(dataFolder: data, configuration: LedgerConfiguration(configuration))
+    keys = try ServiceKeys(data: data)
+    let council = Council(
+      constitution, critics: constitution.critics.map { Bench.critic(for: $0) }, gatherer: OnePassGatherer())
+    chamber = Chamber(
+      ledger: ledger, inForce: .init(council: council, weights: Weights(of: constitution, version: 1)))
+  }
+
+  /// The folder's constitution if it has one, else the one that is built in.
+  private static func constitution(in folder: String) throws -> Constitution {
+    guard access("\(folder)/\(Policies.fileName)", F_OK) == 0 else { return BuiltInConstitution.constitution }
+    return try Policies.load(folder)
+  }
+
+  func run() async throws {
+    guard case .tcp(let host, let port) = configuration[Settings.listen],
+      let address = SocketAddress(host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
+    else {
+      throw UsageError("listen must be an address and a port, such as 127.0.0.1:8080")
+    }
+    let group = try EventLoopGroup(count: configuration[Settings.loops])
+    let server = try Server(router: api.router, options: serverOptions)
+    let bound = try await server.start(on: group, at: address)
+    greet(bound)
+    try await server.runUntilSignalled(on: group.loops[0])
+    ledger.close()
+  }
+
+  private var api: API {
+    let settings = APISettings(
+      release: release, keySet: keys.published.published().jsonBytes, readiness: { nil }, metrics: { "" })
+    return API(chamber: chamber, gatekeeper: gatekeeper, settings: settings)
+  }
+
+  private var gatekeeper: Gatekeeper {
+    var policy = TokenPolicy()
+    let issuers = configuration[Settings.issuers]
+    let audiences = configuration[Settings.audiences]
+    if !issuers.isEmpty { policy.issuers = Set(issuers) }
+    if !audiences.isEmpty { policy.audiences = Set(audiences) }
+    policy.leeway = Double(configuration[Settings.leeway].components.seconds)
+    let ring = KeyRing(JWKSet([keys.signing.verifying]))
+    return Gatekeeper(
+      verifier: TokenVerifier(keys: ring, policy: policy), now: { WallClock.seconds() },
+      refused: { refusal, _ in writeText("token refused: \(refusal)\n", to: 2) })
+  }
+
+  private var serverOptions: ServerOptions {
+    var options = ServerOptions()
+    options.limits.bodyBytes = configuration[Settings.bodyBytes].bytes
+    options.limits.headerBytes = configuration[Settings.headerBytes].bytes
+    options.limits.connections = configuration[Settings.connections]
+    options.limits.connectionsPerAddress = configuration[Settings.connectionsPerAddress]
+    options.limits.idleTimeout = configuration[Settings.idleTimeout]
+    options.limits.drainDeadline = configuration[Settings.drainDeadline]
+    options.unforeseen = { error, request in
+      writeText("\(request.method.name) \(request.routePattern ?? "?"): \(error)\n", to: 2)
+    }
+    return options
+  }
+
+  /// Where things are, and a line that works. The token in it is printed only where nobody else can listen in.
+  private func greet(_ address: SocketAddress) {
+    var text = "Witan \(release) listens on http://\(address)\n"
+    text += "  data and keys   \(LedgerPaths(folder: configuration[Settings.data].text).folder)\n"
+    text += "  constitution    \(chamber.inForce.council.constitution.version)\n"
+    text += "  log key         \(ledger.verifier.text)\n"
+    if address.isLoopback,
+      let token = try? keys.token(subject: "first-steps", roles: ["decider", "auditor"], lifetime: 3600)
+    {
+      text += """
+
+        Post a case (this token is valid for an hour):
+
+          curl -s http://\(address)/v1/deliberations \\
+            -H 'Authorization: Bearer \(token)' \\
+            -H 'Content-Type: application/json' \\
+            -d '{"kind": "tool_call", "action": "shell", "input": "rm -rf / --no-preserve-root", "actor": "agent-7"}'
+
+        """
+    }
+    writeText(text, to: 1)
+  }
+}
+
+extension LedgerConfiguration {
+  init(_ configuration: Configuration) {
+    self.init()
+    origin = configuration[Settings.origin]
+    retentionDays = configuration[Settings.retention]
+    queueLimit = configuration[Settings.queueLimit]
+    groupLimit = configuration[Settings.groupLimit]
+    let wait = configuration[Settings.longestWait].components
+    longestWait = Int(wait.seconds) * 1000 + Int(wait.attoseconds / 1_000_000_000_000_000)
+  }
+}

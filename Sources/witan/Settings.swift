@@ -1,0 +1,69 @@
+// Every setting of Witan, declared once. Flags of `serve`, environment variables, `witan.yaml` and the reference are all
+// read off these declarations.
+import Config
+
+enum Settings {
+  static let listen = Setting<ListenAddress>(
+    "listen", default: .tcp(host: "127.0.0.1", port: 8080), flag: "listen", "Where the server listens.")
+  static let data = Setting<FilePath>(
+    "data", default: "./data", flag: "data", "The folder of the ledger and of the keys made on the first start.")
+  static let policies = Setting<FilePath>(
+    "policies", default: "./policies", flag: "policies",
+    "The folder of `constitution.yaml`; without one, the constitution that is built in.")
+  static let origin = Setting<String>(
+    "ledger.origin", default: "witan.local/log",
+    "The name of the log in its checkpoints; a log keeps the name that it was made with.")
+  static let retention = Setting<Int>(
+    "ledger.retention_days", default: 180, in: .range(0...36_500), unit: "days",
+    "Younger payloads are erased only on a stated legal ground.")
+  static let queueLimit = Setting<Int>(
+    "ledger.queue", default: 16_384, in: .range(1...1_000_000), unit: "entries",
+    "Entries that may wait to be written; beyond, requests are answered with 503.")
+  static let groupLimit = Setting<Int>(
+    "ledger.group", default: 1024, in: .range(1...65_536), unit: "entries",
+    "The most entries written in one transaction.")
+  static let longestWait = Setting<Duration>(
+    "ledger.longest_wait", default: .seconds(10), in: .range(.milliseconds(10) ... .seconds(600)),
+    "How long an entry may wait for its receipt.")
+
+  static let issuers = Setting<[String]>(
+    "tokens.issuers", default: [], "The values of `iss` that are accepted; none given accepts any.")
+  static let audiences = Setting<[String]>(
+    "tokens.audiences", default: [], "A token must be for one of these; none given does not look at `aud`.")
+  static let keySet = Setting<FilePath?>(
+    "tokens.jwks", default: nil, "A file with the keys that tokens are checked with, beside the server's own.")
+  static let leeway = Setting<Duration>(
+    "tokens.leeway", default: .seconds(60), in: .range(.seconds(0) ... .seconds(300)), "By how much clocks may differ.")
+
+  static let bodyBytes = Setting<ByteSize>(
+    "http.body", default: .mebibytes(8), in: .range(.kibibytes(1) ... .gibibytes(1)),
+    "Largest body that is read, unless a route says less.")
+  static let headerBytes = Setting<ByteSize>(
+    "http.header", default: .kibibytes(16), in: .range(.kibibytes(1) ... .kibibytes(60)), "Bytes of a request's head.")
+  static let connections = Setting<Int>(
+    "http.connections", default: 16_384, in: .range(1...1_000_000), unit: "connections", "Connections open at once.")
+  static let connectionsPerAddress = Setting<Int>(
+    "http.connections_per_address", default: 16_384, in: .range(1...1_000_000), unit: "connections",
+    "Connections open at once from one address.")
+  static let idleTimeout = Setting<Duration>(
+    "http.idle_timeout", default: .seconds(75), in: .range(.seconds(1) ... .seconds(3600)),
+    "How long a connection may stay open between requests.")
+  static let drainDeadline = Setting<Duration>(
+    "http.drain_deadline", default: .seconds(20), in: .range(.seconds(1) ... .seconds(600)),
+    "How long a stopping server waits for what is in flight.")
+  static let loops = Setting<Int?>(
+    "http.loops", default: nil, in: .some(.range(1...64)), unit: "loops", "Event loops; by default one a core.")
+
+  static let schema = Schema(sections: [
+    SettingSection("Serving", "Where Witan listens and keeps its things.", [listen, data, policies]),
+    SettingSection(
+      "Ledger", "The log of everything that happened.", [origin, retention, queueLimit, groupLimit, longestWait]),
+    SettingSection("Tokens", "Who may ask.", [issuers, audiences, keySet, leeway]),
+    SettingSection(
+      "HTTP", "Limits of the server; past each the client gets a clear answer.",
+      [bodyBytes, headerBytes, connections, connectionsPerAddress, idleTimeout, drainDeadline, loops]),
+  ])
+
+  /// `--config FILE`, which `serve` and `config check` share.
+  static let file = Option<FilePath>("config", value: "FILE", "The configuration; `witan.yaml` here if there is one.")
+}

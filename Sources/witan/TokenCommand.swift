@@ -1,0 +1,72 @@
+// `witan token create` and `witan token verify`.
+import Chamber
+import Config
+import Crypto
+import Glibc
+import JSON
+import Tokens
+
+let tokenCommand = Command(
+  "token", "Makes and checks the tokens that requests carry.", commands: [tokenCreateCommand, tokenVerifyCommand])
+
+private let role = RepeatedOption<String>("role", value: "ROLE", required: true, "decider, auditor, reviewer or admin.")
+private let subject = Option<String>("subject", value: "NAME", required: true, "Who the token is for.")
+private let lifetime = Option<Duration>("ttl", value: "DURATION", "How long it is valid; 1h if not given.")
+private let dataFolder = Option<FilePath>("data", value: "DIR", "The data folder whose key signs; ./data if not given.")
+
+private let tokenCreateCommand = Command(
+  "create", "Prints a token, and nothing else.",
+  options: [role.declaration, subject.declaration, lifetime.declaration, dataFolder.declaration]
+) { invocation in
+  let known = ["decider", "auditor", "reviewer", "admin"]
+  for each in invocation[role] where !known.contains(each) {
+    let meant = NearestName.suggestion(for: each, among: known).map { "; did you mean \($0)?" } ?? ""
+    throw UsageError("there is no role \"\(each)\"\(meant)")
+  }
+  let keys = try ServiceKeys(data: invocation[dataFolder]?.text ?? "./data")
+  let seconds = Double((invocation[lifetime] ?? .seconds(3600)).components.seconds)
+  writeText(
+    try keys.token(subject: invocation[subject] ?? "", roles: invocation[role], lifetime: seconds) + "\n", to: 1)
+  return .fine
+}
+
+extension ServiceKeys {
+  func token(subject: String, roles: [String], lifetime: Double) throws(CryptoError) -> String {
+    try TokenIssuer(key: signing).issue(
+      subject: subject, lifetime: lifetime, now: WallClock.seconds(),
+      claims: [("roles", .array(roles.map { .string($0) }))])
+  }
+}
+
+private let keySetFile = Option<FilePath>("jwks", value: "FILE", required: true, "The keys: a JWK set, or one JWK.")
+private let algorithm = RepeatedOption<String>("alg", value: "ALG", "An algorithm that is allowed; any if not given.")
+private let raw = Flag("raw", "Check the signature only, and print the payload.")
+
+private let tokenVerifyCommand = Command(
+  "verify", "Checks a token; exits with 0 if it is valid, with 1 if not.",
+  options: [keySetFile.declaration, algorithm.declaration, raw.declaration],
+  operands: [Operand("TOKEN", "The token, in compact form.")]
+) { invocation in
+  let keySet = try KeyFile.readPublic(invocation[keySetFile]?.text ?? "", maximumLength: JWKSet.maximumBytes)
+  do throws(TokenRefusal) {
+    let payload = try TokenInspection.verify(
+      Array(invocation.operands[0].utf8), keySet: keySet, algorithms: invocation[algorithm],
+      signatureOnly: invocation[raw], now: WallClock.seconds())
+    writeBytes(payload, to: 1)
+    if !invocation[raw] { writeText("\n", to: 1) }
+    return .fine
+  } catch {
+    writeText("not valid: \(error)\n", to: 2)
+    return .foundWrong
+  }
+}
+
+/// Writes bytes as they are.
+func writeBytes(_ bytes: [UInt8], to descriptor: Int32) {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    if count <= 0 { return }
+    rest = rest.dropFirst(count)
+  }
+}
