@@ -16,6 +16,9 @@ extension Suite {
   }
 }
 
+/// Text that makes an entry of about 1 KB.
+private let rationale = String(repeating: "the quick brown fox jumps over the lazy dog; ", count: 16)
+
 private struct LedgerBenchmark: Sendable {
   let root: URL
   let entries: Int
@@ -69,12 +72,11 @@ private struct LedgerBenchmark: Sendable {
   // MARK: Appending
 
   private func draft(_ number: Int, payload: Int = 0) -> EntryDraft {
-    let text = String(repeating: "the quick brown fox jumps over the lazy dog; ", count: 16).prefix(640)
-    return EntryDraft(
+    EntryDraft(
       type: "deliberation", id: "dlb_\(number)", actor: "service-\(number % 50)", subject: "subject-\(number % 5000)",
       trace: "4bf92f3577b34da6a3ce929d0e0e4736",
       body: Array(
-        #"{"critics":["autonomy","privacy"],"n":\#(number),"rationale":"\#(text)","verdict":"\#(number % 100 == 0 ? "deny" : "allow")"}"#
+        #"{"critics":["autonomy","privacy"],"n":\#(number),"rationale":"\#(rationale)","verdict":"\#(number % 100 == 0 ? "deny" : "allow")"}"#
           .utf8),
       payload: payload == 0 ? nil : [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: payload))
   }

@@ -1,5 +1,5 @@
 // Keeps the file of the last published checkpoint: written before the waiters of a group are answered, synced behind them
-// by a thread of its own, at the latest before the waiters of the next group are answered. See PublishedCheckpoint.
+// by a thread of its own, a few milliseconds later and for many groups at once. See PublishedCheckpoint.
 import Storage
 import Synchronization
 import TransparencyLog
@@ -8,16 +8,26 @@ final class CheckpointPublisher: @unchecked Sendable {
   private struct Progress {
     var written: UInt64 = 0
     var synced: UInt64 = 0
+    /// When what is written and not synced may have begun to be so.
+    var unsyncedSince: UInt64 = 0
     var failure: SQLiteError?
     var isStopping = false
   }
 
+  /// How far the file may fall behind before answers wait for it, in multiples of the delay: the disk is stuck then.
+  private static let patience: UInt64 = 10
+
+  private let delay: Int
   // Written to by the writer's thread alone; the other thread only syncs, which changes nothing in it.
   private var file: PublishedCheckpoint
   private let progress = Monitor(Progress())
   private let thread = Mutex<NamedThread?>(nil)
 
-  init(_ file: PublishedCheckpoint) { self.file = file }
+  /// `delay` is in milliseconds.
+  init(_ file: PublishedCheckpoint, delay: Int) {
+    self.file = file
+    self.delay = delay
+  }
 
   var newest: Checkpoint? { file.newest }
 
@@ -31,15 +41,23 @@ final class CheckpointPublisher: @unchecked Sendable {
     thread.withLock { $0.take() }?.join()
   }
 
-  /// Writes the checkpoint, once the one before it is synced.
+  /// Writes the checkpoint; first waits for the disk where it has fallen far behind.
   func publish(_ note: String, _ checkpoint: Checkpoint) throws(SQLiteError) {
+    let longest = UInt64(delay) * 1_000_000 * Self.patience
     let failure = progress.wait { progress, _ -> SQLiteError?? in
-      progress.failure != nil || progress.synced == progress.written ? .some(progress.failure) : nil
+      if let failure = progress.failure { return failure }
+      let isCurrent = progress.written == progress.synced
+      return isCurrent || monotonicNanoseconds() - progress.unsyncedSince <= longest ? .some(nil) : nil
     }
     if let failure { throw failure }
     try file.write(note, checkpoint)
-    progress.withLock { $0.written += 1 }
-    progress.wake()
+    let mustWake = progress.withLock { progress in
+      defer { progress.written += 1 }
+      guard progress.written == progress.synced else { return false }
+      progress.unsyncedSince = monotonicNanoseconds()
+      return true
+    }
+    if mustWake { progress.wake() }
   }
 
   /// Writes and syncs, on this thread: at the start, and to find out whether the disk is well again.
@@ -56,15 +74,19 @@ final class CheckpointPublisher: @unchecked Sendable {
 
   private func run() {
     while true {
-      let target = progress.wait { progress, _ -> UInt64?? in
-        if progress.failure == nil && progress.written > progress.synced { return .some(progress.written) }
-        return progress.isStopping ? .some(nil) : nil
+      let isOver = progress.wait { progress, _ -> Bool? in
+        if progress.failure == nil && progress.written > progress.synced { return false }
+        return progress.isStopping ? true : nil
       }
-      guard let target else { return }
+      if isOver { return }
+      // Many groups share one sync; at the end nothing is waited for.
+      progress.wait(milliseconds: delay) { progress, isTime in isTime || progress.isStopping ? () : nil }
+      let (target, started) = progress.withLock { ($0.written, monotonicNanoseconds()) }
       var failure: SQLiteError?
       do throws(SQLiteError) { try file.sync() } catch { failure = error }
       progress.withLock { progress in
         if failure == nil { progress.synced = target }
+        progress.unsyncedSince = started
         progress.failure = failure
       }
       progress.wake()

@@ -13,27 +13,24 @@ import TransparencyLog
 package final class Ledger: Sendable {
   let shared: LedgerShared
   private let lock: FolderLock
-  private let threads: Mutex<[NamedThread]>
+  private let writer: Mutex<NamedThread?>
 
-  init(shared: LedgerShared, lock: FolderLock, threads: consuming [NamedThread]) {
+  init(shared: LedgerShared, lock: FolderLock, writer: NamedThread) {
     self.shared = shared
     self.lock = lock
-    self.threads = Mutex(threads)
+    self.writer = Mutex(writer)
   }
 
   deinit { close() }
 
   /// Writes what waits, refuses what comes, and returns when everything is on disk and every file closed.
   package func close() {
-    let running = threads.withLock { threads in
-      defer { threads = [] }
-      return threads
-    }
-    if running.isEmpty { return }
+    guard let writer = writer.withLock({ $0.take() }) else { return }
     shared.queue.withLock { $0.isClosing = true }
     shared.queue.wake()
     shared.readers.removeAll()
-    for thread in running { thread.join() }
+    writer.join()
+    shared.watch.stop()
     shared.checkpointer.stop()
     shared.publisher.stop()
     shared.readers.removeAll()
@@ -94,8 +91,11 @@ package final class Ledger: Sendable {
   }
 
   func enqueue(_ appends: [PendingAppend]) throws(LedgerError) {
-    try shared.queue.withLock { (queue) throws(LedgerError) in try queue.put(appends, shared.configuration) }
-    shared.queue.wake()
+    let mustWake = try shared.queue.withLock { (queue) throws(LedgerError) -> Bool in
+      try queue.put(appends, shared.configuration)
+      return queue.writerSleeps
+    }
+    if mustWake { shared.queue.wake() }
   }
 
   func receipt(_ outcome: Outcome, _ kind: ReceiptKind) throws(LedgerError) -> Receipt {

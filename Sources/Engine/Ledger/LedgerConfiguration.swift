@@ -16,8 +16,13 @@ package struct LedgerConfiguration: Sendable {
   package var largestPayload = 16 << 20
   /// Younger payloads are erased only on a stated legal ground.
   package var retentionDays = 180
+  /// How soon the file of the last published checkpoint is synced, in milliseconds.
+  package var publishDelay = 10
   /// Pages in the write-ahead log that start a checkpoint of it, off the writer's thread.
-  package var checkpointPages = 16_384
+  package var checkpointPages = 6144
+  /// Bytes of the write-ahead log that are laid out when the ledger opens. Appends that overwrite are synced in half the
+  /// time of appends that make the file grow.
+  package var reservedLogBytes = 32 << 20
   /// How often a storage that has failed is tried again, in milliseconds.
   package var probeInterval = 500
   /// Full tiles kept in memory, about 16 KB each.

@@ -18,6 +18,7 @@ package struct LedgerPaths: Sendable {
   }
 
   package var database: String { "\(folder)/ledger.db" }
+  package var writeAheadLog: String { "\(folder)/ledger.db-wal" }
   package var projection: String { "\(folder)/index.db" }
   package var published: String { "\(folder)/ledger.published" }
   package var lock: String { "\(folder)/ledger.lock" }
@@ -44,7 +45,11 @@ extension Ledger {
     let sealer = try readMasterKey(paths)
     let key = try readSigningKey(paths)
     let store = try translating { () throws(SQLiteError) in
-      try LedgerStore(path: paths.database, vfs: configuration.vfs)
+      if configuration.reservedLogBytes > 0 {
+        // A log of zeroes is to SQLite a log without frames.
+        try DurableFile(path: paths.writeAheadLog, vfs: configuration.vfs).layOut(configuration.reservedLogBytes)
+      }
+      return try LedgerStore(path: paths.database, vfs: configuration.vfs)
     }
     let origin = try LedgerRecovery.origin(store) ?? configuration.origin
     guard let signer = NoteSigner(name: origin, key: key) else {
@@ -62,7 +67,7 @@ extension Ledger {
       try translating { () throws(SQLiteError) in
         try PublishedCheckpoint(
           path: paths.published, vfs: configuration.vfs, origin: origin, verifiers: [signer.verifier])
-      })
+      }, delay: configuration.publishDelay)
     let recovered = try LedgerRecovery.load(store, origin: origin, verifiers: [signer.verifier])
     let state: RecoveredState
     if let recovered { state = recovered } else { state = try begin(store, origin, signer, publisher) }
@@ -77,15 +82,9 @@ extension Ledger {
     shared.checkpointer.start()
     // Handed over: from here on only the writer's thread touches it.
     nonisolated(unsafe) let writer = try LedgerWriter(shared, store: store, state: state)
-    let threads = [
-      NamedThread(name: "ledger-writer") {
-        writer.run()
-        shared.queue.withLock { $0.hasEnded = true }
-        shared.queue.wake()
-      },
-      NamedThread(name: "ledger-watch") { AppendWatch.run(shared) },
-    ]
-    return Ledger(shared: shared, lock: lock, threads: threads)
+    let thread = NamedThread(name: "ledger-writer") { writer.run() }
+    shared.watch.start(shared)
+    return Ledger(shared: shared, lock: lock, writer: thread)
   }
 
   /// The first checkpoint of a new log, of no entries: published before there can be any.

@@ -7,10 +7,10 @@ struct LedgerQueue {
   /// What the writer has taken and not yet answered.
   var inFlight: [PendingAppend] = []
   var isClosing = false
+  /// Whether the writer sleeps and must be woken for new work.
+  var writerSleeps = false
   /// Why appends fail at once.
   var failure: LedgerError?
-  /// Set once the writer has ended.
-  var hasEnded = false
 
   /// All or none of `appends` are queued.
   mutating func put(_ appends: [PendingAppend], _ configuration: LedgerConfiguration) throws(LedgerError) {

@@ -15,6 +15,7 @@ final class LedgerShared: Sendable {
   let readers: ReaderPool
   let checkpointer: LogCheckpointer
   let publisher: CheckpointPublisher
+  let watch = AppendWatch()
   private let current: Mutex<TreeSnapshot>
 
   init(

@@ -71,12 +71,15 @@ final class LedgerWriter {
     let configuration = shared.configuration
     let isFailed = shared.queue.withLock { $0.failure != nil }
     return shared.queue.wait(milliseconds: isFailed ? configuration.probeInterval : nil) { queue, isOver in
+      queue.writerSleeps = false
       if !queue.waiting.isEmpty {
         queue.takeGroup(configuration)
         return true
       }
       if queue.isClosing { return false }
-      return isOver ? true : nil
+      if isOver { return true }
+      queue.writerSleeps = true
+      return nil
     }
   }
 

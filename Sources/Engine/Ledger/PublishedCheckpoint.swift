@@ -2,12 +2,12 @@
 // file was put back, and a ledger that went on from it would sign a second history.
 //
 // The order of things for every group: the transaction is synced; this file is written; the waiters are answered; this file
-// is synced, by a thread of its own, at the latest before the next group is answered. So an append costs one sync and not
-// two, and what may be missing here is:
+// is synced, by a thread of its own, within some milliseconds (`publishDelay`). So an append costs one sync and not two,
+// and what may be missing here is:
 //
 //   - after the process was killed: nothing, for the system keeps what was written;
-//   - after a loss of power: the last group at most. An older copy of the database would have to be exactly one group old
-//     to be taken for the newest.
+//   - after a loss of power: the last milliseconds. A copy of the database would have to be older by less than that, and
+//     the power lost within that time of the last answer, for the copy to be taken for the newest.
 //
 // Writing ahead of the transaction instead would leave the file ahead of the database after every crash in between, and
 // the ledger could not tell that from an older copy; syncing before the answer would double the price of every append.

@@ -52,6 +52,20 @@ package final class DurableFile {
     try check(bytes.withUnsafeBytes { witan_file_write(handle, $0.baseAddress, Int32($0.count), Int64(offset)) })
   }
 
+  /// Fills a file that is empty with that many zeroes, and syncs it; leaves any other as it is.
+  package func layOut(_ count: Int) throws(SQLiteError) {
+    guard try size() == 0 else { return }
+    // The system VFS writes less than 128 KB at a time.
+    let zeroes = [UInt8](repeating: 0, count: 64 << 10)
+    var written = 0
+    while written < count {
+      let part = min(zeroes.count, count - written)
+      try write(zeroes.span.bytes.extracting(first: part), at: written)
+      written += part
+    }
+    try sync()
+  }
+
   /// Returns when everything written is on the disk.
   package func sync() throws(SQLiteError) { try check(witan_file_sync(handle)) }
 }
