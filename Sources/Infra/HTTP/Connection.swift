@@ -101,11 +101,12 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
 
   package func ready(_ readiness: Readiness) {
     guard phase != .closed else { return }
-    if !readiness.isDisjoint(with: .failed) { return abort() }
-    if !readiness.isDisjoint(with: [.read, .peerFinished]) { isReadable = true }
+    if readiness.hasAny(of: .failed) { return abort() }
+    let isFinished = readiness.hasAny(of: .peerFinished)
+    if isFinished || readiness.hasAny(of: .read) { isReadable = true }
     answersThisTurn = 0
-    if hasOutput, readiness.contains(.write) { flush() }
-    if isReadable { receive(short: !readiness.contains(.peerFinished)) }
+    if hasOutput, readiness.hasAny(of: .write) { flush() }
+    if isReadable { receive(short: !isFinished) }
     settle()
   }
 
@@ -134,12 +135,9 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
   }
 
   private func releaseInput() {
-    if let block = input {
-      input = nil
-      inputStart = 0
-      inputEnd = 0
-      worker.blocks.giveBack(block)
-    }
+    inputStart = 0
+    inputEnd = 0
+    worker.blocks.giveBack(input.take())
   }
 
   /// Closes at once.

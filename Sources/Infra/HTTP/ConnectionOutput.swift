@@ -106,7 +106,7 @@ extension Connection {
       cursor = ByteCursor(cursor.position + TraceContext.lineLength)
     }
     guard worker.core.options.sendsSecurityHeaders else { return }
-    if present.isDisjoint(with: [.cacheControl, .frameOptions]) {
+    if !present.contains(.cacheControl), !present.contains(.frameOptions) {
       cursor.put("X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nCache-Control: no-store\r\n")
     } else {
       cursor.put("X-Content-Type-Options: nosniff\r\n")
@@ -214,10 +214,8 @@ extension Connection {
     }
     let waiting = outputEnd - outputStart
     let larger = Block(capacity: max(worker.blocks.blockSize, (waiting + count) * 2))
-    if let output {
-      memcpy(larger.bytes, output.bytes + outputStart, waiting)
-      worker.blocks.giveBack(output)
-    }
+    if let output { memcpy(larger.bytes, output.bytes + outputStart, waiting) }
+    worker.blocks.giveBack(output.take())
     output = larger
     outputStart = 0
     outputEnd = waiting
@@ -234,10 +232,7 @@ extension Connection {
       case .ended, .failed: return abort()
       }
     }
-    if let block = output {
-      output = nil
-      worker.blocks.giveBack(block)
-    }
+    worker.blocks.giveBack(output.take())
     outputStart = 0
     outputEnd = 0
     if !largeBody.isEmpty { largeBody = [] }

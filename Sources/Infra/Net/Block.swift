@@ -31,9 +31,11 @@ package struct BlockPool {
   package mutating func borrow() -> Block { free.popLast() ?? Block(capacity: blockSize) }
 
   /// Takes a block back. One of another size, or still held by somebody else, or too many, is let go.
-  package mutating func giveBack(_ block: consuming Block) {
-    var block = block
-    guard block.capacity == blockSize, free.count < spare, isKnownUniquelyReferenced(&block) else { return }
-    free.append(block)
+  package mutating func giveBack(_ block: consuming Block?) {
+    var returned = consume block
+    guard isKnownUniquelyReferenced(&returned), free.count < spare, let returned, returned.capacity == blockSize else {
+      return
+    }
+    free.append(returned)
   }
 }

@@ -9,13 +9,16 @@ package struct Readiness: OptionSet, Sendable {
   package let rawValue: UInt32
   @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  package static let read = Readiness(rawValue: EPOLLIN.rawValue)
-  package static let write = Readiness(rawValue: EPOLLOUT.rawValue)
+  @inlinable package static var read: Readiness { Readiness(rawValue: EPOLLIN.rawValue) }
+  @inlinable package static var write: Readiness { Readiness(rawValue: EPOLLOUT.rawValue) }
   /// The peer has shut down its sending side; what it sent before can still be read.
-  package static let peerFinished = Readiness(rawValue: EPOLLRDHUP.rawValue)
-  package static let failed = Readiness(rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue)
+  @inlinable package static var peerFinished: Readiness { Readiness(rawValue: EPOLLRDHUP.rawValue) }
+  @inlinable package static var failed: Readiness { Readiness(rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue) }
   /// Report changes only: the watcher promises to read or write until the kernel says that it would block.
-  package static let edges = Readiness(rawValue: EPOLLET.rawValue)
+  @inlinable package static var edges: Readiness { Readiness(rawValue: EPOLLET.rawValue) }
+
+  /// Whether any of `other` is ready.
+  @inlinable package func hasAny(of other: Readiness) -> Bool { rawValue & other.rawValue != 0 }
 }
 
 /// Something that owns a descriptor and wants to hear when it is ready. Called on the loop's thread.
