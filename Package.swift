@@ -107,7 +107,7 @@ if Context.environment["WITAN_FUZZ"] != nil {
   package.targets += [
     .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
     .executableTarget(
-      name: "witan-fuzz", dependencies: ["CFuzzer", "JSON"], path: "Fuzz", exclude: ["CFuzzer", "Dictionaries"],
+      name: "witan-fuzz", dependencies: ["CFuzzer", "HTTP", "JSON"], path: "Fuzz", exclude: ["CFuzzer", "Dictionaries"],
       swiftSettings: strict),
   ]
 }

@@ -11,6 +11,8 @@ struct FuzzTarget: Sendable {
 }
 
 private let targets: [FuzzTarget] = [
+  FuzzTarget(name: "http-requests", run: fuzzHTTPRequests),
+  FuzzTarget(name: "http-chunks", run: fuzzHTTPChunks),
   FuzzTarget(name: "json", run: fuzzJSON),
   FuzzTarget(name: "json-numbers", run: fuzzJSONNumbers),
 ]
