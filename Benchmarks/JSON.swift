@@ -93,6 +93,9 @@ extension Suite {
         guard let aCase = try? JSONReader.decode(BenchmarkCase.self, from: bytes) else { return 0 }
         return (0..<iterations).reduce(0) { sum, _ in sum &+ ((try? encoder.encode(aCase))?.count ?? 0) }
       },
+      Contender(name: "JSONCanonical, from text") { iterations in
+        (0..<iterations).reduce(0) { sum, _ in sum &+ ((try? JSONCanonical.bytes(from: bytes))?.count ?? 0) }
+      },
       Contender(name: "JSONCanonical, from a tree") { iterations in
         (0..<iterations).reduce(0) { sum, _ in sum &+ ((try? JSONCanonical.bytes(of: value))?.count ?? 0) }
       },

@@ -25,11 +25,17 @@ func fuzzJSON(_ bytes: RawSpan) {
   expect(again == value, "reading, writing and reading again gives the same value")
   expect(again.jsonBytes == written, "writing again gives the same bytes")
 
-  if let canonical = try? JSONCanonical.bytes(of: value) {
+  let canonical = try? JSONCanonical.bytes(of: value)
+  expect((try? JSONCanonical.bytes(from: bytes)) == canonical, "text and tree have the same canonical form")
+  if let canonical {
     guard let same = try? JSONValue(parsing: canonical) else { return expect(false, "the canonical form can be read") }
     expect((try? JSONCanonical.bytes(of: same)) == canonical, "the canonical form is its own canonical form")
     expect(isSame(same, value), "the canonical form is the same value")
   }
+
+  let exact = try? JSONCanonical.bytes(of: value, integers: .exact)
+  expect((try? JSONCanonical.bytes(from: bytes, integers: .exact)) == exact, "also with exact integers")
+  expect(exact.flatMap { try? JSONValue(parsing: $0) } == value, "the exact canonical form is the same value")
 
   // A reader that wants other types finds field errors, never malformed text, and names a place for each.
   do throws(JSONRefusal) {

@@ -60,14 +60,14 @@ package struct JSONWriter: ~Copyable {
 
   // MARK: Structure
 
-  /// Writes the comma before an element or member, unless it is the first. What was written last tells: no value ends in
-  /// one of these bytes.
+  /// Writes the comma before an element or member, unless it is the first or has its comma already. What was written last
+  /// tells: no value ends in one of these bytes.
   @inlinable
   mutating func separate() {
     guard count > 0 else { return }
-    let last = base[count - 1]
-    if last != UInt8(ascii: ":"), last != UInt8(ascii: "{"), last != UInt8(ascii: "["), last != UInt8(ascii: "\n") {
-      append(UInt8(ascii: ","))
+    switch base[count - 1] {
+    case UInt8(ascii: ":"), UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ","), UInt8(ascii: "\n"): break
+    default: append(UInt8(ascii: ","))
     }
   }
 
@@ -139,8 +139,17 @@ package struct JSONWriter: ~Copyable {
     bytes.withUnsafeBytes { quote($0) }
   }
 
-  /// Writes a string as it was read.
-  package mutating func string(_ text: JSONText) { text.withBytes { string(utf8: $0) } }
+  /// Writes a string as it was read. Where it had no escapes it needs none.
+  package mutating func string(_ text: JSONText) {
+    separate()
+    if text.isPlain {
+      append(UInt8(ascii: "\""))
+      append(text.raw)
+      append(UInt8(ascii: "\""))
+    } else {
+      text.withBytes { bytes in bytes.withUnsafeBytes { quote($0) } }
+    }
+  }
 
   @usableFromInline
   package mutating func integer(_ value: Int) {
@@ -157,10 +166,8 @@ package struct JSONWriter: ~Copyable {
   @usableFromInline
   package mutating func double(_ value: Double) { double(value, scientificFrom: 0x1p53) }
 
-  /// Writes a double as ECMAScript does.
-  mutating func canonicalDouble(_ value: Double) {
-    double(value == 0 ? 0 : value, scientificFrom: 1e21)  // ECMAScript writes −0 as 0
-  }
+  /// Writes a double, not −0, as ECMAScript does.
+  mutating func canonicalDouble(_ value: Double) { double(value, scientificFrom: 1e21) }
 
   private mutating func double(_ value: Double, scientificFrom limit: Double) {
     separate()
