@@ -45,7 +45,7 @@ let package = Package(
     tests("CryptoTests", ["Crypto"]),
     infra("Tokens", ["Crypto", "JSON"]),
     tests("TokensTests", ["Tokens", "Crypto", "JSON"]),
-    tests("JSONTests", ["JSON"]),
+    tests("JSONTests", ["JSON", "Crypto"]),
     infra("TransparencyLog", ["Crypto"]),
     tests("TransparencyLogTests", ["TransparencyLog", "Crypto"]),
 
