@@ -28,12 +28,14 @@ package final class Ledger: Sendable {
     guard let writer = writer.withLock({ $0.take() }) else { return }
     shared.queue.withLock { $0.isClosing = true }
     shared.queue.wake()
-    shared.readers.removeAll()
+    shared.workers.close()
+    shared.indexer.stop()
+    shared.closeReaders()
     writer.join()
     shared.watch.stop()
     shared.checkpointer.stop()
     shared.publisher.stop()
-    shared.readers.removeAll()
+    shared.closeReaders()
     lock.release()
   }
 
@@ -215,6 +217,6 @@ package final class Ledger: Sendable {
     }
     return LedgerHealth(
       isWritable: failure == nil && !isClosing, reason: isClosing ? "the ledger is closed" : failure?.description,
-      size: size, queued: queued, indexedTo: size)
+      size: size, queued: queued, indexedTo: min(shared.indexer.state.indexedTo, size))
   }
 }

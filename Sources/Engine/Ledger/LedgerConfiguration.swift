@@ -29,6 +29,10 @@ package struct LedgerConfiguration: Sendable {
   package var tileCacheLimit = 512
   /// Threads that read for queries and exports.
   package var readerLimit = 4
+  /// Queries that wait for a reading thread; beyond, they fail with `queueFull`.
+  package var readQueueLimit = 1024
+  /// A query waits for the projection where it is at most so many entries behind.
+  package var indexLag = 20_000
   /// How long a query waits for the projection to reach what it asks for, in milliseconds.
   package var indexWait = 2000
   /// Entries examined for one page of a query; beyond, the page ends early with a cursor.

@@ -72,7 +72,7 @@ extension Ledger {
     let state: RecoveredState
     if let recovered { state = recovered } else { state = try begin(store, origin, signer, publisher) }
     let shared = LedgerShared(
-      configuration: configuration, databasePath: paths.database, signer: signer, sealer: sealer,
+      configuration: configuration, folder: paths.folder, signer: signer, sealer: sealer,
       publisher: publisher,
       snapshot: TreeSnapshot(tree: state.tree, checkpoint: state.head, note: state.note, time: state.lastTime))
     try LedgerRecovery.check(state.head, against: publisher.newest, root: shared.root(size:))
@@ -84,6 +84,8 @@ extension Ledger {
     nonisolated(unsafe) let writer = try LedgerWriter(shared, store: store, state: state)
     let thread = NamedThread(name: "ledger-writer") { writer.run() }
     shared.watch.start(shared)
+    shared.indexer.follow(state.head.size)
+    shared.indexer.start(shared, path: paths.projection)
     return Ledger(shared: shared, lock: lock, writer: thread)
   }
 

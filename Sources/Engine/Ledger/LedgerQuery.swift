@@ -5,6 +5,8 @@ package struct LedgerQuery: Sendable, Hashable {
   package enum Order: String, Sendable { case newestFirst, oldestFirst }
 
   package static let largestPage = 1000
+  /// Further words of a text are not looked for.
+  package static let mostWords = 16
 
   package var type: String?
   package var actor: String?

@@ -16,14 +16,20 @@ final class LedgerShared: Sendable {
   let checkpointer: LogCheckpointer
   let publisher: CheckpointPublisher
   let watch = AppendWatch()
+  let indexer = ProjectionIndexer()
+  let workers: WorkerPool
+  let folder: String
+  private let projectionReaders = Mutex<[ProjectionReader]>([])
   private let current: Mutex<TreeSnapshot>
 
   init(
-    configuration: LedgerConfiguration, databasePath: String, signer: NoteSigner, sealer: PayloadSealer,
+    configuration: LedgerConfiguration, folder: String, signer: NoteSigner, sealer: PayloadSealer,
     publisher: CheckpointPublisher, snapshot: TreeSnapshot
   ) {
     self.configuration = configuration
-    self.databasePath = databasePath
+    self.folder = folder
+    databasePath = LedgerPaths(folder: folder).database
+    workers = WorkerPool(threads: configuration.readerLimit, queueLimit: configuration.readQueueLimit)
     self.signer = signer
     self.sealer = sealer
     self.publisher = publisher
@@ -37,7 +43,28 @@ final class LedgerShared: Sendable {
   var snapshot: TreeSnapshot { current.withLock { $0 } }
 
   /// Lets readers see a group.
-  func show(_ snapshot: TreeSnapshot) { current.withLock { $0 = snapshot } }
+  func show(_ snapshot: TreeSnapshot) {
+    current.withLock { $0 = snapshot }
+    indexer.follow(snapshot.size)
+  }
+
+  /// Runs `body` with a reader of the projection. One that fails is not used again: the projection may have been made anew.
+  func withProjection<Result>(_ body: (ProjectionReader) throws(LedgerError) -> Result) throws(LedgerError) -> Result {
+    let reader: ProjectionReader
+    if let waiting = projectionReaders.withLock({ $0.popLast() }) {
+      reader = waiting
+    } else {
+      reader = try ProjectionReader(path: LedgerPaths(folder: folder).projection, vfs: configuration.vfs)
+    }
+    let result = try body(reader)
+    projectionReaders.withLock { if $0.count < configuration.readerLimit { $0.append(reader) } }
+    return result
+  }
+
+  func closeReaders() {
+    readers.removeAll()
+    projectionReaders.withLock { $0 = [] }
+  }
 
   func sign(_ checkpoint: Checkpoint) throws(LedgerError) -> String { try Self.sign(checkpoint, with: signer) }
 
