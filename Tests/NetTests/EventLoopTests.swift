@@ -1,7 +1,6 @@
 // The loop keeps async code on its thread, takes work from any thread, and keeps time.
 import Glibc
 import Net
-import Synchronization
 import TestSupport
 import Testing
 
@@ -60,7 +59,7 @@ import Testing
   @Test func `Timers fire in the order of their deadlines, and cancelled ones do not`() async throws {
     let group = try EventLoopGroup(count: 1)
     defer { group.stop() }
-    let fired = Mutex<[Int]>([])
+    let fired = Locked<[Int]>([])
     let loop = group.loops[0]
     await loop.run {
       for number in [3, 1, 2, 5, 4] {
@@ -112,7 +111,7 @@ private actor Counter {
 }
 
 private final class PipeReader: DescriptorHandler, Sendable {
-  let count = Mutex(0)
+  let count = Locked(0)
   private let descriptor: Int32
 
   init(_ descriptor: Int32) { self.descriptor = descriptor }
@@ -125,5 +124,5 @@ private final class PipeReader: DescriptorHandler, Sendable {
 }
 
 private final class Waiting: Sendable {
-  let all = Mutex<[CheckedContinuation<Void, Never>]>([])
+  let all = Locked<[CheckedContinuation<Void, Never>]>([])
 }

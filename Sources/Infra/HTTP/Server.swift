@@ -1,7 +1,6 @@
 // The server: listeners on every loop, started and stopped as one.
 import Glibc
 import Net
-import Synchronization
 
 /// An HTTP/1.1 server.
 ///
@@ -13,7 +12,7 @@ import Synchronization
 ///     await server.stop()
 package final class Server: Sendable {
   private let core: ServerCore
-  private let state = Mutex<[Worker]>([])
+  private let state = Locked<[Worker]>([])
 
   /// Throws where the options contradict themselves.
   package init(router: Router, options: ServerOptions = .init()) throws(CORS.ConfigurationError) {
@@ -59,7 +58,7 @@ package final class Server: Sendable {
   /// For a process that was started by `runProcess(watching: [SIGTERM, SIGINT])`.
   package func runUntilSignalled(on loop: EventLoop) async throws {
     let (signals, received) = AsyncStream<Int32>.makeStream()
-    let count = Mutex(0)
+    let count = Locked(0)
     loop.execute {
       let watcher = try? SignalWatcher(on: loop, [SIGTERM, SIGINT]) { number in
         let isFirst = count.withLock { count in

@@ -11,8 +11,8 @@ final class ServerCore: Sendable {
   private let connectionLimit: Int
   private let connections = Atomic<Int>(0)
   private let inFlight = Atomic<Int>(0)
-  private let perAddress = Mutex<[SocketAddress.Host: Int]>([:])
-  private let draining = Mutex(Draining())
+  private let perAddress = Locked<[SocketAddress.Host: Int]>([:])
+  private let draining = Locked(Draining())
 
   private struct Draining {
     var workers = 0

@@ -39,7 +39,7 @@ package protocol TurnObserver: AnyObject {
 ///     loop.start()
 ///     Task(executorPreference: loop) { … }
 ///
-/// Proof for `@unchecked Sendable`: `inbox` is a `Mutex`, `sleeping` and `waiting` are atomics, the `let`s are values;
+/// Proof for `@unchecked Sendable`: `inbox` and `thread` are `Locked`, `sleeping` and `waiting` are atomics, the `let`s are values;
 /// all other state is touched by the loop's thread alone, which `preconditionOnLoop` checks at the entries.
 package final class EventLoop: TaskExecutor, @unchecked Sendable {
   package let index: Int
@@ -62,11 +62,11 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     var work: [@Sendable () -> Void] = []
   }
 
-  private let inbox = Mutex(Inbox())
+  private let inbox = Locked(Inbox())
   private let waiting = Atomic<Bool>(false)
   private let sleeping = Atomic<Bool>(false)
   private let stopping = Atomic<Bool>(false)
-  private let thread = Mutex<pthread_t?>(nil)
+  private let thread = Locked<pthread_t?>(nil)
 
   private var jobs: [Job] = []
   private var turnJobs: [Job] = []
