@@ -44,7 +44,7 @@ let package = Package(
     infra("JSON"),
     tests("CryptoTests", ["Crypto"]),
     infra("Tokens", ["Crypto", "JSON"]),
-    tests("TokensTests", ["Tokens", "Crypto", "JSON"]),
+    tests("TokensTests", ["Tokens", "Crypto", "JSON", "COpenSSL"]),
     tests("JSONTests", ["JSON", "Crypto"]),
     infra("TransparencyLog", ["Crypto"]),
     tests("TransparencyLogTests", ["TransparencyLog", "Crypto"]),
@@ -96,7 +96,8 @@ let package = Package(
         "Ledger", "Net", "Tokens",
       ], path: "Sources/witan", swiftSettings: strict),
     .executableTarget(
-      name: "witan-bench", dependencies: ["JSON", "Ledger", "Storage", "TransparencyLog", "Crypto", "Telemetry"],
+      name: "witan-bench",
+      dependencies: ["COpenSSL", "Crypto", "JSON", "Ledger", "Storage", "Telemetry", "Tokens", "TransparencyLog"],
       path: "Benchmarks", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
@@ -107,7 +108,8 @@ if Context.environment["WITAN_FUZZ"] != nil {
   package.targets += [
     .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
     .executableTarget(
-      name: "witan-fuzz", dependencies: ["CFuzzer", "HTTP", "JSON"], path: "Fuzz", exclude: ["CFuzzer", "Dictionaries"],
+      name: "witan-fuzz", dependencies: ["CFuzzer", "Crypto", "HTTP", "JSON", "Tokens"], path: "Fuzz",
+      exclude: ["CFuzzer", "Dictionaries"],
       swiftSettings: strict),
   ]
 }

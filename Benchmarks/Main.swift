@@ -8,9 +8,11 @@ struct Suite: Sendable {
 @main
 enum Main {
   static let suites: [Suite] = [
+    .crypto,
     .json,
     .ledger,
     .telemetry,
+    .tokens,
   ]
 
   static func main() throws {

@@ -15,6 +15,8 @@ private let targets: [FuzzTarget] = [
   FuzzTarget(name: "http-chunks", run: fuzzHTTPChunks),
   FuzzTarget(name: "json", run: fuzzJSON),
   FuzzTarget(name: "json-numbers", run: fuzzJSONNumbers),
+  FuzzTarget(name: "keys", run: fuzzKeys),
+  FuzzTarget(name: "tokens", run: fuzzTokens),
 ]
 
 /// Ends the process, and so the fuzzing, if a law is broken.

@@ -1,4 +1,5 @@
 // AES-256-GCM, HMAC, HKDF and scrypt against the published examples, and what each refuses.
+import Foundation
 import Testing
 
 @testable import Crypto
@@ -185,7 +186,24 @@ import Testing
     }
   }
 
-  @Test func secretsAreLockedZeroedAndRedacted() {
+  @Test func aSecretLiesInMemoryThatIsNeitherSwappedNorDumped() throws {
+    let secret = SecretBytes.random(5000)
+    let address = secret.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+    let file = try #require(FileHandle(forReadingAtPath: "/proc/self/smaps"))
+    let map = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+    var isInside = false
+    var flags: [Substring] = []
+    for line in map.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      let range = words.first?.split(separator: "-").compactMap { UInt($0, radix: 16) } ?? []
+      if range.count == 2 { isInside = (range[0]..<range[1]).contains(address) }
+      if isInside, words.first == "VmFlags:" { flags = Array(words.dropFirst()) }
+    }
+    #expect(flags.contains("dd"), "left out of core dumps")
+    #expect(flags.contains("lo") == secret.isLocked)
+  }
+
+  @Test func aMovedSecretLeavesNothingAndIsRedacted() {
     var source: [UInt8] = [1, 2, 3]
     let secret = SecretBytes(moving: &source)
     #expect(source.isEmpty)

@@ -69,7 +69,7 @@ import Testing
       #expect(outcome(token, verifier([published.verifying])) == .algorithmNotOfKey(.hs256, id: "one"))
     }
     // And what a careless operator does: the same bytes configured as a secret.
-    for secret in [pem, der, json] {
+    for secret in [pem, der, json, Array(Base64.encode(der).utf8)] {
       #expect(throws: CryptoError.self) {
         var copy = secret
         return try SymmetricKey(moving: &copy)

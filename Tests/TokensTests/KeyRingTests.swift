@@ -137,6 +137,20 @@ private final class Publisher: Sendable {
     }
   }
 
+  @Test func aFetchThatNeverEndsHoldsNobodyUp() async throws {
+    let key = try makeKey()
+    let ring = KeyRing(
+      source: {
+        try await Task.sleep(for: .seconds(3600))
+        return []
+      }, limits: .init(fetchTimeout: 0.05))
+    let verifier = TokenVerifier(keys: ring, policy: TokenPolicy())
+    let bytes = try token(key)
+    await #expect(throws: TokenRefusal.keysUnavailable("no answer within 0.05 seconds")) {
+      try await verifier.verify(bytes, now: Self.now)
+    }
+  }
+
   @Test func aRevokedKeyIsGoneForGood() async throws {
     let publisher = Publisher()
     let key = try makeKey()

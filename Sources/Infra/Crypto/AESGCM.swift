@@ -158,6 +158,7 @@ package enum AESGCM {
 
   // Fetched once and never freed; an EVP_CIPHER is immutable.
   nonisolated(unsafe) private static let algorithm: OpaquePointer = {
+    OpenSSL.start()
     guard let algorithm = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil) else {
       fatalError("OpenSSL offers no AES-256-GCM: \(drainReasons() ?? "no reason given")")
     }

@@ -133,6 +133,7 @@ private final class MACStates: Sendable {
 
   // Fetched once and never freed; an EVP_MAC is immutable.
   nonisolated(unsafe) private static let algorithm: OpaquePointer = {
+    OpenSSL.start()
     guard let algorithm = EVP_MAC_fetch(nil, "HMAC", nil) else {
       fatalError("OpenSSL offers no HMAC: \(drainReasons() ?? "no reason given")")
     }

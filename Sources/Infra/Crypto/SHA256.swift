@@ -82,6 +82,7 @@ extension SHA256 {
 enum Hashing {
   // Fetched once and never freed; an EVP_MD is immutable, so every thread may use it.
   nonisolated(unsafe) static let sha256: OpaquePointer = {
+    OpenSSL.start()
     guard let algorithm = EVP_MD_fetch(nil, "SHA256", nil) else {
       fatalError("OpenSSL offers no SHA-256: \(drainReasons() ?? "no reason given")")
     }
@@ -96,6 +97,7 @@ enum Hashing {
   }()
 
   static func makeContext() -> OpaquePointer {
+    OpenSSL.start()
     guard let context = EVP_MD_CTX_new() else { fatalError("out of memory") }
     return context
   }

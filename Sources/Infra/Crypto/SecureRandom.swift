@@ -16,6 +16,7 @@ package struct SecureRandom: RandomNumberGenerator, Sendable {
 
   package static func fill(_ target: UnsafeMutableRawBufferPointer) {
     guard target.count > 0 else { return }
+    OpenSSL.start()
     let status = RAND_bytes(target.assumingMemoryBound(to: UInt8.self).baseAddress, Int32(target.count))
     guard status == 1 else { fatalError("no secure randomness: \(drainReasons() ?? "no reason given")") }
   }

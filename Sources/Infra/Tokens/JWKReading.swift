@@ -5,6 +5,9 @@ import JSON
 
 extension JWK {
   /// The key in this JSON object. Unknown members are ignored (RFC 7517, section 4).
+  ///
+  /// A private key passes through ordinary strings on its way, which are not wiped; one that is kept in a file is better
+  /// kept as PEM.
   package init(json: JSONValue) throws(CryptoError) {
     guard case .object(let object) = json else { throw .malformed("a JWK is a JSON object") }
     let members = Members(object: object)

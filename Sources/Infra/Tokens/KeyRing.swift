@@ -18,11 +18,17 @@ package final class KeyRing: Sendable {
     package var unknownKeyInterval = 30.0
     /// Seconds after which keys that could not be renewed are no longer trusted.
     package var maximumAge = 86_400.0
+    /// Seconds after which a fetch counts as failed, and nobody waits for it any longer.
+    package var fetchTimeout = 10.0
 
-    package init(refreshInterval: Double = 300, unknownKeyInterval: Double = 30, maximumAge: Double = 86_400) {
+    package init(
+      refreshInterval: Double = 300, unknownKeyInterval: Double = 30, maximumAge: Double = 86_400,
+      fetchTimeout: Double = 10
+    ) {
       self.refreshInterval = refreshInterval
       self.unknownKeyInterval = unknownKeyInterval
       self.maximumAge = maximumAge
+      self.fetchTimeout = fetchTimeout
     }
   }
 
@@ -32,7 +38,20 @@ package final class KeyRing: Sendable {
     var renewedAt: Double?
     var triedAt = -Double.infinity
     var failure = "they were not fetched yet"
-    var running: Task<Bool, Never>?
+    var flights = 0
+    var flight: Flight?
+  }
+
+  /// A fetch under way, and who waits for its end.
+  private struct Flight {
+    let number: Int
+    var waiting: [CheckedContinuation<Bool, Never>]
+    var timer: Task<Void, Never>?
+  }
+
+  private enum Outcome: Sendable {
+    case fetched(JWKSet)
+    case failed(String)
   }
 
   private let state: Mutex<State>
@@ -80,14 +99,17 @@ package final class KeyRing: Sendable {
   @discardableResult
   package func refresh(now: Double) async -> Bool {
     guard let source else { return true }
-    let task = state.withLock { state -> Task<Bool, Never> in
-      if let running = state.running { return running }
-      state.triedAt = now
-      let task = Task { await self.renew(from: source, now: now) }
-      state.running = task
-      return task
+    return await withCheckedContinuation { waiter in
+      let number = state.withLock { state -> Int? in
+        state.flight?.waiting.append(waiter)
+        guard state.flight == nil else { return nil }
+        state.triedAt = now
+        state.flights += 1
+        state.flight = Flight(number: state.flights, waiting: [waiter])
+        return state.flights
+      }
+      if let number { start(number, source, now: now) }
     }
-    return await task.value
   }
 
   /// For a timer: fetches when the interval has passed.
@@ -100,7 +122,7 @@ package final class KeyRing: Sendable {
   /// it was tried, so that it is worth looking again.
   func refreshForUnknownKey(now: Double) async -> Bool {
     guard source != nil else { return false }
-    let allowed = state.withLock { $0.running != nil || now - $0.triedAt >= limits.unknownKeyInterval }
+    let allowed = state.withLock { $0.flight != nil || now - $0.triedAt >= limits.unknownKeyInterval }
     if allowed { await refresh(now: now) }
     return allowed
   }
@@ -113,39 +135,55 @@ package final class KeyRing: Sendable {
     }
   }
 
-  private func renew(from source: Source, now: Double) async -> Bool {
-    let outcome: Result<JWKSet, CryptoError>
-    do {
-      let bytes = try await source()
-      do throws(CryptoError) {
-        let set = try JWKSet(parsing: bytes, secrets: secrets)
-        outcome = set.keys.isEmpty ? .failure(.malformed("the set has no usable key")) : .success(set)
-      } catch {
-        outcome = .failure(error)
-      }
-    } catch {
-      outcome = .failure(.malformed("fetching failed: \(error)"))
+  /// Starts the fetch and its timer; whichever ends first lands the flight.
+  private func start(_ number: Int, _ source: @escaping Source, now: Double) {
+    let fetch = Task { self.land(number, await self.fetch(source), now: now) }
+    let timer = Task {
+      guard (try? await Task.sleep(for: .seconds(self.limits.fetchTimeout))) != nil else { return }
+      self.land(number, .failed("no answer within \(self.limits.fetchTimeout) seconds"), now: now)
+      fetch.cancel()
     }
-    return state.withLock { state in
-      state.running = nil
-      switch outcome {
-      case .failure(let error):
-        state.failure = "\(error)"
-        return false
-      case .success(let set):
-        install(set, in: &state)
-        state.renewedAt = now
-        state.failure = ""
-        return true
-      }
+    let isFlying = state.withLock { state in
+      guard state.flight?.number == number else { return false }
+      state.flight?.timer = timer
+      return true
+    }
+    if !isFlying { timer.cancel() }
+  }
+
+  private func fetch(_ source: Source) async -> Outcome {
+    let bytes: [UInt8]
+    do { bytes = try await source() } catch { return .failed("fetching failed: \(error)") }
+    do throws(CryptoError) { return .fetched(try JWKSet(parsing: bytes, secrets: secrets)) } catch {
+      return .failed("\(error)")
     }
   }
 
-  private func install(_ set: JWKSet, in state: inout State) {
+  private func land(_ number: Int, _ outcome: Outcome, now: Double) {
+    let (flight, succeeded) = state.withLock { state -> (Flight?, Bool) in
+      guard let flight = state.flight, flight.number == number else { return (nil, false) }
+      state.flight = nil
+      switch outcome {
+      case .failed(let reason): state.failure = reason
+      case .fetched(let set): install(set, in: &state, now: now)
+      }
+      return (flight, state.failure.isEmpty)
+    }
+    flight?.timer?.cancel()
+    for waiter in flight?.waiting ?? [] { waiter.resume(returning: succeeded) }
+  }
+
+  private func install(_ set: JWKSet, in state: inout State, now: Double) {
     let earlier = state.keys
     let keys = VerificationKeys(set, allowing: algorithms, keeping: earlier)
+    guard !keys.keys.isEmpty else {
+      state.failure = "the set has no usable key" + (keys.ignored.first.map { ": \($0.reason)" } ?? "")
+      return
+    }
     for key in keys.keys where state.revoked.contains(key.thumbprint) { key.retire() }
     for key in earlier.keys where !keys.keys.contains(where: { $0 === key }) { key.retire() }
     state.keys = keys
+    state.renewedAt = now
+    state.failure = ""
   }
 }

@@ -38,7 +38,9 @@ package struct SymmetricKey: Sendable {
   private static func looksPublic(_ bytes: RawSpan) -> Bool {
     let text = bytes.withUnsafeBytes { String(decoding: $0.prefix(64), as: UTF8.self) }
     if text.contains("-----BEGIN") || text.hasPrefix("ssh-") || text.hasPrefix("{\"") { return true }
-    return (try? PublicKey(der: bytes)) != nil
+    if (try? PublicKey(der: bytes)) != nil { return true }
+    // The same, as the bare base64 of a PEM file.
+    return Base64.decode(bytes).map { (try? PublicKey(der: $0)) != nil } ?? false
   }
 }
 

@@ -67,6 +67,9 @@ package final class TokenVerifier: Sendable {
     return verified
   }
 
+  /// Every token is checked in full again.
+  package func forgetAll() { cache.forget { _ in true } }
+
   /// Refuses tokens of this `jti` from now on, until they would have expired. Returns false when too many are revoked:
   /// then retire the key.
   package func revoke(tokenID: String, until: Double, now: Double) -> Bool {
