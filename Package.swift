@@ -66,8 +66,11 @@ let package = Package(
     .executableTarget(
       name: "evidence-scores", dependencies: ["Evidence"], path: "Tools/tuning/scores", swiftSettings: strict),
     .target(
-      name: "Critics", dependencies: ["Engine", "Evidence", "JSON"], path: "Sources/Critics", exclude: ["Evidence"],
-      swiftSettings: strict),
+      name: "Critics", dependencies: ["Engine", "Evidence", "JSON"], path: "Sources/Critics",
+      exclude: ["Evaluation", "Evidence"], swiftSettings: strict),
+    .target(
+      name: "Evaluation", dependencies: ["Engine", "JSON"], path: "Sources/Critics/Evaluation", swiftSettings: strict),
+    tests("EvaluationTests", ["Critics", "Engine", "Evaluation", "Evidence", "JSON"]),
     tests("CriticsTests", ["Critics", "Engine", "Evidence", "JSON", "YAML"]),
     tests("EvidenceTests", ["Evidence", "Engine"]),
 
