@@ -15,7 +15,9 @@ extension Suite {
     report("JSON, reading \(bytes.count) bytes", measure(readers(bytes, data)))
     report("JSON, writing \(aCase.jsonBytes.count) bytes", measure(writers(aCase, value)))
     report("JSON, canonical form", measure(canonical(bytes, value)))
-    report("JSON, doubles of 17 digits", measure(doubles()))
+    report("JSON, doubles of 17 digits, read", measure(readDoubles()))
+    report("JSON, doubles of 17 digits, written", measure(writtenDoubles()))
+    report("JSON, texts of about a megabyte, checked", measure(megabytes()))
   }
 
   private struct Mismatch: Error {}
@@ -102,10 +104,13 @@ extension Suite {
     ]
   }
 
-  private static func doubles() -> [Contender] {
+  private static func thousandNumbers() -> [Double] {
     var generator = SystemRandomNumberGenerator()
-    let numbers = (0..<1000).map { _ in Double.random(in: 0...1, using: &generator) }
-    let bytes = numbers.jsonBytes
+    return (0..<1000).map { _ in Double.random(in: 0...1, using: &generator) }
+  }
+
+  private static func readDoubles() -> [Contender] {
+    let bytes = thousandNumbers().jsonBytes
     let data = Data(bytes)
     return [
       Contender(name: "JSONDecoder, a thousand") { iterations in
@@ -122,6 +127,12 @@ extension Suite {
             })?.count ?? 0)
         }
       },
+    ]
+  }
+
+  private static func writtenDoubles() -> [Contender] {
+    let numbers = thousandNumbers()
+    return [
       Contender(name: "JSONEncoder, a thousand") { iterations in
         let encoder = JSONEncoder()
         return (0..<iterations).reduce(0) { sum, _ in sum &+ ((try? encoder.encode(numbers))?.count ?? 0) }
@@ -138,4 +149,31 @@ extension Suite {
       },
     ]
   }
+
+  /// Shapes that a reader might be slow at, among them an object of 100,000 members, whose names must all differ.
+  private static func megabytes() -> [Contender] {
+    func members(_ numbers: some Sequence<Int>) -> String { numbers.map { "\"k\($0 * 7)\":1" }.joined(separator: ",") }
+    let texts = [
+      ("objects of ten members", "[" + (0..<10_000).map { "{\(members($0..<$0 + 10))}" }.joined(separator: ",") + "]"),
+      ("one object of 100,000 members", "{\(members(0..<100_000))}"),
+      ("one string, ASCII", "\"" + String(repeating: "Lorem ipsum ", count: 85_000) + "\""),
+      ("one string, Cyrillic", "\"" + String(repeating: "Совет мудрых ", count: 43_000) + "\""),
+      ("integers", "[" + (0..<150_000).map { String($0) }.joined(separator: ",") + "]"),
+      ("arrays 100 deep", "[" + Array(repeating: deep, count: 5_000).joined(separator: ",") + "]"),
+    ]
+    return texts.map { name, text in
+      let bytes = [UInt8](text.utf8)
+      return Contender(name: name) { iterations in
+        (0..<iterations).reduce(0) { sum, _ in
+          sum
+            &+ ((try? JSONReader.decode(bytes.span.bytes) { reader throws(JSONError) in
+              try reader.skip()
+              return 1
+            }) ?? 0)
+        }
+      }
+    }
+  }
+
+  private static let deep = String(repeating: "[", count: 100) + String(repeating: "]", count: 100)
 }

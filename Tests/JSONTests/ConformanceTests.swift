@@ -4,7 +4,7 @@ import JSON
 import TestSupport
 import Testing
 
-/// What RFC 8259 leaves open (`i_` in the suite), and how it is decided here. Everything not in this table is refused.
+/// What RFC 8259 leaves open (`i_` in the suite) and `JSONReader` accepts; its documentation says why. All else is refused.
 private let acceptedByDecision: Set<String> = [
   // A number too small for a double is zero, as in IEEE 754.
   "i_number_double_huge_neg_exp.json", "i_number_real_underflow.json",
@@ -41,6 +41,39 @@ private let duplicateKeys: Set<String> = ["y_object_duplicated_key.json", "y_obj
       counted += 1
     }
     #expect(counted > 300)
+  }
+
+  private static let transforms = "vectors/json-test-suite/test_transform"
+
+  /// What becomes of texts on which readers differ; nil where they are refused.
+  private static let decided: [String: String?] = [
+    "number_-9223372036854775808.json": "[-9223372036854775808]", "number_-9223372036854775809.json": nil,
+    "number_1.0.json": "[1]", "number_1.000000000000000005.json": "[1]",
+    "number_1000000000000000.json": "[1000000000000000]",
+    "number_10000000000000000999.json": "[10000000000000000999]", "number_1e-999.json": "[0]",
+    "number_1e6.json": "[1000000]",
+    "number_9223372036854775807.json": "[9223372036854775807]",
+    "number_9223372036854775808.json": "[9223372036854775808]",
+    "object_key_nfc_nfd.json": "{\"\u{e9}\":\"NFC\",\"e\u{301}\":\"NFD\"}",
+    "object_key_nfd_nfc.json": "{\"e\u{301}\":\"NFD\",\"\u{e9}\":\"NFC\"}",
+    "object_same_key_different_values.json": nil,
+    "object_same_key_same_value.json": nil, "object_same_key_unclear_values.json": nil,
+    "string_1_escaped_invalid_codepoint.json": nil, "string_1_invalid_codepoint.json": nil,
+    "string_2_escaped_invalid_codepoints.json": nil, "string_2_invalid_codepoints.json": nil,
+    "string_3_escaped_invalid_codepoints.json": nil, "string_3_invalid_codepoints.json": nil,
+    "string_with_escaped_NULL.json": #"["A\u0000B"]"#,
+  ]
+
+  @Test(.enabled(if: Fixtures.present(transforms)))
+  func `texts on which readers differ are read as decided`() throws {
+    let folder = try #require(Fixtures.url(Self.transforms))
+    let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    for file in files {
+      let expected = try #require(Self.decided[file.lastPathComponent], "\(file.lastPathComponent)")
+      let value = try? JSONValue(parsing: [UInt8](try Data(contentsOf: file)))
+      #expect(value?.description == expected, "\(file.lastPathComponent)")
+    }
+    #expect(files.count == Self.decided.count)
   }
 
   private static let canonical = "vectors/jcs-rfc8785/testdata"

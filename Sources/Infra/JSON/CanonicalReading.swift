@@ -23,8 +23,9 @@ extension JSONCanonical {
 
 /// A member of an object that is being written.
 private struct WrittenMember {
-  /// The place of its name in the text that it was read from.
-  let name: Int
+  /// Its name in the text that it was read from, between the quotation marks.
+  let name: Range<Int>
+  let isPlain: Bool
   /// Its name, colon and value in the writer's buffer.
   let start: Int
   var end: Int
@@ -70,26 +71,32 @@ extension JSONReader {
     var isSorted = true
     var object = try object()
     while let key = try key(&object) {
-      if isSorted, members.count > first { isSorted = precedes(members[members.count - 1].name, key.offset) }
       writer.separate()
       let place = members.count
-      members.append(WrittenMember(name: key.offset, start: writer.count, end: 0))
+      let name = key.offset + 1..<key.offset + 1 + key.rawByteCount
+      let member = WrittenMember(name: name, isPlain: key.isPlain, start: writer.count, end: 0)
+      if isSorted, place > first { isSorted = precedes(members[place - 1], member) }
+      members.append(member)
       writer.key(key)
       try canonical(to: &writer, integers, &members)
       members[place].end = writer.count
     }
     if !isSorted {
-      members[first...].sort { precedes($0.name, $1.name) }
+      members[first...].sort { precedes($0, $1) }
       writer.reorder(members[first...])
     }
     members.removeSubrange(first...)
     writer.endObject()
   }
 
-  private func precedes(_ left: Int, _ right: Int) -> Bool {
-    let left = bytes.text(at: left)
-    let right = bytes.text(at: right)
-    return left.withBytes { left in right.withBytes { right in JSONCanonical.precedes(left, right) } }
+  private func precedes(_ left: WrittenMember, _ right: WrittenMember) -> Bool {
+    // Both names have been read from this text, so that their ranges lie in it.
+    let leftBytes = bytes.extracting(unchecked: left.name)
+    let rightBytes = bytes.extracting(unchecked: right.name)
+    if left.isPlain && right.isPlain { return JSONCanonical.precedes(leftBytes, rightBytes) }
+    let leftText = JSONText(raw: leftBytes, offset: 0, isPlain: left.isPlain, isASCII: false)
+    let rightText = JSONText(raw: rightBytes, offset: 0, isPlain: right.isPlain, isASCII: false)
+    return leftText.withBytes { left in rightText.withBytes { right in JSONCanonical.precedes(left, right) } }
   }
 }
 

@@ -31,6 +31,22 @@
 ///
 /// A member or element that is not read is skipped. Reading, a member's name included, allocates nothing but the
 /// strings and arrays it returns.
+///
+/// What RFC 8259 leaves open is decided so (the texts of JSONTestSuite that begin with `i_` show each case):
+///
+/// | left open | decided |
+/// |---|---|
+/// | a name twice in one object (section 4) | refused: another reader might take the other member |
+/// | an integer in the range of Int64 or UInt64 (section 6) | kept as that integer |
+/// | a larger integer | the nearest double, if that is written with the same digits (`100000000000000000000`); else refused, as it would become another number |
+/// | a number with fraction or exponent | the nearest double, ties to even; `-0` too is a double |
+/// | a number too large for a double | refused |
+/// | a number too small for a double | zero |
+/// | half of a surrogate pair, as an escape or as bytes (section 8.2) | refused |
+/// | invalid UTF-8: overlong, truncated, beyond U+10FFFF, another encoding (section 8.1) | refused |
+/// | a byte order mark (section 8.1) | refused |
+/// | depth and length (section 9) | refused beyond `JSONLimits`: 128 levels, 16 MiB, unless told otherwise |
+/// | names that Unicode holds to be equivalent, composed or not (section 8.3) | different names: their scalars are compared |
 @usableFromInline
 package struct JSONReader: ~Copyable, ~Escapable {
   @usableFromInline let bytes: RawSpan

@@ -50,30 +50,73 @@ extension JSONWriter {
 
   /// Writes valid UTF-8 between quotation marks, escaping what RFC 8259 section 7 demands, in the forms of RFC 8785.
   mutating func quote(_ source: UnsafeRawBufferPointer) {
+    guard let start = source.baseAddress, !needsEscapes(source) else { return quoteEscaping(source) }
+    reserve(source.count + 2)
+    base[count] = UInt8(ascii: "\"")
+    memcpy(base + count + 1, start, source.count)
+    base[count + source.count + 1] = UInt8(ascii: "\"")
+    count += source.count + 2
+  }
+
+  /// Whether a byte of the source is a control character, a quotation mark or a backslash. Looks at 16 or 8 bytes at a
+  /// time, at the last ones twice rather than one by one.
+  private func needsEscapes(_ source: UnsafeRawBufferPointer) -> Bool {
+    let length = source.count
+    if length >= 16 {
+      var found = SIMD16<UInt8>(repeating: 0)
+      var index = 0
+      while index &+ 16 <= length {
+        found |= special(source.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self))
+        index &+= 16
+      }
+      found |= special(source.loadUnaligned(fromByteOffset: length &- 16, as: SIMD16<UInt8>.self))
+      let halves = unsafeBitCast(found, to: SIMD2<UInt64>.self)
+      return (halves[0] | halves[1]) & 0x8080_8080_8080_8080 != 0
+    }
+    if length >= 8 {
+      let first = source.loadUnaligned(fromByteOffset: 0, as: UInt64.self)
+      let last = source.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
+      return special(first) | special(last) != 0
+    }
+    return source.contains { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
+  }
+
+  /// The high bit of each byte says that it needs an escape; the other bits say nothing.
+  @inline(__always)
+  private func special(_ chunk: SIMD16<UInt8>) -> SIMD16<UInt8> {
+    let ones = SIMD16<UInt8>(repeating: 1)
+    let quotes = (chunk ^ SIMD16(repeating: UInt8(ascii: "\""))) &- ones
+    let backslashes = (chunk ^ SIMD16(repeating: UInt8(ascii: "\\"))) &- ones
+    let controls = chunk &- SIMD16(repeating: 0x20)
+    return (controls | quotes | backslashes) & ~chunk
+  }
+
+  /// The high bit of each byte says that it needs an escape. Borrows only reach bytes above one that does, so that the
+  /// lowest is exact.
+  @inline(__always)
+  private func special(_ word: UInt64) -> UInt64 {
+    let quotes = (word ^ 0x2222_2222_2222_2222) &- 0x0101_0101_0101_0101
+    let backslashes = (word ^ 0x5C5C_5C5C_5C5C_5C5C) &- 0x0101_0101_0101_0101
+    let controls = word &- 0x2020_2020_2020_2020
+    return (controls | quotes | backslashes) & ~word & 0x8080_8080_8080_8080
+  }
+
+  @inline(never)
+  private mutating func quoteEscaping(_ source: UnsafeRawBufferPointer) {
     let length = source.count
     reserve(length + 8 + 2)
     base[count] = UInt8(ascii: "\"")
     count += 1
     var index = 0
-    // Here and below, room for the rest of the source and 8 bytes more is kept: `escape` renews it.
+    // Here and below, room for the rest of the source and 8 bytes more is kept: it is renewed after each escape.
     while index < length {
       while index + 8 <= length {
         let word = UInt64(littleEndian: source.loadUnaligned(fromByteOffset: index, as: UInt64.self))
         UnsafeMutableRawPointer(base + count).storeBytes(of: word.littleEndian, as: UInt64.self)
-        let controls = (word &- 0x2020_2020_2020_2020) & ~word
-        let quotes = word ^ 0x2222_2222_2222_2222
-        let backslashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
-        let quoteBits = (quotes &- 0x0101_0101_0101_0101) & ~quotes
-        let backslashBits = (backslashes &- 0x0101_0101_0101_0101) & ~backslashes
-        let special = (controls | quoteBits | backslashBits) & 0x8080_8080_8080_8080
-        if special != 0 {
-          let plain = special.trailingZeroBitCount / 8
-          index += plain
-          count += plain
-          break
-        }
-        index += 8
-        count += 8
+        let plain = special(word).trailingZeroBitCount / 8  // 8 if there is none
+        index += plain
+        count += plain
+        if plain < 8 { break }
       }
       guard index < length else { break }
       let byte = source[index]
