@@ -100,7 +100,9 @@ let package = Package(
       ], path: "Sources/witan", swiftSettings: strict),
     .executableTarget(
       name: "witan-bench",
-      dependencies: ["COpenSSL", "Crypto", "JSON", "Ledger", "Storage", "Telemetry", "Tokens", "TransparencyLog"],
+      dependencies: [
+        "COpenSSL", "Crypto", "httpd-echo", "JSON", "Ledger", "Storage", "Telemetry", "Tokens", "TransparencyLog",
+      ],
       path: "Benchmarks", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
