@@ -31,6 +31,7 @@ let package = Package(
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     .target(name: "CLinux", path: "Sources/Infra/CLinux"),
 
     infra("Net", ["CLinux"]),
@@ -39,7 +40,7 @@ let package = Package(
     tests("HTTPTests", ["HTTP", "JSON", "Net"]),
     infra("YAML", ["CYAML"]),
     infra("Config", ["JSON", "YAML"]),
-    infra("Telemetry", ["CLinux", "Config", "JSON"]),
+    infra("Telemetry", ["CLinux", "CZlib", "Config", "JSON"]),
     infra("Crypto", ["COpenSSL"]),
     infra("JSON"),
     tests("CryptoTests", ["Crypto"]),

@@ -64,7 +64,16 @@ struct LogLine {
 
   /// The value as it may be seen: nothing under a secret's name, and no number that is a card's.
   func redacted(_ value: LogValue, named name: StaticString) -> LogValue {
-    if let secret = name.withUTF8Buffer({ SecretName($0[...]) }), isTelling(value) {
+    name.withUTF8Buffer { redacted(value, named: $0) }
+  }
+
+  func redacted(_ value: LogValue, named name: String) -> LogValue {
+    var name = name
+    return name.withUTF8 { redacted(value, named: $0) }
+  }
+
+  private func redacted(_ value: LogValue, named name: UnsafeBufferPointer<UInt8>) -> LogValue {
+    if let secret = SecretName(name[...]), isTelling(value) {
       return .string("[redacted:\(secret.kind.rawValue)]")
     }
     switch value {
