@@ -96,7 +96,8 @@ let package = Package(
     .executableTarget(
       name: "witan",
       dependencies: [
-        "API", "Chamber", "Config", "COpenSSL", "Critics", "CSQLite", "Crypto", "Engine", "Evidence", "HTTP", "JSON",
+        "API", "Chamber", "Config", "COpenSSL", "Critics", "CSQLite", "Crypto", "Engine", "Evaluation", "Evidence",
+        "HTTP", "JSON",
         "Ledger", "Net", "Tokens",
       ], path: "Sources/witan", swiftSettings: strict),
     .executableTarget(

@@ -16,4 +16,6 @@ struct Witan {
 /// Declared outside of `main`, so that no command's closure inherits the main actor.
 let program = Command(
   "witan", "A council for machine decisions, with a log that nobody rewrites unseen.",
-  commands: [serveCommand, tokenCommand, configCommand, versionCommand])
+  commands: [
+    serveCommand, decideCommand, evalCommand, tokenCommand, constitutionCommand, configCommand, versionCommand,
+  ])
