@@ -76,11 +76,11 @@ let package = Package(
     tests("EvidenceTests", ["Evidence", "Engine"]),
 
     .target(
-      name: "Chamber", dependencies: ["Engine", "Ledger", "JSON", "Crypto"], path: "Sources/Engine/Chamber",
-      swiftSettings: strict),
+      name: "Chamber", dependencies: ["Cache", "Crypto", "Engine", "JSON", "Ledger", "TransparencyLog"],
+      path: "Sources/Engine/Chamber", swiftSettings: strict),
     .target(
       name: "API",
-      dependencies: ["Chamber", "Engine", "Ledger", "HTTP", "JSON", "Net", "Tokens", "TransparencyLog"],
+      dependencies: ["Chamber", "Crypto", "Engine", "Ledger", "HTTP", "JSON", "Net", "Tokens", "TransparencyLog"],
       path: "Sources/API", swiftSettings: strict),
 
     .executableTarget(

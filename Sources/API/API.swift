@@ -12,6 +12,8 @@ package struct API: Sendable {
     self.gatekeeper = gatekeeper
     var operations = DeliberationRoutes(chamber: chamber).operations
     operations += CriticRoutes(chamber: chamber).operations
+    operations += WeightRoutes(chamber: chamber).operations
+    operations += ReviewRoutes(chamber: chamber).operations
     operations += ConstitutionRoutes(chamber: chamber).operations
     operations += AuditRoutes(chamber: chamber).operations
     operations += LogRoutes(chamber: chamber, entriesArePublic: settings.publishesEntries).operations

@@ -1,5 +1,7 @@
 // How everything that can go wrong is told to clients: one place, so that the same mistake always gets the same answer.
+import Engine
 import HTTP
+import JSON
 import Ledger
 
 extension LedgerError: ProblemConvertible {
@@ -18,6 +20,37 @@ extension LedgerError: ProblemConvertible {
       Problem(.unprocessableContent, detail: description)
     case .retained, .held: Problem(.conflict, title: "The payload must be kept", detail: description)
     case .inconsistent, .badKey: Problem(.internalServerError, detail: "the ledger refuses to work")
+    }
+  }
+}
+
+extension WeightsRefusal: ProblemConvertible {
+  package var problem: Problem {
+    switch self {
+    case .versionConflict(let current):
+      Problem(.preconditionFailed, detail: "the weights have changed since; the current version is \(current)")
+    case .invalid(let errors): errors.problem
+    case .noSuchVersion(let number):
+      Problem(
+        .unprocessableContent, detail: "some fields are wrong",
+        errors: [.init("/version", "there is no version \(number)")])
+    }
+  }
+}
+
+extension ReviewRefusal: ProblemConvertible {
+  package var problem: Problem {
+    switch self {
+    case .noSuchReview(let id): .notFound("review \(id)")
+    case .closed(let outcome): Problem(.conflict, title: "Already closed", detail: "the review was \(outcome.rawValue)")
+    case .expired(let time): Problem(.conflict, title: "Expired", detail: "the review ran out at \(time.text)")
+    case .ownCase: Problem(.forbidden, detail: "nobody answers the review of a case that is their own")
+    case .samePerson: Problem(.conflict, detail: "another person must answer: you have answered already")
+    case .needsDetermination:
+      Problem(.conflict, title: "Needs a determination", detail: "an acknowledgment does not open this gate")
+    case .otherCase: Problem(.conflict, title: "Another case", detail: "the review is of a case with another hash")
+    case .invalid(let errors): errors.problem
+    case .overtaken: Problem(.conflict, detail: "somebody else answered at the same time; look at the review again")
     }
   }
 }

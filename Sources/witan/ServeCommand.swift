@@ -45,8 +45,7 @@ struct Service {
     keys = try ServiceKeys(data: data)
     let council = Council(
       constitution, critics: constitution.critics.map { Bench.critic(for: $0) }, gatherer: OnePassGatherer())
-    chamber = Chamber(
-      ledger: ledger, inForce: .init(council: council, weights: Weights(of: constitution, version: 1)))
+    chamber = try Chamber(council: council, ledger: ledger, signer: keys, settings: Chamber.Settings(configuration))
   }
 
   /// The folder's constitution if it has one, else the one that is built in.
@@ -65,8 +64,22 @@ struct Service {
     let server = try Server(router: api.router, options: serverOptions)
     let bound = try await server.start(on: group, at: address)
     greet(bound)
+    let housekeeping = Task { try await keepHouse() }
+    defer { housekeeping.cancel() }
     try await server.runUntilSignalled(on: group.loops[0])
     ledger.close()
+  }
+
+  /// What has to be done now and then, whether anybody asks or not.
+  private func keepHouse() async throws {
+    while true {
+      try await Task.sleep(for: .seconds(5))
+      do {
+        try await chamber.closeExpiredReviews()
+      } catch {
+        writeText("reviews that ran out could not be closed: \(error)\n", to: 2)
+      }
+    }
   }
 
   private var api: API {
@@ -123,6 +136,15 @@ struct Service {
         """
     }
     writeText(text, to: 1)
+  }
+}
+
+extension Chamber.Settings {
+  init(_ configuration: Configuration) {
+    self.init()
+    issuer = configuration[Settings.origin]
+    cacheBytes = configuration[Settings.cacheBytes].bytes
+    cacheLifetime = configuration[Settings.cacheLifetime]
   }
 }
 

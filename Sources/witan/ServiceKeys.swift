@@ -1,11 +1,12 @@
 // The keys of a data folder that this program makes and reads: the one that signs tokens and permits.
 import Crypto
+import Engine
 import Glibc
 import HTTP
 import Ledger
 import Tokens
 
-struct ServiceKeys {
+struct ServiceKeys: PermitSigner {
   /// Signs tokens and permits.
   let signing: SigningKey
   let path: String
@@ -23,4 +24,12 @@ struct ServiceKeys {
 
   /// The public half, for everybody.
   var published: JWKSet { JWKSet([signing.published].compactMap { $0 }) }
+
+  func sign(_ claims: [UInt8], type: String) throws(PermitFailure) -> String {
+    do throws(CryptoError) {
+      return try signing.compact(claims.span.bytes, type: type)
+    } catch {
+      throw PermitFailure("\(error)")
+    }
+  }
 }

@@ -35,6 +35,13 @@ enum Settings {
   static let leeway = Setting<Duration>(
     "tokens.leeway", default: .seconds(60), in: .range(.seconds(0) ... .seconds(300)), "By how much clocks may differ.")
 
+  static let cacheBytes = Setting<ByteSize>(
+    "cache.bytes", default: .mebibytes(32), in: .range(.bytes(0) ... .gibibytes(64)),
+    "Decided cases that are remembered; 0 remembers none.")
+  static let cacheLifetime = Setting<Duration>(
+    "cache.lifetime", default: .seconds(3600), in: .range(.seconds(1) ... .seconds(86_400)),
+    "How long a decided case is remembered.")
+
   static let bodyBytes = Setting<ByteSize>(
     "http.body", default: .mebibytes(8), in: .range(.kibibytes(1) ... .gibibytes(1)),
     "Largest body that is read, unless a route says less.")
@@ -59,6 +66,8 @@ enum Settings {
     SettingSection(
       "Ledger", "The log of everything that happened.", [origin, retention, queueLimit, groupLimit, longestWait]),
     SettingSection("Tokens", "Who may ask.", [issuers, audiences, keySet, leeway]),
+    SettingSection(
+      "Cache", "Cases that were decided before; every answer is recorded all the same.", [cacheBytes, cacheLifetime]),
     SettingSection(
       "HTTP", "Limits of the server; past each the client gets a clear answer.",
       [bodyBytes, headerBytes, connections, connectionsPerAddress, idleTimeout, drainDeadline, loops]),

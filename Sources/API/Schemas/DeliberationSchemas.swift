@@ -57,6 +57,7 @@ extension Schemas {
         Member("constitution", .text(atMost: 128), required: true),
         Member("weights_version", .integer(0...Int.max), required: true),
         Member("cache", .word(["hit", "miss", "bypass"]), required: true),
+        Member("permit", .nullable(.text(atMost: 8192)), required: true, "A JWS, where the gate is open."),
         Member("receipt", .nullable(receipt), required: true),
       ], open: true))
 
@@ -65,5 +66,19 @@ extension Schemas {
     .object([
       Member("matches", .boolean, required: true),
       Member("differences", .list(of: .object([], open: true), count: 0...1000), required: true),
+    ]))
+}
+
+extension Schemas {
+  static let weights = Schema.named(
+    "Weights",
+    .object([
+      Member("version", .integer(1...Int.max), required: true),
+      Member("weights", .map(of: .number(0...1000), atMost: 1000), required: true),
+      Member(
+        "bounds",
+        .object([
+          Member("least", .number(0...1000), required: true), Member("most", .number(0...1000), required: true),
+        ]), required: true),
     ]))
 }

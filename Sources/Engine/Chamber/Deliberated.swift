@@ -1,4 +1,4 @@
-// A decided case on its way out: the engine's answer, and around it identity, permit and receipt.
+// A decided case on its way out: the engine's answer, and around it identity, review, permit and receipt.
 import Engine
 import JSON
 import Ledger
@@ -12,6 +12,10 @@ package struct Deliberated: Sendable {
   package let options: DeliberationOptions
   /// Nil for a dry run, of which nothing is recorded.
   package var receipt: Receipt?
+  /// The review that a closed gate has opened.
+  package var review: String?
+  /// The compact JWS, where the gate is open.
+  package var permit: String?
 
   package init(id: String, trace: String, decided: DecidedCase, cache: String, options: DeliberationOptions) {
     self.id = id
@@ -27,9 +31,10 @@ extension Deliberated: JSONWritable {
     writer.beginObject()
     writer.member("id", id)
     writer.member("trace_id", trace)
-    decided.answer.writeMembers(review: nil, to: &writer)
+    decided.answer.writeMembers(review: review.map { "/v1/reviews/\($0)" }, to: &writer)
     writer.member("cache", cache)
     if options.dryRun { writer.member("dry_run", true) }
+    writer.member("permit", permit)
     writer.key("receipt")
     if let receipt, options.receipt != .none {
       receipt.write(to: &writer)

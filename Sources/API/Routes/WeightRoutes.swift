@@ -1,0 +1,117 @@
+// How much each critic's voice counts: read, changed against a version, taken back by a further one.
+import Chamber
+import Engine
+import HTTP
+import JSON
+
+struct WeightRoutes {
+  let chamber: Chamber
+
+  var operations: [Operation] { [read, change, history, rollback] }
+
+  private static let changed = AnswerDeclaration.json(.ok, "The weights in force, with their bounds.", Schemas.weights)
+
+  private static func answer(_ inForce: Chamber.InForce) -> Response {
+    let bounds = inForce.council.constitution.weightBounds
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.member("version", inForce.weights.version)
+    writer.key("weights")
+    inForce.weights.writeValues(to: &writer)
+    writer.key("bounds")
+    writer.beginObject()
+    writer.member("least", bounds.lowerBound)
+    writer.member("most", bounds.upperBound)
+    writer.endObject()
+    writer.endObject()
+    return Response.json(writer.array).with("ETag", tag(inForce).description)
+  }
+
+  private static func tag(_ inForce: Chamber.InForce) -> EntityTag { EntityTag("\(inForce.weights.version)") }
+
+  private var read: Operation {
+    Operation(
+      "readWeights", .get, "/v1/weights", .weights, "The weights in force.", access: .roles([.admin]),
+      answers: [Self.changed]
+    ) { [chamber] _ in
+      Self.answer(chamber.inForce)
+    }
+  }
+
+  private var change: Operation {
+    Operation(
+      "changeWeights", .put, "/v1/weights", .weights,
+      "Puts new weights in force for every deliberation that begins after the answer. Critics not named keep theirs.",
+      access: .roles([.admin]),
+      body: .json(
+        .object([
+          Member(
+            "weights",
+            .map(of: .number(-Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude), atMost: 1000),
+            required: true),
+          Member("reason", Schemas.statement, required: true),
+        ]), atMost: 65_536, example: #"{"weights": {"risk": 2}, "reason": "Two incidents with deletions in May."}"#),
+      answers: [
+        Self.changed, .problem(.preconditionFailed, "The weights have changed since."),
+        .problem(.preconditionRequired, "If-Match must name the version that is changed."),
+      ]
+    ) { [chamber] exchange in
+      let inForce = chamber.inForce
+      try exchange.request.requireMatch(Self.tag(inForce), required: true)
+      _ = try await chamber.setWeights(
+        exchange.numbers("weights"), expecting: inForce.weights.version, reason: exchange.text("reason"),
+        by: exchange.principal.subject)
+      return Self.answer(chamber.inForce)
+    }
+  }
+
+  private var history: Operation {
+    Operation(
+      "listWeights", .get, "/v1/weights/history", .weights, "Every version, who made it and why.",
+      access: .roles([.admin]), answers: [.json(.ok, "The versions, oldest first.")]
+    ) { [chamber] _ in
+      let history = chamber.weightsHistory
+      var writer = JSONWriter()
+      writer.beginObject()
+      writer.member("initial", history.initial)
+      writer.member("versions", history.versions)
+      writer.endObject()
+      return .json(writer.array)
+    }
+  }
+
+  private var rollback: Operation {
+    Operation(
+      "rollBackWeights", .post, "/v1/weights/rollback", .weights,
+      "Restores an earlier version's values, as a new version.",
+      access: .roles([.admin]),
+      body: .json(
+        .object([
+          Member("version", .integer(1...Int.max), required: true), Member("reason", Schemas.statement, required: true),
+        ]), atMost: 65_536, example: #"{"version": 1, "reason": "The change of Monday let too much through."}"#),
+      answers: [
+        Self.changed, .problem(.preconditionFailed, "The weights have changed since."),
+        .problem(.preconditionRequired, "If-Match must name the version that is changed."),
+      ]
+    ) { [chamber] exchange in
+      let inForce = chamber.inForce
+      try exchange.request.requireMatch(Self.tag(inForce), required: true)
+      _ = try await chamber.rollBackWeights(
+        to: exchange.integer("version"), expecting: inForce.weights.version, reason: exchange.text("reason"),
+        by: exchange.principal.subject)
+      return Self.answer(chamber.inForce)
+    }
+  }
+}
+
+extension Exchange {
+  // Members that the schema has made sure of.
+
+  func text(_ name: String) -> String { json[name]?.string ?? "" }
+  func integer(_ name: String) -> Int { json[name]?.integer ?? 0 }
+  func numbers(_ name: String) -> [String: Double] {
+    var numbers: [String: Double] = [:]
+    for member in json[name]?.object?.members ?? [] { numbers[member.name] = member.value.double }
+    return numbers
+  }
+}
