@@ -60,7 +60,6 @@ enum StrangersVerifier {
       path: "/usr/bin/python3",
       [folder.file("verify.py").path, folder.file("entry").path, folder.file("receipt.json").path, key])
     _ = try await python.waitForExit()
-    try await wait(for: "the verifier's word") { !(python.standardOutput + python.standardError).isEmpty }
     return (python.standardOutput + python.standardError).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }

@@ -28,7 +28,6 @@ final class WitanServer: Sendable {
     let command = try RunningProcess("witan", arguments + roles.flatMap { ["--role", $0] })
     let status = try await command.waitForExit()
     guard status == 0 else { throw RunningProcess.Ended(description: command.standardError) }
-    try await wait(for: "the token") { !command.standardOutput.isEmpty }
     return command.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 

@@ -10,13 +10,17 @@ package final class RunningProcess: Sendable {
     package init(description: String) { self.description = description }
   }
 
-  private struct Gathered {
-    var standardOutput = Data()
-    var standardError = Data()
+  private struct State {
+    var standardOutput: [UInt8] = []
+    var standardError: [UInt8] = []
+    /// Pipes that have not come to their end.
+    var openPipes = 2
+    /// What waitpid(2) said; nil while the process runs.
+    var status: Int32?
   }
 
-  private let process = Process()
-  private let gathered = Mutex(Gathered())
+  package let identifier: pid_t
+  private let state = Mutex(State())
 
   /// The folder that holds the executables of this build: the test bundle lies beside them.
   package static let buildFolder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
@@ -32,55 +36,118 @@ package final class RunningProcess: Sendable {
   package init(
     path: String, _ arguments: [String], environment: [String: String] = [:], folder: URL? = nil
   ) throws {
-    process.executableURL = URL(filePath: path)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    if let folder { process.currentDirectoryURL = folder }
-    process.standardInput = FileHandle.nullDevice
-    let output = Pipe()
-    let error = Pipe()
-    process.standardOutput = output
-    process.standardError = error
-    gather(output) { $0.standardOutput.append($1) }
-    gather(error) { $0.standardError.append($1) }
-    try process.run()
+    // One at a time: no process may inherit another one's pipes, which would then not come to their end.
+    Self.starting.lock()
+    defer { Self.starting.unlock() }
+    let output = try Self.pipe()
+    let error = try Self.pipe()
+    defer {
+      close(output.write)
+      close(error.write)
+    }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, output.write, 1)
+    posix_spawn_file_actions_adddup2(&actions, error.write, 2)
+    // A server must not inherit what the test runner does with signals.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    var all = sigset_t()
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
+    // env(1) changes into the folder and becomes the program: the process stays the same.
+    let start = folder.map { ["/usr/bin/env", "-C", $0.path, path] } ?? [path]
+    var words = (start + arguments).map { strdup($0) } + [nil]
+    var settings = variables.map { strdup($0) } + [nil]
+    defer { for each in words + settings { free(each) } }
+    var process = pid_t()
+    let failure = posix_spawn(&process, start[0], &actions, &attributes, &words, &settings)
+    identifier = process
+    guard failure == 0 else {
+      close(output.read)
+      close(error.read)
+      throw Ended(description: "\(path) cannot be started: \(String(cString: strerror(failure)))")
+    }
+    gather(output.read) { $0.standardOutput += $1 }
+    gather(error.read) { $0.standardError += $1 }
   }
 
   deinit {
-    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    if state.withLock({ $0.status == nil }) {
+      kill(identifier, SIGKILL)
+      var status: Int32 = 0
+      waitpid(identifier, &status, 0)
+    }
   }
 
-  private func gather(_ pipe: Pipe, into store: @escaping @Sendable (inout Gathered, Data) -> Void) {
-    pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-      let data = handle.availableData
-      if data.isEmpty {
-        handle.readabilityHandler = nil
-      } else {
-        self?.gathered.withLock { store(&$0, data) }
+  private static let starting = NSLock()
+
+  private static func pipe() throws -> (read: Int32, write: Int32) {
+    var ends: [Int32] = [0, 0]
+    guard Glibc.pipe(&ends) == 0 else { throw Ended(description: "no pipe: \(errno)") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
+  }
+
+  /// Reads a pipe to its end on a thread of its own.
+  private func gather(_ descriptor: Int32, into store: @escaping @Sendable (inout State, ArraySlice<UInt8>) -> Void) {
+    Thread.detachNewThread { [weak self] in
+      defer { close(descriptor) }
+      var chunk = [UInt8](repeating: 0, count: 65_536)
+      while true {
+        let count = read(descriptor, &chunk, chunk.count)
+        if count < 0, errno == EINTR { continue }
+        guard let self else { return }
+        if count <= 0 { return self.state.withLock { $0.openPipes -= 1 } }
+        self.state.withLock { store(&$0, chunk[..<count]) }
       }
     }
   }
 
-  package var identifier: Int32 { process.processIdentifier }
-  package var isRunning: Bool { process.isRunning }
-  package var standardOutput: String { gathered.withLock { String(decoding: $0.standardOutput, as: UTF8.self) } }
-  package var standardError: String { gathered.withLock { String(decoding: $0.standardError, as: UTF8.self) } }
+  /// What waitpid(2) says of the process, or nil while it runs.
+  private var ending: Int32? {
+    state.withLock { state in
+      if let status = state.status { return status }
+      var status: Int32 = 0
+      guard waitpid(identifier, &status, WNOHANG) == identifier else { return nil }
+      state.status = status
+      return status
+    }
+  }
 
-  package func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+  package var isRunning: Bool { ending == nil }
+  package var standardOutput: String { state.withLock { String(decoding: $0.standardOutput, as: UTF8.self) } }
+  package var standardError: String { state.withLock { String(decoding: $0.standardError, as: UTF8.self) } }
 
-  /// Waits until the process has ended and returns its exit status (negative: the signal that ended it).
-  package func waitForExit(within limit: Duration = .seconds(30)) async throws -> Int32 {
-    try await wait(for: "the end of process \(identifier)", within: limit) { !self.process.isRunning }
-    return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+  /// Sends a signal, unless the process has ended.
+  package func signal(_ number: Int32) {
+    state.withLock { if $0.status == nil { kill(identifier, number) } }
+  }
+
+  /// Waits until the process has ended and all of its output is here; returns its exit status (negative: the signal that
+  /// ended it).
+  package func waitForExit(within limit: Duration = .seconds(60)) async throws -> Int32 {
+    try await wait(for: "the end of process \(identifier)", within: limit) {
+      self.ending != nil && self.state.withLock { $0.openPipes == 0 }
+    }
+    let status = ending ?? 0
+    return status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f)
   }
 
   /// Waits until `text` has appeared on standard output or standard error.
-  package func waitForOutput(_ text: String, within limit: Duration = .seconds(30)) async throws {
+  package func waitForOutput(_ text: String, within limit: Duration = .seconds(60)) async throws {
     try await wait(for: "'\(text)' from process \(identifier)", within: limit) {
       if self.standardOutput.contains(text) || self.standardError.contains(text) { return true }
-      if !self.process.isRunning {
-        throw Ended(
-          description: "ended with \(self.process.terminationStatus) before '\(text)': \(self.standardError)")
+      guard self.isRunning else {
+        throw Ended(description: "ended before '\(text)': \(self.standardError)")
       }
       return false
     }
