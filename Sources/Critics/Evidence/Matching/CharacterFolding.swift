@@ -62,7 +62,7 @@ struct CharacterFolding: Sendable {
   /// Letters of other scripts that pass for an ASCII letter (Unicode's confusables, the alphabets in common use).
   private static let lookalikes: [(Character, String)] = [
     ("a", "аАαΑ"), ("b", "ЬьВβΒϐ"), ("c", "сСϲⅽ"), ("d", "ԁժ"), ("e", "еЕεΕҽєЄ"), ("f", "ғϝք"), ("g", "ɡԍց"),
-    ("h", "һНΗհнҺ"), ("i", "іІιΙɪӏїЇ"), ("j", "јЈϳյ"), ("k", "кКκΚ"), ("l", "ⅼΙӏլ"), ("m", "мМΜ"), ("n", "пΝηո"),
+    ("h", "һНΗհнҺ"), ("i", "іІιΙɪӏїЇ"), ("j", "јЈϳյ"), ("k", "кКκΚ"), ("l", "ⅼ"), ("m", "мМΜ"), ("n", "пΝηո"),
     ("o", "оОοΟօσ"), ("p", "рРρΡ"), ("q", "ԛզ"), ("r", "гг"), ("s", "ѕЅꜱտ"), ("t", "тТτΤ"), ("u", "υսц"),
     ("v", "νѵ"), ("w", "ѡԝωшա"), ("x", "хХχΧ"), ("y", "уУγΥү"), ("z", "ᴢΖ"),
   ]

@@ -191,6 +191,8 @@ struct PatternReader {
         words.formUnion(members)
       } else if part.hasSuffix("+"), part.count > 1 {
         words.formUnion(Inflection.forms(of: String(part.dropLast())))
+      } else if part.hasPrefix("~"), part.count == 17 {
+        words.insert(String(part))
       } else if part == "#" {
         words.insert("#number")
       } else {

@@ -56,13 +56,13 @@ struct PhraseAutomaton: Sendable {
   private(set) var meanings: [PatternMeaning] = []
   /// Further meanings complete at the same node: meaning → next meaning, or -1.
   private(set) var nextMeaning: [Int32] = []
-  private(set) var words: [String: LexiconFlags] = [:]
+  private(set) var words: [UInt64: LexiconFlags] = [:]
 
   init(_ reader: PatternReader, flagged: [(words: [String], flags: LexiconFlags)]) {
     var builder = AutomatonBuilder()
     for pattern in reader.patterns { builder.add(pattern.meaning, pattern.sequences) }
     for entry in flagged {
-      for word in entry.words { words[word, default: []].formUnion(entry.flags) }
+      for word in entry.words { words[WordHash.named(word), default: []].formUnion(entry.flags) }
     }
     let waiting = builder.waiting
     for word in waiting.keys { words[word, default: []].formUnion([]) }
@@ -85,15 +85,15 @@ struct PhraseAutomaton: Sendable {
     }
   }
 
-  private mutating func layOut(_ waiting: [String: [Transition]]) {
+  private mutating func layOut(_ waiting: [UInt64: [Transition]]) {
     var capacity: UInt64 = 1024
     while capacity < UInt64(words.count) * 3 { capacity *= 2 }
     lexiconMask = capacity - 1
     lexicon = Array(repeating: LexiconEntry(), count: Int(capacity))
     var groupOf: [[Transition]: UInt16] = [:]
-    for (word, flags) in words.sorted(by: { $0.key < $1.key }) {
+    for (hash, flags) in words.sorted(by: { $0.key < $1.key }) {
       var entry = LexiconEntry(flags: flags)
-      if let unsorted = waiting[word] {
+      if let unsorted = waiting[hash] {
         let list = unsorted.sorted { ($0.from, $0.to) > ($1.from, $1.to) }
         if let known = groupOf[list] {
           entry.group = known
@@ -104,7 +104,7 @@ struct PhraseAutomaton: Sendable {
           groups.append(UInt32(transitions.count))
         }
       }
-      insert(entry, hash: WordHash.of(word.utf8))
+      insert(entry, hash: hash)
     }
   }
 
@@ -113,7 +113,7 @@ struct PhraseAutomaton: Sendable {
     entry.tag = UInt32(truncatingIfNeeded: hash >> 32) | 1
     var slot = hash & lexiconMask
     while lexicon[Int(slot)].tag != 0 {
-      precondition(lexicon[Int(slot)].tag != entry.tag, "two words of the patterns share a hash")
+      precondition(lexicon[Int(slot)].tag != entry.tag, "two words of the patterns share a tag")
       slot = (slot + 1) & lexiconMask
     }
     lexicon[Int(slot)] = entry
@@ -156,13 +156,13 @@ struct AutomatonBuilder {
   }
 
   /// The transitions that wait for each word.
-  var waiting: [String: [Transition]] {
-    var result: [String: [Transition]] = [:]
+  var waiting: [UInt64: [Transition]] {
+    var result: [UInt64: [Transition]] = [:]
     for (edge, to) in incoming {
       let transition = Transition(
         from: edge.from, to: to, reach: Step.word * Int32(edge.element.gap + 1) + Step.slack,
         meaning: meaningAt[to] ?? -1)
-      for word in edge.element.words { result[word, default: []].append(transition) }
+      for hash in Set(edge.element.words.map(WordHash.named)) { result[hash, default: []].append(transition) }
     }
     return result
   }

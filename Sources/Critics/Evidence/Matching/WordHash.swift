@@ -28,6 +28,12 @@ package enum WordHash {
     eight | (((~eight & 0x8080_8080_8080_8080) >> 2))
   }
 
+  /// The hash of a word of the patterns. One written as `~` and sixteen hexadecimal digits is known by its hash alone.
+  static func named(_ word: String) -> UInt64 {
+    if word.hasPrefix("~"), let hash = UInt64(word.dropFirst(), radix: 16) { return hash }
+    return of(word.utf8)
+  }
+
   /// The hash of a word given as bytes: the reference that the scanner's loads agree with.
   package static func of(_ word: some Collection<UInt8>) -> UInt64 {
     var words: [UInt64] = []

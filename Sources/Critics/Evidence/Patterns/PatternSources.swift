@@ -2,7 +2,8 @@
 
 enum PatternSources {
   static let all: [String] = [
-    SharedPatterns.source, InjectionPatterns.source,
+    HashedWords.classes, SharedPatterns.source, InjectionPatterns.source, DangerPatterns.source, RespectPatterns.source,
+    JusticePatterns.source, PrivacyPatterns.source, TruthPatterns.source, OperationsPatterns.source,
   ]
 
   static let flagged: [(words: [String], flags: LexiconFlags)] = WordLists.flagged
