@@ -34,6 +34,7 @@ package final class TextExaminer {
     scanner.text.load(base, utf8.count)
     scanner.scan()
     collect()
+    examineAnchors()
     return combine()
   }
 
@@ -71,6 +72,54 @@ package final class TextExaminer {
       let strength = meaning.strength * HitWeight.of(hit.context, meaning.flags, scanner.counts)
       add(meaning.detector, meaning.kind, strength, Int(hit.start), Int(hit.end))
     }
+  }
+
+  /// The second stage: the places that the pass noted, each read once. What one reader has read, the next does not read
+  /// again, so that the time stays linear.
+  private func examineAnchors() {
+    guard !scanner.anchors.isEmpty else { return }
+    let view = TextView(
+      bytes: scanner.text.bytes, count: scanner.text.count, contextWords: scanner.contextWords,
+      credentialWords: scanner.credentialWords)
+    let identifier = { self.add(.privacyIdentifiers, $0, $1, $2, $3) }
+    let secret = { self.add(.secrets, $0, $1, $2, $3) }
+    let numbers = NumberReader(text: view, report: identifier)
+    let tokens = TokenReader(text: view, report: identifier)
+    let secrets = SecretReader(text: view, report: secret)
+    let commands = CommandReader(text: view) { self.add($0, $1, $2, $3, $4) }
+    var numberEnd = 0
+    var commandEnd = 0
+    for anchor in scanner.anchors {
+      let start = Int(anchor.start)
+      let end = Int(anchor.end)
+      switch anchor.reason {
+      case .digits:
+        if end - start >= 20 { _ = secrets.read(start, end) }
+        if Int(anchor.start) >= numberEnd { numberEnd = readNumber(numbers, tokens, view, start, end) }
+      case .token:
+        if !secrets.read(start, end) {
+          tokens.read(start, end)
+          if start >= numberEnd { numberEnd = readNumber(numbers, tokens, view, start, end) }
+        }
+      case .assignment: secrets.assignment(start, strong: false)
+      case .strongAssignment: secrets.assignment(start, strong: true)
+      case .address:
+        tokens.mail(start)
+        secrets.addressCredentials(start)
+      case .command: if start >= commandEnd { commandEnd = commands.read(start, end) }
+      }
+    }
+  }
+
+  /// A number begins at the first digit of the token; a token that ends in letters may still hold an identifier.
+  private func readNumber(_ numbers: NumberReader, _ tokens: TokenReader, _ view: TextView, _ start: Int, _ end: Int)
+    -> Int
+  {
+    var place = start
+    while place < end, !view.bytes[place].isDigit { place += 1 }
+    guard place < end else { return end }
+    let stop = numbers.read(place)
+    return max(stop, place + 1)
   }
 
   /// Groups by detector and kind; a kind seen again adds little, another kind adds as an independent reason.

@@ -26,6 +26,7 @@ struct LexiconFlags: OptionSet, Sendable {
   static let clauseBreak = LexiconFlags(rawValue: 64)
   static let fiction = LexiconFlags(rawValue: 128)
   static let protective = LexiconFlags(rawValue: 256)
+  static let password = LexiconFlags(rawValue: 512)
 }
 
 /// What a known word does.

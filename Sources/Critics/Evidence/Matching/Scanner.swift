@@ -23,7 +23,7 @@ struct HitContext: OptionSet {
 
 /// A place for the second stage.
 struct Anchor {
-  enum Reason: UInt8 { case digits, token, assignment, command, address }
+  enum Reason: UInt8 { case digits, token, assignment, strongAssignment, command, address }
   var reason: Reason
   var start: Int32
   var end: Int32
@@ -63,6 +63,8 @@ final class Scanner {
   private(set) var counts = TextCounts()
   /// Places of words that make a number an identifier (`passport`, `account`), with the word's hash.
   private(set) var contextWords: [(place: Int32, hash: UInt64)] = []
+  /// Words after which a secret may stand; `strong` where they name a password.
+  private(set) var credentialWords: [(place: Int32, strong: Bool)] = []
   private(set) var learned = LearnedScores()
 
   private var lastNegator: Int32 = -1000
@@ -90,6 +92,7 @@ final class Scanner {
     hits.removeAll(keepingCapacity: true)
     anchors.removeAll(keepingCapacity: true)
     contextWords.removeAll(keepingCapacity: true)
+    credentialWords.removeAll(keepingCapacity: true)
     counts = TextCounts()
     learned = LearnedScores()
     if position > 1 << 29 {
@@ -213,7 +216,12 @@ final class Scanner {
     if flags.contains(.protective) { lastProtective = position }
     if flags.contains(.discussion) { counts.discussion += 1 }
     if flags.contains(.fiction) { counts.fiction += 1 }
-    if flags.contains(.credential) { credentialPosition = position }
+    if flags.contains(.credential) {
+      credentialPosition = position
+      if credentialWords.count < Self.anchorLimit {
+        credentialWords.append((Int32(truncatingIfNeeded: start), flags.contains(.password)))
+      }
+    }
     if flags.contains(.identifierContext), contextWords.count < Self.anchorLimit {
       contextWords.append((Int32(start), hash))
     }
@@ -260,7 +268,8 @@ final class Scanner {
 
   private func noteAssignment(_ index: Int) {
     if position - credentialPosition <= Step.word + Step.slack {
-      anchor(.assignment, index, index + 1)
+      let strong = credentialWords.last?.strong ?? false
+      anchor(strong ? .strongAssignment : .assignment, index, index + 1)
       credentialPosition = -1_000_000
     }
   }

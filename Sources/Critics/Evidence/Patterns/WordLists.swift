@@ -5,6 +5,7 @@ enum WordLists {
   static let flagged: [(words: [String], flags: LexiconFlags)] = [
     (split(light), .light), (split(negators), .negator), (split(protective), .protective),
     (split(discussion), .discussion), (split(fiction), .fiction), (split(credentials), .credential),
+    (split(passwords), [.credential, .password]),
     (split(identifierContext), .identifierContext), (split(commands), .command), (split(clauseBreaks), .clauseBreak),
   ]
 
@@ -47,6 +48,9 @@ enum WordLists {
     password passwords passwd passphrase pwd pass secret secrets token apikey key keys credential credentials auth
     authorization bearer pin passcode userpass dbpassword
     """
+
+  private static let passwords =
+    "password passwords passwd passphrase pwd pass userpass dbpassword passcode secret secrets"
 
   private static let identifierContext = """
     ssn social security passport license licence driver drivers iban account routing sort swift bic card credit debit

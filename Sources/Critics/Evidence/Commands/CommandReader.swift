@@ -1,0 +1,225 @@
+// Commands in a text, whether it is a script or prose that quotes one: each statement that begins with a known command is
+// split into its words once and held against the rules; SQL statements and removals of files have readings of their own.
+
+struct CommandReader {
+  /// Statements longer than this are read to here.
+  static let statementLimit = 1024
+  static let wordLimit = 48
+
+  let text: TextView
+  let report: (Detector, String, Float, Int, Int) -> Void
+
+  /// Reads the statement whose command stands in `start..<end`. Returns the end of what was read.
+  func read(_ start: Int, _ end: Int) -> Int {
+    let bytes = text.bytes
+    guard end - start <= 24 else { return end }
+    // `kill` in `skill.kill`, `rm` in `farm-rm`: not a command.
+    if start > 0,
+      bytes[start - 1] == 0x2d || bytes[start - 1] == 0x2e || bytes[start - 1] == 0x5f || bytes[start - 1] == 0x40
+    {
+      return end
+    }
+    let name = lower(start, end)
+    if let stop = database(name, start, end) { return stop }
+    if Self.alsoEnglish.contains(name), !looksLikeCommand(end) { return end }
+    let statement = Statement(text, start)
+    guard let command = statement.words.first else { return end }
+    judge(command, statement)
+    return statement.end > end && statement.hit ? statement.end : end
+  }
+
+  private func lower(_ start: Int, _ end: Int) -> String { text.string(start, end).lowercased() }
+
+  /// Names that are ordinary words too: only with options, paths or the like behind them.
+  private static let alsoEnglish: Set<String> = [
+    "find", "update", "delete", "drop", "alter", "format", "service", "history", "kill", "stop", "export", "mount",
+    "snap", "net", "kind", "op", "az", "del", "reg", "sc", "init", "gem", "cat", "echo", "truncate", "remove", "erase",
+    "move", "vault", "consul", "nomad", "fly", "heroku", "square", "stripe", "reboot", "halt", "shutdown", "docker",
+    "git", "topics", "kafka", "redis", "bash", "sh", "cli", "hub", "ceph", "velero", "borg", "cargo", "brew", "cipher",
+    "unlink", "netlify", "vercel", "firebase", "supabase", "vagrant", "nix", "oc", "qm", "bq", "tee", "yarn", "pip",
+  ]
+
+  private func looksLikeCommand(_ end: Int) -> Bool {
+    let bytes = text.bytes
+    if bytes[end] == 0x2d || bytes[end] == 0x3a { return true }
+    guard bytes[end] == 0x20 else { return false }
+    var index = end + 1
+    // Within the next few words there is an option, a path or a name joined by marks.
+    let stop = min(text.count, end + 80)
+    while index < stop, bytes[index] != 0x0a {
+      let byte = bytes[index]
+      if bytes[index - 1] == 0x20, byte == 0x2d || byte == 0x2f || byte == 0x7e || byte == 0x24 || byte == 0x2b {
+        return true
+      }
+      if byte == 0x5f || byte == 0x2a || byte == 0x3d { return true }
+      if byte == 0x3a, !(bytes[index + 1] <= 0x20) { return true }
+      if byte == 0x2d, bytes[index - 1].isLetter, bytes[index + 1].isLetter { return true }
+      index += 1
+    }
+    // A whole line of it, as in a terminal: `git stash clear`.
+    let lineStart = end - 16 < 0 || text.bytes[max(0, end - 16)..<end].contains(0x0a)
+    return lineStart
+  }
+
+  private func judge(_ command: String, _ statement: Statement) {
+    let words = Array(statement.words.dropFirst())
+    var best: (strength: Float, kind: String) = (0, "")
+    func consider(_ rules: [CommandRule]) {
+      for rule in rules where rule.strength > best.strength && rule.matches(words) { best = (rule.strength, rule.kind) }
+    }
+    if command == "rm" || command == "unlink" || command == "rmdir" {
+      if let removal = Removal.judge(words, statement) { best = removal }
+    }
+    if command == "find", let removal = Removal.find(words) { best = removal }
+    if let rules = CommandRules.byName[command] { consider(rules) }
+    for (pattern, rule) in CommandRules.patterns where pattern.matches(command) { consider([rule]) }
+    if statement.flowsIntoShell, ["curl", "wget", "base64", "echo", "cat"].contains(command) {
+      let remote = command == "curl" || command == "wget"
+      report(
+        .operationalRisk, remote ? "remote_script" : "piped_script", remote ? 0.75 : 0.4, statement.start, statement.end
+      )
+    }
+    if command == "curl", words.contains("delete"), words.contains("-x") || words.contains("--request") {
+      best = max(best, (0.66, "delete_resource")) { $0.0 < $1.0 }
+    }
+    if statement.overwritesDevice { best = (0.92, "wipe_disk") }
+    if statement.opensReverseShell { report(.operationalRisk, "reverse_shell", 0.92, statement.start, statement.end) }
+    guard best.strength > 0 else { return }
+    if statement.dryRun { best.strength *= 0.2 }
+    report(.destructiveCommand, best.kind, best.strength, statement.start, statement.end)
+    if best.strength >= 0.8 {
+      report(.irreversibleAction, "destroy", best.strength - 0.15, statement.start, statement.end)
+    }
+  }
+
+  private func max(_ a: (Float, String), _ b: (Float, String), by less: ((Float, String), (Float, String)) -> Bool) -> (
+    strength: Float, kind: String
+  ) {
+    less(a, b) ? (b.0, b.1) : (a.0, a.1)
+  }
+
+  private func max(_ a: Int, _ b: Int) -> Int { a > b ? a : b }
+
+  // MARK: SQL
+
+  private func word(after place: Int) -> (word: String, start: Int, end: Int) {
+    let bytes = text.bytes
+    var start = place
+    while start < text.count, start < place + 8, bytes[start] == 0x20 || bytes[start] == 0x09 || bytes[start] == 0x0a {
+      start += 1
+    }
+    var end = start
+    while end < text.count, end < start + 64,
+      bytes[end].isWordByte || bytes[end] == 0x5f || bytes[end] == 0x2e || bytes[end] == 0x60
+    { end += 1 }
+    return (lower(start, end), start, end)
+  }
+
+  private func database(_ name: String, _ start: Int, _ end: Int) -> Int? {
+    switch name {
+    case "drop":
+      var next = word(after: end)
+      if ["materialized", "temporary", "unique", "external"].contains(next.word) { next = word(after: next.end) }
+      let things = [
+        "database", "table", "schema", "user", "role", "index", "view", "column", "keyspace", "collection",
+        "tablespace", "function", "trigger", "constraint",
+      ]
+      guard things.contains(next.word) else { return nil }
+      let target = word(after: next.end)
+      guard !target.word.isEmpty, sqlTarget(target, capital: text.bytes[start] < 0x60) else { return nil }
+      let strong = ["database", "table", "schema", "keyspace", "collection", "tablespace"].contains(next.word)
+      sql("drop", strong ? (next.word == "database" || next.word == "schema" ? 0.9 : 0.84) : 0.62, start, target.end)
+      return target.end
+    case "truncate":
+      let next = word(after: end)
+      let target = next.word == "table" ? word(after: next.end) : next
+      guard next.word == "table" || text.bytes[start] < 0x60, !target.word.isEmpty else { return nil }
+      sql("truncate", 0.8, start, target.end)
+      return target.end
+    case "delete":
+      let next = word(after: end)
+      guard next.word == "from" else { return nil }
+      let target = word(after: next.end)
+      return unbounded("delete_rows", 0.82, start, target)
+    case "update":
+      let target = word(after: end)
+      guard word(after: target.end).word == "set" else { return nil }
+      return unbounded("update_rows", 0.72, start, (target.word, target.start, word(after: target.end).end))
+    case "alter":
+      guard word(after: end).word == "table" else { return nil }
+      let stop = statementEnd(end)
+      if contains("drop column", end, stop) || contains("drop constraint", end, stop)
+        || contains("drop partition", end, stop)
+      {
+        sql("drop", 0.66, start, stop)
+      }
+      return stop
+    default: return nil
+    }
+  }
+
+  /// `DROP TABLE users`, yet not "drop table reservations by calling us".
+  private func sqlTarget(_ target: (word: String, start: Int, end: Int), capital: Bool) -> Bool {
+    if capital || target.word == "if" { return true }
+    let after = text.bytes[target.end]
+    return after == 0x3b || after == 0x22 || after == 0x27 || after == 0x60 || after == 0x0a || target.end == text.count
+      || word(after: target.end).word == "cascade" || target.word.contains("_")
+  }
+
+  private func sql(_ kind: String, _ strength: Float, _ start: Int, _ end: Int) {
+    report(.destructiveCommand, kind, strength, start, end)
+    if strength >= 0.8 { report(.irreversibleAction, "destroy", strength - 0.15, start, end) }
+  }
+
+  private func statementEnd(_ start: Int) -> Int {
+    var end = start
+    while end < text.count, end < start + Self.statementLimit, text.bytes[end] != 0x3b { end += 1 }
+    return end
+  }
+
+  /// A statement over all rows: without `WHERE`, or with one that is always true.
+  private func unbounded(
+    _ kind: String, _ strength: Float, _ start: Int, _ target: (word: String, start: Int, end: Int)
+  ) -> Int? {
+    let stop = statementEnd(target.end)
+    let capital = text.bytes[start] < 0x60
+    let next = word(after: target.end).word
+    let ends =
+      text.bytes[target.end] == 0x3b || target.end == text.count || text.bytes[target.end] == 0x22
+      || text.bytes[target.end] == 0x27
+    if kind == "delete_rows", !capital, !ends, next != "where" { return nil }
+    if !contains("where", target.end, stop) {
+      sql(kind, strength, start, min(stop, target.end + 64))
+    } else if contains("where 1=1", target.end, stop) || contains("where true", target.end, stop)
+      || contains("where 1 = 1", target.end, stop) || contains("or 1=1", target.end, stop)
+    {
+      sql(kind, strength, start, stop)
+    } else if capital || ends {
+      sql(kind, 0.3, start, stop)
+    }
+    return stop
+  }
+
+  /// Whether the words stand in `start..<end`, in any case.
+  private func contains(_ words: String, _ start: Int, _ end: Int) -> Bool {
+    let wanted = Array(words.utf8)
+    guard end - start >= wanted.count else { return false }
+    var index = start
+    while index + wanted.count <= end {
+      var at = 0
+      while at < wanted.count, text.bytes[index + at] | 0x20 == wanted[at] | 0x20 { at += 1 }
+      if at == wanted.count { return true }
+      index += 1
+    }
+    return false
+  }
+
+  private func min(_ a: Int, _ b: Int) -> Int { a < b ? a : b }
+}
+
+extension UnsafePointer where Pointee == UInt8 {
+  /// The bytes of a range. The caller has checked that it lies in the text or its margins.
+  fileprivate subscript(range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: self + range.lowerBound, count: range.count)
+  }
+}
