@@ -69,6 +69,12 @@ package final class TextExaminer {
       if excuses.contains(where: { $0.detector == meaning.detector && $0.start < hit.end && hit.start < $0.end }) {
         continue
       }
+      if meaning.flags.contains(.proper) {
+        if let name = ProperName(scanner.text.bytes, Int(hit.end), scanner.text.count) {
+          add(meaning.detector, meaning.kind, meaning.strength * name.weight, name.start, name.end)
+        }
+        continue
+      }
       let strength = meaning.strength * HitWeight.of(hit.context, meaning.flags, scanner.counts)
       add(meaning.detector, meaning.kind, strength, Int(hit.start), Int(hit.end))
     }
@@ -168,5 +174,33 @@ enum HitWeight {
       if context.contains(.quoted) { weight *= 0.7 }
     }
     return weight
+  }
+}
+
+/// One to three capitalised words, such as follow `Mr.` or `my name is`.
+struct ProperName {
+  let start: Int
+  private(set) var end: Int
+  let weight: Float
+
+  init?(_ bytes: UnsafePointer<UInt8>, _ place: Int, _ count: Int) {
+    var index = place
+    while index < count, index < place + 3, bytes[index] == 0x20 || bytes[index] == 0x2e || bytes[index] == 0x3a {
+      index += 1
+    }
+    start = index
+    end = index
+    var words = 0
+    while words < 3, index < count, (0x41...0x5a).contains(bytes[index]) || bytes[index] >= 0xc3 {
+      var stop = index + 1
+      while stop < count, bytes[stop].isWordByte || bytes[stop] == 0x27 || bytes[stop] == 0x2d { stop += 1 }
+      guard stop - index >= 2, bytes[index + 1] >= 0x60 else { break }
+      words += 1
+      end = stop
+      guard stop < count, bytes[stop] == 0x20 else { break }
+      index = stop + 1
+    }
+    if words == 0 { return nil }
+    weight = words > 1 ? 1 : 0.7
   }
 }

@@ -22,11 +22,40 @@ struct CommandReader {
     let name = lower(start, end)
     if let stop = database(name, start, end) { return stop }
     if Self.alsoEnglish.contains(name), !looksLikeCommand(end) { return end }
-    let statement = Statement(text, start)
+    let statement = Statement(text, start, nameEnd: end)
     guard let command = statement.words.first else { return end }
-    judge(command, statement)
-    return statement.end > end && statement.hit ? statement.end : end
+    if judge(command, statement) { return statement.end }
+    if Self.deeds.contains(name) { deed(start, end) }
+    return end
   }
+
+  /// Sub-commands that destroy, whatever program they belong to.
+  private static let deeds: Set<String> = ["delete", "destroy", "purge", "terminate", "wipe", "uninstall", "drop"]
+
+  /// `circleci context delete org/name`: a line of one to three plain names, the deed, and something that is no English.
+  private func deed(_ start: Int, _ end: Int) {
+    let bytes = text.bytes
+    var line = start
+    while line > 0, line > start - 48, bytes[line - 1] != 0x0a, bytes[line - 1] != 0x60 { line -= 1 }
+    guard line == 0 || bytes[line - 1] == 0x0a || bytes[line - 1] == 0x60 else { return }
+    let before = text.string(line, start).split(separator: " ")
+    guard (1...3).contains(before.count), !before.contains(where: { Self.prose.contains($0.lowercased()) }) else {
+      return
+    }
+    guard
+      before.allSatisfy({ $0.utf8.allSatisfy { $0.isDigit || (0x61...0x7a).contains($0) || $0 == 0x2d || $0 == 0x2e } })
+    else { return }
+    let statement = Statement(text, start, nameEnd: end)
+    guard statement.words.count > 1, !statement.dryRun, statement.words.count <= 6,
+      statement.words.dropFirst().contains(where: { $0.utf8.contains { !$0.isLetter } })
+    else { return }
+    report(.destructiveCommand, "delete_resource", 0.62, line, statement.end)
+  }
+
+  private static let prose: Set<String> = [
+    "to", "please", "the", "i", "we", "you", "can", "and", "how", "do", "should", "will", "not", "never", "dont", "a",
+    "could", "would", "or", "then", "must", "may", "want", "need", "help", "me", "let", "us", "also", "just", "is",
+  ]
 
   private func lower(_ start: Int, _ end: Int) -> String { text.string(start, end).lowercased() }
 
@@ -42,7 +71,7 @@ struct CommandReader {
   private func looksLikeCommand(_ end: Int) -> Bool {
     let bytes = text.bytes
     if bytes[end] == 0x2d || bytes[end] == 0x3a { return true }
-    guard bytes[end] == 0x20 else { return false }
+    guard bytes[end] == 0x20 || bytes[end] == 0x22 || bytes[end] == 0x27 else { return false }
     var index = end + 1
     // Within the next few words there is an option, a path or a name joined by marks.
     let stop = min(text.count, end + 80)
@@ -61,7 +90,7 @@ struct CommandReader {
     return lineStart
   }
 
-  private func judge(_ command: String, _ statement: Statement) {
+  private func judge(_ command: String, _ statement: Statement) -> Bool {
     let words = Array(statement.words.dropFirst())
     var best: (strength: Float, kind: String) = (0, "")
     func consider(_ rules: [CommandRule]) {
@@ -84,12 +113,13 @@ struct CommandReader {
     }
     if statement.overwritesDevice { best = (0.92, "wipe_disk") }
     if statement.opensReverseShell { report(.operationalRisk, "reverse_shell", 0.92, statement.start, statement.end) }
-    guard best.strength > 0 else { return }
+    guard best.strength > 0 else { return false }
     if statement.dryRun { best.strength *= 0.2 }
     report(.destructiveCommand, best.kind, best.strength, statement.start, statement.end)
     if best.strength >= 0.8 {
       report(.irreversibleAction, "destroy", best.strength - 0.15, statement.start, statement.end)
     }
+    return true
   }
 
   private func max(_ a: (Float, String), _ b: (Float, String), by less: ((Float, String), (Float, String)) -> Bool) -> (

@@ -66,6 +66,7 @@ enum CommandRules {
     0.62 delete_branch git push --delete|-d|:*
     0.72 discard_work git reset --hard|--merge
     0.7 discard_work git clean -fxd?
+    0.7 discard_work git clean --force
     0.62 discard_work git checkout --|.|-f|--force
     0.6 discard_work git restore .|--worktree|*
     0.3 discard_work git restore --staged
@@ -184,7 +185,9 @@ enum CommandRules {
     0.76 backups pgbackrest|wal-g|barman stanza-delete|expire|delete
     0.76 messaging kafka-topics*|kafka-configs*|kafka-consumer-groups*|kafka-delete-records*|kafka-acls*|kafka|topics --delete|--remove|delete|--reset-offsets|*
     0.78 messaging rabbitmqctl|rabbitmqadmin delete*|reset|force_reset|purge*|forget*|stop_app|clear*
-    0.7 messaging nats stream|consumer|kv|object rm|purge|delete|del|edit
+    0.76 messaging nats stream|consumer|kv|object|account rm|purge|delete|del|edit
+    0.7 messaging aws * unsubscribe
+    0.7 delete_resource circleci|travis|jenkins|drone * delete|remove-secret|store-secret|remove|purge
     0.72 secrets_store doppler delete|remove
     0.74 secrets_store op delete|rm|archive|forget
     0.78 secrets_store vault delete|destroy|disable|revoke|seal|metadata
@@ -213,6 +216,13 @@ enum CommandRules {
   /// Rules by the command that they begin with. Commands written with `*` are kept under `patterns`.
   static let byName: [String: [CommandRule]] = read().named
   static let patterns: [(CommandRule.Pattern, CommandRule)] = read().patterns
+
+  /// The first words of all commands, for the lexicon: `remove` of `remove-item`.
+  static var firstWords: [String] {
+    (Array(byName.keys)).compactMap { name in
+      name.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.first.map(String.init)
+    }
+  }
 
   private static func read() -> (named: [String: [CommandRule]], patterns: [(CommandRule.Pattern, CommandRule)]) {
     var named: [String: [CommandRule]] = [:]

@@ -9,7 +9,6 @@ struct Statement {
   private(set) var flowsIntoShell = false
   private(set) var overwritesDevice = false
   private(set) var opensReverseShell = false
-  var hit: Bool { words.count > 1 }
   var dryRun: Bool {
     words.contains {
       $0 == "--dry-run" || $0 == "--dryrun" || $0 == "-whatif" || $0 == "--what-if"
@@ -19,7 +18,7 @@ struct Statement {
   let privileged: Bool
   let fromArguments: Bool
 
-  init(_ text: TextView, _ start: Int) {
+  init(_ text: TextView, _ start: Int, nameEnd: Int) {
     self.start = start
     end = start
     let bytes = text.bytes
@@ -32,10 +31,10 @@ struct Statement {
     }
     privileged = precedes("sudo")
     fromArguments = precedes("xargs") || precedes("exec") || precedes("-0") || precedes("-r")
-    read(text)
+    read(text, nameEnd)
   }
 
-  private mutating func read(_ text: TextView) {
+  private mutating func read(_ text: TextView, _ nameEnd: Int) {
     let bytes = text.bytes
     let limit = min(text.count, start + CommandReader.statementLimit)
     var word: [UInt8] = []
@@ -50,6 +49,12 @@ struct Statement {
     }
     while index < limit {
       let byte = bytes[index]
+      // The quote behind a quoted command name closes; it opens nothing.
+      if index == nameEnd, byte == 0x22 || byte == 0x27 {
+        close(&words, &word)
+        index += 1
+        continue
+      }
       if quote != 0 {
         if byte == quote { quote = 0 } else { word.append(Self.fold(byte, words.count, word)) }
       } else if byte == 0x22 || byte == 0x27 {

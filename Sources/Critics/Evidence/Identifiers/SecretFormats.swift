@@ -49,6 +49,7 @@ enum SecretFormats {
     slack_webhook hooks.slack.com/services/ t 30 90
     slack_webhook hooks.slack.com/workflows/ t 30 120
     discord_webhook discord.com/api/webhooks/ t 60 140
+    discord_webhook discordapp.com/api/webhooks/ t 60 140
     teams_webhook webhook.office.com/webhookb2/ t 60 220
     google_api_key AIza w 35 35
     google_oauth_secret GOCSPX- w 28 28
@@ -66,7 +67,7 @@ enum SecretFormats {
     anthropic_key sk-ant-api03- w 80 110
     anthropic_key sk-ant- w 40 130
     openrouter_key sk-or-v1- h 60 70
-    openai_key sk- a 40 64
+    openai_key sk- a 32 64
     huggingface_token hf_ a 30 40
     huggingface_token api_org_ a 30 40
     replicate_token r8_ a 36 40
@@ -157,6 +158,7 @@ enum SecretFormats {
     posthog_key phc_ a 40 48
     posthog_key phx_ a 40 48
     postman_key PMAK- w 59 59
+    postman_key PMAT- u 26 26
     prefect_key pnu_ a 36 36
     readme_key rdme_ a 70 70
     sentry_token sntrys_ b 60 300

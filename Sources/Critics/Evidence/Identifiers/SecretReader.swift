@@ -23,6 +23,7 @@ struct SecretReader {
     }
     if !found { found = jsonWebToken(start, end) || telegram(start, end) }
     if !found { found = keyword(start, end) }
+    if !found { found = encodedKey(start, end) }
     return found
   }
 
@@ -81,6 +82,20 @@ struct SecretReader {
     let head = (start..<colon).filter { bytes[$0].isDigit }.count
     guard (8...10).contains(head), bytes[colon + 1] == 0x41, (34...36).contains(end - colon - 1) else { return false }
     report("telegram_token", 0.9, start, end)
+    return true
+  }
+
+  /// A line of Base64 as keys are stored in: many kinds of characters, high entropy; a DER header makes it sure.
+  private func encodedKey(_ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 40 else { return false }
+    let body = Entropy(text.bytes, start, end)
+    guard body.digits > 2, body.capitals > 6, body.letters - body.capitals > 6, body.bits > 4.6,
+      !placeholder(start, end)
+    else { return false }
+    let bytes = text.bytes
+    guard (start..<end).allSatisfy({ SecretFormats.belongs(bytes[$0], to: 0x62) }) else { return false }
+    let header = bytes[start] == 0x4d && (bytes[start + 1] == 0x49 || bytes[start + 1] == 0x48)
+    report("encoded_key", header ? 0.8 : 0.4, start, end)
     return true
   }
 

@@ -6,7 +6,8 @@
 // other words between · `#` a number · `@name` a class, given by a line `@name = word word …` · `^` at the start of a
 // sentence · marks in square brackets (nothing else may be written inside them) are symbols: `[<|]`. Articles, possessives
 // and other light words need not be written: they hardly count. Words after the strength are flags: `always` (a negation
-// before it does not excuse it), `guard` (excuses what it overlaps), `talk` (weaker where the text discusses).
+// before it does not excuse it), `guard` (excuses what it overlaps), `talk` (weaker where the text discusses), `proper` (a
+// capitalised name must follow).
 // A line beginning with `;` is a comment.
 
 package enum PatternError: Error, CustomStringConvertible {
@@ -25,6 +26,7 @@ struct PatternFlags: OptionSet, Sendable {
   static let excuse = PatternFlags(rawValue: 2)
   static let talk = PatternFlags(rawValue: 4)
   static let opening = PatternFlags(rawValue: 8)
+  static let proper = PatternFlags(rawValue: 16)
 }
 
 /// What a pattern says when it is found.
@@ -85,6 +87,7 @@ struct PatternReader {
       case "always": flags.insert(.always)
       case "guard": flags.insert(.excuse)
       case "talk": flags.insert(.talk)
+      case "proper": flags.insert(.proper)
       default: throw malformed("unknown flag \(flag)")
       }
     }
@@ -193,7 +196,7 @@ struct PatternReader {
         words.formUnion(Inflection.forms(of: String(part.dropLast())))
       } else if part.hasPrefix("~"), part.count == 17 {
         words.insert(String(part))
-      } else if part == "#" {
+      } else if part == "#" || part == "#number" {
         words.insert("#number")
       } else {
         guard part.utf8.allSatisfy({ $0.isWordByte }) else { throw malformed("`\(part)` is not a word") }

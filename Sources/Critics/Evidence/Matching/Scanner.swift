@@ -395,6 +395,10 @@ final class Scanner {
       tokenEnd = end
       anchor(.token, index, end)
     }
+    if word.length <= 32, let strong = CredentialName.strength(bytes, word.end, word.length) {
+      credentialPosition = position
+      if credentialWords.count < Self.anchorLimit { credentialWords.append((Int32(truncatingIfNeeded: index), strong)) }
+    }
     if word.length <= 24, word.drawnOut, let shorter = word.shortened(bytes, index) {
       for hash in shorter {
         if let entry = PhraseAutomaton.find(hash, in: tables.lexicon, mask: tables.lexiconMask) {
@@ -433,5 +437,23 @@ final class Scanner {
     }
     counts.despaced += 1
     for (entry, hash, start, end) in found { know(entry, hash: hash, start: start, end: end) }
+  }
+}
+
+/// Names such as `stripeToken` and `dbPassword`: by their last letters.
+enum CredentialName {
+  private static let endings: [(name: [UInt8], strong: Bool)] = [
+    (Array("token".utf8), false), (Array("key".utf8), false), (Array("secret".utf8), true),
+    (Array("password".utf8), true), (Array("passwd".utf8), true), (Array("pwd".utf8), true),
+  ]
+
+  static func strength(_ bytes: UnsafePointer<UInt8>, _ end: Int, _ length: Int) -> Bool? {
+    let last = bytes[end - 1] | 0x20
+    guard last == 0x6e || last == 0x79 || last == 0x74 || last == 0x64 else { return nil }
+    for ending in endings where ending.name.count < length && ending.name.last == last {
+      let start = end - ending.name.count
+      if ending.name.indices.allSatisfy({ bytes[start + $0] | 0x20 == ending.name[$0] }) { return ending.strong }
+    }
+    return nil
   }
 }

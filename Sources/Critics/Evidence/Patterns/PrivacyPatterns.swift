@@ -3,6 +3,17 @@
 
 enum PrivacyPatterns {
   static let source = """
+    privacy_identifiers person_name 0.5 proper : (mr|mrs|ms|miss|dr|prof|professor|madam|herr|frau|sra|senor|monsieur|madame)
+    privacy_identifiers person_name 0.55 proper : (my name is|name is|full name|patient name|customer name|i am called|named|contact person|account holder|cardholder|beneficiary name|first name|last name|surname|patient|attn)
+    privacy_identifiers person_name 0.35 proper : (regards|sincerely|dear|yours)
+    privacy_identifiers street_address 0.62 : #number ..3 (street|avenue|boulevard|blvd|road|lane|strasse|str|crescent|terrace) 
+    privacy_identifiers street_address 0.66 : #number ..3 (st|ave|rd|ln|dr|hwy|ct|way|drive|court|place|square|parkway|circle|loop|trail) ..3 (apt|suite|unit|floor|flat|#number)
+    privacy_identifiers street_address 0.62 : (apt|apartment|suite|box|flat|psc|apo|fpo) #number
+    privacy_identifiers street_address 0.62 : (rue|via|calle|rua|strada|ulica|ul|avenida|avenue|piazza|plaza|place|viale|corso|boulevard|chemin) ..3 #number
+    privacy_identifiers street_address 0.6 : (my|his|her|home|mailing|billing|shipping|residential|lives|live|resides|reside|located|address) ..2 (address|at|is|in) ..2 #number
+    secrets private_key 0.97 always : [-----] begin ..4 private key
+    secrets json_web_key 0.65 always : kty ..3 (oct|rsa|ec|okp)
+    secrets password_told 0.35 : (password|passcode|passphrase|pin) ..1 (is|was|to)
     @sensitive = hiv aids pregnant pregnancy abortion abortions miscarriage gay lesbian bisexual homosexual transgender \
     trans sexuality depression depressed schizophrenia bipolar autism autistic cancer diabetes diagnosis diagnoses \
     diagnosed epilepsy dementia alzheimers addiction addicted alcoholic alcoholism rehab therapy psychiatric psychiatrist \

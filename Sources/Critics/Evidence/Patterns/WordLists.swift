@@ -6,7 +6,8 @@ enum WordLists {
     (split(light), .light), (split(negators), .negator), (split(protective), .protective),
     (split(discussion), .discussion), (split(fiction), .fiction), (split(credentials), .credential),
     (split(passwords), [.credential, .password]),
-    (split(identifierContext), .identifierContext), (split(commands), .command), (split(clauseBreaks), .clauseBreak),
+    (split(identifierContext), .identifierContext), (split(commands) + CommandRules.firstWords, .command),
+    (split(clauseBreaks), .clauseBreak),
   ]
 
   private static func split(_ words: String) -> [String] {
@@ -67,7 +68,7 @@ enum WordLists {
     chmod chown chattr mv cp rsync systemctl service shutdown reboot halt poweroff init kill pkill killall iptables ufw
     nft userdel groupdel crontab vault npm yarn pip cargo gem format diskpart del erase rd remove vssadmin wbadmin
     bcdedit wevtutil reg sc net stop powershell cipher lvremove vgremove pvremove zpool zfs mdadm cryptsetup swapoff
-    sudo xargs curl wget bash sh history export echo cat tee etcdctl consul nomad ansible vagrant virsh qm pct heroku
+    curl wget nc ncat netcat bash sh history echo cat etcdctl nats circleci consul nomad ansible vagrant virsh qm pct heroku
     flyctl fly vercel netlify wrangler firebase supabase flushall flushdb dropdb dropuser purge restic borg velero
     rabbitmqctl kafka topics gh glab hub doppler op bq clickhouse influx elasticsearch cassandra cqlsh nodetool ceph
     stripe twilio eksctl kops nerdctl crictl ctr oc minikube kind nix brew apt yum dnf pacman snap flatpak mount umount
