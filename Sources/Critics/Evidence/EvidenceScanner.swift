@@ -35,6 +35,7 @@ package final class TextExaminer {
     scanner.scan()
     collect()
     examineAnchors()
+    weighWords()
     return combine()
   }
 
@@ -79,6 +80,22 @@ package final class TextExaminer {
       add(meaning.detector, meaning.kind, strength, Int(hit.start), Int(hit.end))
     }
   }
+
+  /// What the learned weights say of the strongest passage.
+  private func weighWords() {
+    let learned = scanner.learned
+    for model in 0..<LearnedWeights.models {
+      let strength = LearnedWeights.strength(learned.best[model], model: model)
+      guard strength > 0 else { continue }
+      let (detector, kind) = Self.models[model]
+      add(detector, kind, strength, Int(learned.bestStart[model]), Int(learned.bestEnd[model]))
+    }
+  }
+
+  private static let models: [(Detector, String)] = [
+    (.promptInjection, "wording_of_takeover"), (.physicalDanger, "wording_of_harm"),
+    (.psychologicalHarm, "wording_of_abuse"), (.discrimination, "wording_of_contempt"),
+  ]
 
   /// The second stage: the places that the pass noted, each read once. What one reader has read, the next does not read
   /// again, so that the time stays linear.

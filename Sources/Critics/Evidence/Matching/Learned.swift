@@ -2,33 +2,58 @@
 // phrases cannot (the vocabulary of a whole passage) and are read window by window, so that a passage of malice in a long
 // harmless text is not diluted. Trained by Tools/tuning; the table is Weights.swift.
 
-/// Eight models side by side: one load of eight bytes per feature.
+/// Four models side by side: one load of four bytes per feature.
 final class LearnedWeights: @unchecked Sendable {
   // Immutable after init, never freed: see PatternTables.
-  static let models = 8
-  static let shared = LearnedWeights(encoded: WeightTable.encoded, bits: WeightTable.bits)
+  static let models = 4
+  static let shared = LearnedWeights(WeightTable.encoded)
   /// Instead of scoring, keeps the features: for training.
-  static let recorder = LearnedWeights(encoded: "", bits: WeightTable.bits, recording: true)
+  static let recorder = LearnedWeights(nil)
 
-  let table: UnsafePointer<SIMD8<Int8>>?
+  let table: UnsafePointer<SIMD4<Int8>>?
   let shift: UInt64
   let recording: Bool
+  private(set) var complete = false
 
-  private init(encoded: StaticString, bits: Int, recording: Bool = false) {
-    shift = UInt64(64 - bits)
-    self.recording = recording
-    let size = 1 << bits
-    guard let bytes = WeightTable.decode(encoded, count: size * Self.models) else {
+  private init(_ encoded: StaticString?) {
+    shift = UInt64(64 - WeightTable.bits)
+    recording = encoded == nil
+    guard let encoded else {
       table = nil
       return
     }
-    let pointer = UnsafeMutablePointer<SIMD8<Int8>>.allocate(capacity: size)
-    for feature in 0..<size {
-      var weights = SIMD8<Int8>()
-      for model in 0..<Self.models { weights[model] = Int8(bitPattern: bytes[feature * Self.models + model]) }
-      pointer[feature] = weights
+    let size = 1 << WeightTable.bits
+    let pointer = UnsafeMutablePointer<SIMD4<Int8>>.allocate(capacity: size)
+    pointer.initialize(repeating: .zero, count: size)
+    var place = 0
+    encoded.withUTF8Buffer { buffer in
+      for byte in buffer where byte >= 0x30 && place < size * Self.models {
+        if byte >= 0x6e {
+          place += Int(byte - 0x6e) + 1
+        } else {
+          let value = Int8(byte - 0x30) - 31
+          pointer[place % size][place / size] = value >= 0 ? value + 1 : value
+          place += 1
+        }
+      }
     }
+    // A test holds the table complete.
+    self.complete = place == size * Self.models
     table = UnsafePointer(pointer)
+  }
+
+  /// What a score says, 0…1: nothing below the scores of nine in ten harmless texts, and more than a half only above all
+  /// but two in a thousand.
+  static func strength(_ score: Float, model: Int) -> Float {
+    let knots = WeightTable.knots[model]
+    let levels: [Float] = [0.05, 0.12, 0.32, 0.52]
+    if score <= knots[0] { return 0 }
+    for index in 1..<4 where score < knots[index] {
+      let share = (score - knots[index - 1]) / max(knots[index] - knots[index - 1], 1)
+      return levels[index - 1] + share * (levels[index] - levels[index - 1])
+    }
+    let beyond = (score - knots[3]) / max(knots[3] - knots[1], 1)
+    return 0.52 + 0.4 * min(1, beyond * 0.5)
   }
 }
 
@@ -36,15 +61,15 @@ struct LearnedScores {
   /// Words in half a window.
   static let block = 32
 
-  private var current: SIMD8<Int32> = .zero
-  private var previous: SIMD8<Int32> = .zero
+  private var current: SIMD4<Int32> = .zero
+  private var previous: SIMD4<Int32> = .zero
   private var currentWords: Int32 = 0
   private var previousWords: Int32 = 0
   private var currentStart: Int32 = 0
   private var previousStart: Int32 = 0
-  private(set) var best = SIMD8<Float>(repeating: -1000)
-  private(set) var bestStart: SIMD8<Int32> = .zero
-  private(set) var bestEnd: SIMD8<Int32> = .zero
+  private(set) var best = SIMD4<Float>(repeating: -1000)
+  private(set) var bestStart: SIMD4<Int32> = .zero
+  private(set) var bestEnd: SIMD4<Int32> = .zero
   private(set) var features: [UInt32] = []
 
   @inline(__always)
@@ -55,8 +80,8 @@ struct LearnedScores {
       if weights.recording { features += [UInt32(single), UInt32(double)] }
       return
     }
-    current &+= SIMD8<Int32>(truncatingIfNeeded: table[single])
-    current &+= SIMD8<Int32>(truncatingIfNeeded: table[double])
+    current &+= SIMD4<Int32>(truncatingIfNeeded: table[single])
+    current &+= SIMD4<Int32>(truncatingIfNeeded: table[double])
     currentWords &+= 1
     if currentWords == Self.block { close(end: start) }
   }
@@ -64,11 +89,11 @@ struct LearnedScores {
   @inline(never)
   private mutating func close(end: Int32) {
     let words = Float(currentWords + previousWords)
-    let score = SIMD8<Float>(current &+ previous) / words.squareRoot()
+    let score = SIMD4<Float>(current &+ previous) / words.squareRoot()
     let better = score .> best
     best.replace(with: score, where: better)
-    bestStart.replace(with: SIMD8(repeating: previousWords > 0 ? previousStart : currentStart), where: better)
-    bestEnd.replace(with: SIMD8(repeating: end), where: better)
+    bestStart.replace(with: SIMD4(repeating: previousWords > 0 ? previousStart : currentStart), where: better)
+    bestEnd.replace(with: SIMD4(repeating: end), where: better)
     (previous, previousWords, previousStart) = (current, currentWords, currentStart)
     (current, currentWords, currentStart) = (.zero, 0, end)
   }
