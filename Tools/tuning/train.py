@@ -6,7 +6,8 @@
 
 Features are those of `evidence-scores --features`: for each word its hash and that of it and the word before. A text is read
 in windows of 64 words, 32 apart, as the scanner does; its score is that of its strongest window. Every set weighs the same
-within its side, so that a large set does not impose its style."""
+within its side, so that a large set does not impose its style. Only sets whose licence lets derived weights be shipped are
+trained on (see NOTICE): halueval_general, bipia and wiki_toxicity hold texts under other terms and serve for measuring alone."""
 import argparse, base64, os, sys
 import numpy as np
 from scipy import sparse
@@ -15,11 +16,11 @@ from measure import FIXTURES, HERE, bad, good, rows, run
 
 BITS, WINDOW, STEP = 16, 64, 32
 BENIGN = [("benign_prompts", None, 6.0), ("piguard_notinject", None, 1.0), ("spikee_seeds", good, 0.5),
-          ("bipia", good, 2.0), ("deepset_injections", good, 0.7), ("nl2bash", None, 1.0), ("truthfulqa_judged", None, 1.0),
-          ("halueval_general", good, 1.0), ("winogender", None, 0.3), ("hendrycks_ethics", good, 2.0),
+          ("deepset_injections", good, 0.7), ("nl2bash", None, 1.0), ("truthfulqa_judged", None, 1.0),
+          ("winogender", None, 0.3), ("hendrycks_ethics", good, 2.0),
           ("presidio_synth", None, 0.5), ("toolemu_cases", good, 0.2), ("ec_darkpattern", good, 0.3),
           ("openai_moderation", good, 1.0), ("asb_agent_attacks", good, 0.1)]
-SOCIAL = [("wiki_toxicity", good, 3.0), ("davidson_hate", good, 1.5), ("surge_toxicity", good, 1.5), ("hatemoji", good, 1.0),
+SOCIAL = [("davidson_hate", good, 1.5), ("surge_toxicity", good, 1.5), ("hatemoji", good, 1.0),
           ("toxigen_human", good, 2.0), ("jigsaw_identity_templates", good, 0.5), ("redditbias", good, 0.7)]
 
 
@@ -37,15 +38,15 @@ MODELS = {
     "harm": ([("donotanswer", None, 1.0), ("harmful_instructions", None, 1.0), ("harmfulqa_catqa", None, 1.2),
               ("strongreject", None, 0.7), ("multijail", None, 0.7), ("pyrit_seeds", None, 1.0),
               ("cyberseceval_interpreter", None, 0.4), ("openai_moderation", bad, 0.7), ("gptfuzz_responses", bad, 0.7)],
-             BENIGN + [("wiki_toxicity", good, 1.0), ("gptfuzz_responses", good, 2.0), ("toxigen_human", good, 0.5),
+             BENIGN + [("gptfuzz_responses", good, 2.0), ("toxigen_human", good, 0.5),
                        ("pyrit_refusal", None, 0.3)]),
-    "abuse": ([("davidson_hate", bad, 1.5), ("surge_toxicity", bad, 1.5), ("wiki_toxicity", bad, 1.5),
+    "abuse": ([("davidson_hate", bad, 1.5), ("surge_toxicity", bad, 1.5),
                ("jigsaw_identity_templates", bad, 0.5), ("hatemoji", bad, 0.5), ("openai_moderation", category("H"), 0.5),
                ("ldnoobw", lambda r: r.get("s") == "en", 0.3), ("surge_profanity", None, 0.3)],
               BENIGN + SOCIAL),
     "contempt": ([("toxigen_human", bad, 1.5), ("hatemoji", bad, 1.0), ("redditbias", bad, 1.0),
                   ("openai_moderation", category("H"), 0.7),
-                  ("davidson_hate", lambda r: r["c"] == "hate", 1.0), ("wiki_toxicity", bad, 0.3)],
+                  ("davidson_hate", lambda r: r["c"] == "hate", 1.0)],
                  BENIGN + SOCIAL),
 }
 CACHE = {}
@@ -129,8 +130,8 @@ def benign_scores(weights, intercept, part, sets):
 
 
 REFERENCE = {"injection": [("benign_prompts", None)], "harm": [("benign_prompts", None)],
-             "abuse": [("benign_prompts", None), ("wiki_toxicity", good)],
-             "contempt": [("benign_prompts", None), ("wiki_toxicity", good), ("toxigen_human", good)]}
+             "abuse": [("benign_prompts", None), ("davidson_hate", good)],
+             "contempt": [("benign_prompts", None), ("toxigen_human", good)]}
 
 
 def across(C):
