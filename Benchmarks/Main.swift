@@ -9,6 +9,7 @@ struct Suite: Sendable {
 enum Main {
   static let suites: [Suite] = [
     .crypto,
+    .evidence,
     .http,
     .json,
     .ledger,

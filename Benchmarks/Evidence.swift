@@ -2,8 +2,12 @@
 import Evidence
 import Foundation
 
-enum EvidenceSuite {
-  static let suite = Suite(name: "evidence") {
+extension Suite {
+  static let evidence = Suite(name: "evidence") { EvidenceBenchmark.run() }
+}
+
+private enum EvidenceBenchmark {
+  static func run() {
     let examiner = TextExaminer()
     let kilobyte = sample(1024)
     let long = sample(64 * 1024)
