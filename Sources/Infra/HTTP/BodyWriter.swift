@@ -54,7 +54,8 @@ package struct UpgradedConnection: Sendable {
   package var eventLoop: EventLoop { connection.loop }
   package var peer: SocketAddress? { head.peer }
 
-  /// The bytes that have arrived, at least one; nil when the peer has finished or `idleTimeout` has passed in silence.
+  /// The bytes that have arrived, at least one; nil when the peer has finished or the connection is gone. Waits without
+  /// a limit: how long silence may last is for the protocol to say.
   package func read() async throws -> [UInt8]? {
     try await connection.loop.run { try await connection.readUpgraded(head) }
   }

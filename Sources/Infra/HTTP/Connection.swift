@@ -94,7 +94,7 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
       return abort()
     }
     if shedding {
-      answerProblem(worker.core.overloaded, closing: true)
+      answerProblem(worker.core.overloaded)
     }
     settle()
   }

@@ -145,15 +145,15 @@ extension Connection {
     requestCount += 1
     answersThisTurn += 1
     keepAlive = false
-    answerProblem(Problem(refusal), closing: true)
+    answerProblem(Problem(refusal))
   }
 
   /// Answers without a handler.
-  func answerProblem(_ problem: Problem, closing: Bool) {
-    if closing { keepAlive = false }
+  func answerProblem(_ problem: Problem) {
+    keepAlive = false
+    worker.core.options.refused?(problem.status)
     let trace = traceForProblem()
-    var response = problem.response(traceID: trace.traceID)
-    response.closesConnection = closing
+    let response = problem.response(traceID: trace.traceID)
     writeHead(response, trace: trace, cors: nil)
     closeAfterAnswer()
   }

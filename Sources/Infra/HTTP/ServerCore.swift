@@ -23,7 +23,7 @@ final class ServerCore: Sendable {
     self.router = router
     self.options = options
     contentSecurityPolicyLine = Array("Content-Security-Policy: \(options.contentSecurityPolicy)\r\n".utf8)
-    connectionLimit = min(options.limits.connections, Self.descriptorLimit() - 64)
+    connectionLimit = min(options.limits.connections, max(8, Self.descriptorLimit() - 64))
   }
 
   /// Bytes of the lines whose length is known beforehand: what a head needs besides its own fields.
@@ -88,6 +88,7 @@ final class ServerCore: Sendable {
   /// The one place where errors become problems.
   func problem(_ error: any Error, _ request: Request) -> Problem {
     if let known = error as? any ProblemConvertible { return known.problem }
+    if error is CancellationError { return Problem(.serviceUnavailable, detail: "the work was cancelled") }
     if let mapped = options.problem?(error, request) { return mapped }
     options.unforeseen?(error, request)
     return Problem(.internalServerError)

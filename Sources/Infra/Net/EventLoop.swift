@@ -104,6 +104,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   }
 
   private static let wakeupMark = UInt64.max
+  private static let slice: UInt64 = 100_000
 
   // MARK: Thread
 
@@ -151,6 +152,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   private func run() {
     witan_set_current_loop(identity)
     witan_name_thread("loop-\(index)")
+    // A turn is short; what hurts is to wait for one behind somebody's long slice.
+    witan_ask_for_slices(Self.slice)
     while !stopping.load(ordering: .relaxed) {
       wait()
       runQueuedWork()

@@ -55,9 +55,10 @@ package final class Listener: DescriptorHandler {
   /// Begins to accept. On the loop.
   package func start() throws(SystemError) { try loop.watch(descriptor, for: .read, self) }
 
-  /// Stops listening: what is in the kernel's queue and not yet accepted is reset. On the loop.
+  /// Stops listening, once it has taken what had already connected. On the loop.
   package func stop() {
     guard descriptor >= 0 else { return }
+    ready(.read)
     if let resume { loop.cancel(resume) }
     loop.forget(descriptor)
     close(descriptor)

@@ -33,3 +33,7 @@ uint64_t witan_thread_random(void);
 
 /// Names the calling thread for ps(1) and debuggers; only the first 15 bytes count (pthread_setname_np(3)).
 void witan_name_thread(const char *name);
+
+/// Asks the scheduler to run the calling thread in slices of so many nanoseconds: soon and briefly rather than late and
+/// long (sched_setattr(2), sched_runtime of a normal thread; Linux 6.12). Older kernels refuse or ignore it; no harm.
+void witan_ask_for_slices(uint64_t nanoseconds);
