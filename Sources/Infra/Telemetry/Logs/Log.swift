@@ -50,6 +50,9 @@ package final class Log: Sendable {
   /// A level for one component; nil makes it follow the general one again.
   package func setLevel(_ level: LogLevel?, for component: String) { change { $0.byComponent[component] = level } }
 
+  /// Levels for these components and no others.
+  package func setLevels(_ levels: [String: LogLevel]) { change { $0.byComponent = levels } }
+
   private func change(_ body: (inout Levels) -> Void) {
     levels.withLock { levels in
       body(&levels)
