@@ -186,7 +186,24 @@ import Testing
     }
   }
 
-  @Test func aSecretLiesInMemoryThatIsNeitherSwappedNorDumped() throws {
+  @Test func aSecretThatCannotBeMadeLeavesNoMemoryBehind() async {
+    // In a process of its own: what may be locked is counted for each.
+    await #expect(processExitsWith: .success) {
+      struct No: Error {}
+      let before = SecretBytes.random(SecretBytes.maximumCount).isLocked
+      // Their memory would be many times what may be locked, and so the next one could not be.
+      for _ in 0..<1000 {
+        do {
+          let secret = try SecretBytes(count: SecretBytes.maximumCount) { _ throws(No) in throw No() }
+          fatalError("made \(secret.count) bytes")
+        } catch {}
+      }
+      guard SecretBytes.random(SecretBytes.maximumCount).isLocked == before else { fatalError("memory was lost") }
+    }
+  }
+
+  @Test(.disabled(if: ProcessInfo.processInfo.environment["WITAN_SANITIZER"] != nil, "sanitizers lock nothing"))
+  func aSecretLiesInMemoryThatIsNeitherSwappedNorDumped() throws {
     let secret = SecretBytes.random(5000)
     let address = secret.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
     let file = try #require(FileHandle(forReadingAtPath: "/proc/self/smaps"))

@@ -137,6 +137,33 @@ private final class Publisher: Sendable {
     }
   }
 
+  @Test func keysVouchOnlyForTheirOwnIssuer() async throws {
+    let own = try makeKey()
+    let foreign = try makeKey()
+    let publisher = Publisher()
+    publisher.publish([foreign])
+    let verifier = TokenVerifier(authorities: [
+      TokenAuthority(keys: KeyRing(JWKSet([own.verifying])), policy: TokenPolicy(issuers: ["own"])),
+      TokenAuthority(keys: KeyRing(source: publisher.fetch), policy: TokenPolicy(issuers: ["foreign"])),
+    ])
+    func token(_ key: SigningKey, _ issuer: String, kid: Bool = true) throws -> [UInt8] {
+      let header = kid ? #"{"alg":"EdDSA","kid":"\#(key.keyID)"}"# : #"{"alg":"EdDSA"}"#
+      return try TokenMaker.token(
+        header: header, payload: #"{"sub":"a","exp":1800009999,"iss":"\#(issuer)"}"#, key: key)
+    }
+    for kid in [true, false] {
+      #expect(try await verifier.verify(token(own, "own", kid: kid), now: Self.now).claims.issuer == "own")
+      #expect(try await verifier.verify(token(foreign, "foreign"), now: Self.now).claims.issuer == "foreign")
+      #expect(try await verifier.verify(token(foreign, "foreign", kid: kid), now: Self.now).claims.issuer == "foreign")
+      let posing = try token(foreign, "own", kid: kid)
+      await #expect(throws: TokenRefusal.wrongIssuer("own")) { try await verifier.verify(posing, now: Self.now) }
+      let straying = try token(own, "foreign", kid: kid)
+      await #expect(throws: TokenRefusal.wrongIssuer("foreign")) { try await verifier.verify(straying, now: Self.now) }
+    }
+    let stranger = try token(try makeKey(), "own", kid: false)
+    await #expect(throws: TokenRefusal.badSignature) { try await verifier.verify(stranger, now: Self.now) }
+  }
+
   @Test func aFetchThatNeverEndsHoldsNobodyUp() async throws {
     let key = try makeKey()
     let ring = KeyRing(

@@ -20,26 +20,37 @@ package struct SecretBytes: ~Copyable {
   package init<Failure: Error>(
     count: Int, initializedBy body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
   ) throws(Failure) {
-    self.init(zeros: count)
-    try body(UnsafeMutableRawBufferPointer(start: memory, count: count))
+    precondition(count >= 0 && count <= SecretBytes.maximumCount, "a secret's length")
+    // The value is made last: where `body` throws there is only the memory to give back, and no half-made value.
+    let (mapped, locked) = SecretBytes.map(count)
+    do throws(Failure) {
+      try body(UnsafeMutableRawBufferPointer(start: mapped, count: count))
+    } catch {
+      SecretBytes.unmap(mapped, count)
+      throw error
+    }
+    self.count = count
+    memory = mapped
+    isLocked = locked
   }
 
-  // On its own, so that the initializer above has nothing to undo by hand where `body` throws.
-  private init(zeros count: Int) {
-    precondition(count >= 0 && count <= SecretBytes.maximumCount, "a secret's length")
-    self.count = count
-    if count == 0 {
-      memory = nil
-      isLocked = true
-    } else {
-      let size = SecretBytes.mappedSize(count)
-      guard let mapped = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-        mapped != MAP_FAILED
-      else { fatalError("out of memory") }
-      memory = mapped
-      isLocked = mlock(mapped, size) == 0
-      _ = madvise(mapped, size, MADV_DONTDUMP)
-    }
+  /// Fresh pages of zeros, and whether they are locked.
+  private static func map(_ count: Int) -> (UnsafeMutableRawPointer?, Bool) {
+    if count == 0 { return (nil, true) }
+    let size = mappedSize(count)
+    guard let mapped = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+      mapped != MAP_FAILED
+    else { fatalError("out of memory") }
+    let locked = mlock(mapped, size) == 0
+    _ = madvise(mapped, size, MADV_DONTDUMP)
+    return (mapped, locked)
+  }
+
+  private static func unmap(_ memory: UnsafeMutableRawPointer?, _ count: Int) {
+    guard let memory else { return }
+    OPENSSL_cleanse(memory, count)
+    // Unmapping also unlocks.
+    munmap(memory, mappedSize(count))
   }
 
   package init(copying bytes: RawSpan) {
@@ -56,12 +67,7 @@ package struct SecretBytes: ~Copyable {
     SecretBytes(count: count) { SecureRandom.fill($0) }
   }
 
-  deinit {
-    guard let memory else { return }
-    OPENSSL_cleanse(memory, count)
-    // Unmapping also unlocks.
-    munmap(memory, SecretBytes.mappedSize(count))
-  }
+  deinit { SecretBytes.unmap(memory, count) }
 
   private static func mappedSize(_ count: Int) -> Int {
     let page = Int(getpagesize())

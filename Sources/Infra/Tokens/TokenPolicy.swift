@@ -7,7 +7,7 @@ package struct TokenPolicy: Sendable {
   package var audiences: Set<String>?
   package var algorithms: Set<JWSAlgorithm>
   /// Seconds by which clocks may differ; at most `maximumLeeway`.
-  package var leeway: Double
+  package var leeway: Double { didSet { leeway = TokenPolicy.clamped(leeway) } }
   package var requiresExpiry: Bool
   package var requiresSubject: Bool
   /// The values of `typ` that are accepted, in lower case and without "application/". A token that gives none counts as
@@ -24,11 +24,13 @@ package struct TokenPolicy: Sendable {
     self.issuers = issuers
     self.audiences = audiences
     self.algorithms = algorithms
-    self.leeway = min(max(0, leeway), TokenPolicy.maximumLeeway)
+    self.leeway = TokenPolicy.clamped(leeway)
     self.requiresExpiry = requiresExpiry
     self.requiresSubject = requiresSubject
     self.types = types
   }
+
+  private static func clamped(_ leeway: Double) -> Double { min(max(0, leeway), maximumLeeway) }
 
   func check(_ header: JWSHeader) throws(TokenRefusal) {
     guard algorithms.contains(header.algorithm) else { throw .algorithmNotAllowed(header.algorithm) }
