@@ -1,0 +1,157 @@
+// A critic that answers over the network. Cases that wait at the same time go out in one call; the size of a call grows
+// while answers come in good time and shrinks when they do not; a breaker keeps a dead address from costing anybody
+// their deadline. What it answered is recorded by the council, so that a replay does not ask again.
+import Engine
+
+package struct RemoteLimits: Sendable {
+  /// Cases waiting beyond this are refused at once.
+  package var waiting = 4096
+  /// Calls under way at the same time.
+  package var calls = 4
+  /// A larger answer is refused.
+  package var answerBytes = 8 << 20
+
+  package init() {}
+}
+
+package actor RemoteCritic: OutsideCritic {
+  private struct Waiting {
+    let id: Int
+    let examination: Examination
+    let charter: Charter
+    let since: ContinuousClock.Instant
+    let continuation: CheckedContinuation<Opinion, any Error>
+  }
+
+  nonisolated package let name: String
+  private let transport: any RemoteTransport
+  private let limits: RemoteLimits
+  private let most: Int
+  private let clock = ContinuousClock()
+
+  private var waiting: [Waiting] = []
+  private var nextID = 0
+  private var calls = 0
+  private var breaker = CallBreaker()
+  /// How many cases the next call may carry.
+  private var batch = 1
+
+  /// `most` is the largest batch, as the constitution's `remote.batch` says.
+  package init(name: String, most: Int = 64, transport: any RemoteTransport, limits: RemoteLimits = RemoteLimits()) {
+    self.name = name
+    self.most = max(1, most)
+    self.transport = transport
+    self.limits = limits
+  }
+
+  /// The size of the next call, and whether calls are refused, for health pages.
+  package var health: (batch: Int, isOpen: Bool, waiting: Int) { (batch, breaker.isOpen, waiting.count) }
+
+  nonisolated package func examine(
+    _ examination: Examination, under charter: Charter
+  ) async throws(CriticFailure) -> Opinion {
+    do {
+      return try await ask(examination, charter)
+    } catch let failure as CriticFailure {
+      throw failure
+    } catch {
+      throw CriticFailure("cancelled")
+    }
+  }
+
+  private func ask(_ examination: Examination, _ charter: Charter) async throws -> Opinion {
+    if waiting.count >= limits.waiting { throw CriticFailure("too many cases wait for it") }
+    try Task.checkCancellation()
+    let id = nextID
+    nextID += 1
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        waiting.append(
+          Waiting(id: id, examination: examination, charter: charter, since: clock.now, continuation: continuation))
+        send()
+      }
+    } onCancel: {
+      Task { await self.cancel(id) }
+    }
+  }
+
+  /// Whoever no longer waits takes no place in a call.
+  private func cancel(_ id: Int) {
+    guard let place = waiting.firstIndex(where: { $0.id == id }) else { return }
+    waiting.remove(at: place).continuation.resume(throwing: CancellationError())
+  }
+
+  /// Sends as many calls as may be under way.
+  private func send() {
+    while !waiting.isEmpty, calls < limits.calls {
+      guard breaker.admits(clock.now) else {
+        refuse(waiting, CriticFailure("its breaker is open after repeated failures"))
+        waiting.removeAll()
+        return
+      }
+      let group = Array(waiting.prefix(batch))
+      waiting.removeFirst(group.count)
+      calls += 1
+      Task { await self.call(group) }
+      // A probe goes out alone.
+      if breaker.isOpen { return }
+    }
+  }
+
+  private func call(_ group: [Waiting]) async {
+    let budget = Duration.milliseconds(group[0].charter.deadlineMilliseconds)
+    let begin = clock.now
+    do {
+      let body = RemoteQuestion.write(group.map(\.examination), critic: name)
+      let bytes = try await transport.post(body, deadline: budget)
+      guard bytes.count <= limits.answerBytes else {
+        throw CriticFailure("its answer is larger than \(limits.answerBytes) bytes")
+      }
+      let greatest = group[0].examination.constitution.formulas.greatestSeverity
+      let opinions = try RemoteAnswer.read(bytes, greatest: greatest)
+      settle(group, opinions)
+      finish(success: true, took: clock.now - begin, budget: budget, carried: group.count)
+    } catch {
+      let failure = (error as? CriticFailure) ?? CriticFailure("the call failed: \(error)")
+      refuse(group, failure)
+      finish(success: false, took: clock.now - begin, budget: budget, carried: group.count)
+    }
+  }
+
+  private func settle(_ group: [Waiting], _ opinions: [RemoteOpinion]) {
+    var byID: [String: RemoteOpinion] = [:]
+    for opinion in opinions where byID.updateValue(opinion, forKey: opinion.id) != nil {
+      // Two opinions on one case: neither can be trusted.
+      byID[opinion.id] = nil
+    }
+    for (index, each) in group.enumerated() {
+      guard let answer = byID[String(index)] else {
+        each.continuation.resume(throwing: CriticFailure("it gave no opinion, or two, on the case"))
+        continue
+      }
+      do throws(CriticFailure) {
+        each.continuation.resume(
+          returning: try answer.opinion(
+            of: name, under: each.charter, grading: each.examination.constitution.grading))
+      } catch {
+        each.continuation.resume(throwing: error)
+      }
+    }
+  }
+
+  private func refuse(_ group: [Waiting], _ failure: CriticFailure) {
+    for each in group { each.continuation.resume(throwing: failure) }
+  }
+
+  /// Grows by one while a full call takes less than half its budget, halves when one fails or comes late.
+  private func finish(success: Bool, took: Duration, budget: Duration, carried: Int) {
+    calls -= 1
+    breaker.record(success: success, clock.now)
+    if !success || took > budget {
+      batch = max(1, batch / 2)
+    } else if took < budget / 2, carried >= batch {
+      batch = min(most, batch + max(1, batch / 2))
+    }
+    send()
+  }
+}

@@ -1,0 +1,49 @@
+// What docs/critics.md and the example show is what the reader accepts and the bench hears.
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Critics
+@testable import Engine
+
+@Suite("Pages")
+struct PageTests {
+  /// The shipped constitution with one more seat, indented as under `critics`.
+  private func constitution(with seat: String) throws -> Constitution {
+    try Policies.read(
+      Array(Shipped.text.replacing("\ncritics:\n", with: "\ncritics:\n" + seat + "\n").utf8), file: "c.yaml")
+  }
+
+  private func page(_ path: String) throws -> String {
+    try String(contentsOf: Fixtures.packageRoot.appending(path: path), encoding: .utf8)
+  }
+
+  @Test("the critic of data alone that the page shows sits, and judges by its conditions")
+  func data() throws {
+    let page = try page("docs/critics.md")
+    let seat = try #require(
+      page.components(separatedBy: "```yaml\n").dropFirst().first?.components(separatedBy: "```").first)
+    #expect(seat.split(separator: "\n").count < 40)
+    let constitution = try constitution(with: seat)
+    let charter = try #require(constitution.charter(of: "records"))
+    var facts = Facts()
+    facts.purpose = "purge of records"
+    facts.reversible = false
+    let opinion = try Bench.critic(for: charter).examine(
+      Examination(matter: Case(action: "Shred", facts: facts), evidence: .none, constitution: constitution),
+      under: charter)
+    #expect(opinion.concerns.map(\.clause) == ["K1"])
+    #expect(opinion.missing.map(\.fact) == [.accountable])
+    #expect(opinion.escalations.map(\.tier) == [.acknowledgment])
+  }
+
+  @Test("the seat that the remote example asks for is accepted")
+  func remote() throws {
+    let script = try page("examples/remote_critic.py")
+    let start = try #require(script.range(of: "  brevity:\n"))
+    let seat = try #require(script[start.lowerBound...].components(separatedBy: "\"\"\"").first)
+    let charter = try #require(try constitution(with: seat).charter(of: "brevity"))
+    #expect(charter.remote == RemoteSeat(url: "http://127.0.0.1:8090/opinions", batch: 64))
+    #expect(charter.clauses.map(\.id) == ["B1"])
+  }
+}

@@ -1,0 +1,202 @@
+// A remote critic: many cases in one call, its answers held to their schema, a dead address costing nobody their time,
+// and a real one, written in Python, answering over a real socket.
+import Foundation
+import JSON
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Critics
+@testable import Engine
+
+/// A transport that answers by a closure, and remembers what it was asked.
+private final class Scripted: RemoteTransport {
+  private let asked = Mutex<[JSONValue]>([])
+  private let answer: @Sendable (JSONValue) async throws -> String
+
+  init(_ answer: @escaping @Sendable (JSONValue) async throws -> String) { self.answer = answer }
+
+  func post(_ body: [UInt8], deadline: Duration) async throws -> [UInt8] {
+    let question = try JSONValue(parsing: body)
+    asked.withLock { $0.append(question) }
+    return Array(try await answer(question).utf8)
+  }
+
+  var sizes: [Int] { asked.withLock { $0.map { $0["cases"]?.array?.count ?? 0 } } }
+
+  static func ids(_ question: JSONValue) -> [String] {
+    (question["cases"]?.array ?? []).compactMap { $0["id"]?.string }
+  }
+
+  static func opinions(_ question: JSONValue, _ rest: String) -> String {
+    "{\"opinions\": [" + ids(question).map { "{\"id\": \"\($0)\", \(rest)}" }.joined(separator: ", ") + "]}"
+  }
+}
+
+/// Holds everybody who passes until it is opened.
+private final class Hold: Sendable {
+  private let state = Mutex<(open: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
+
+  func pass() async {
+    await withCheckedContinuation { continuation in
+      let isOpen = state.withLock { state in
+        if !state.open { state.waiting.append(continuation) }
+        return state.open
+      }
+      if isOpen { continuation.resume() }
+    }
+  }
+
+  func open() {
+    let waiting = state.withLock { state in
+      state.open = true
+      return state.waiting
+    }
+    for each in waiting { each.resume() }
+  }
+}
+
+@Suite("Remote critic")
+struct RemoteCriticTests {
+  private static let charter = Charter(
+    critic: "brevity", principle: "proportion", deadlineMilliseconds: 5000,
+    clauses: [Clause(id: "B1", title: "Too long", tier: .acknowledgment, principle: "proportion")],
+    remote: RemoteSeat(url: "http://127.0.0.1:1/"))
+
+  private func ask(_ critic: RemoteCritic, _ output: String = "text") async throws(CriticFailure) -> Opinion {
+    let matter = Case(action: "Answer", output: .text(output))
+    return try await critic.examine(
+      Examination(matter: matter, evidence: .none, constitution: BuiltInConstitution.constitution), under: Self.charter)
+  }
+
+  private func failure(_ critic: RemoteCritic) async -> String? {
+    do throws(CriticFailure) {
+      _ = try await ask(critic)
+      return nil
+    } catch { return error.reason }
+  }
+
+  @Test("cases that wait together go out together, and the batch grows while answers come in good time")
+  func batches() async throws {
+    let hold = Hold()
+    let transport = Scripted { question in
+      await hold.pass()
+      return Scripted.opinions(question, "\"severity\": 0, \"confidence\": 0.9")
+    }
+    var limits = RemoteLimits()
+    limits.calls = 1
+    let critic = RemoteCritic(name: "brevity", most: 8, transport: transport, limits: limits)
+    try await withThrowingTaskGroup(of: Double.self) { group in
+      for _ in 0..<40 { group.addTask { try await ask(critic).confidence } }
+      while await critic.health.waiting < 39 { await Task.yield() }
+      hold.open()
+      for try await confidence in group { #expect(confidence == 0.9) }
+    }
+    #expect(transport.sizes.reduce(0, +) == 40)
+    #expect(transport.sizes.first == 1 && transport.sizes.max() == 8)
+    #expect(transport.sizes == transport.sizes.prefix(transport.sizes.count - 1).sorted() + [transport.sizes.last!])
+  }
+
+  @Test("a concern takes principle and tier from its clause, and the opinion is as severe as its gravest concern")
+  func opinion() async throws {
+    let transport = Scripted { question in
+      Scripted.opinions(
+        question,
+        "\"severity\": 0.2, \"confidence\": 0.8, \"concerns\": [{\"clause\": \"B1\", \"severity\": 1.7, \"rationale\": \"long\"}]"
+      )
+    }
+    let opinion = try await ask(RemoteCritic(name: "brevity", transport: transport))
+    #expect(opinion.severity == 1.7 && opinion.concerns.map(\.principle) == ["proportion"])
+    #expect(opinion.escalations.map(\.tier) == [.acknowledgment])
+  }
+
+  @Test("it may abstain, with its reason")
+  func abstains() async throws {
+    let transport = Scripted { Scripted.opinions($0, "\"abstains\": \"no text\"") }
+    #expect(try await ask(RemoteCritic(name: "brevity", transport: transport)).abstention == .declined("no text"))
+  }
+
+  @Test(
+    "an answer that breaks the schema is no opinion",
+    arguments: [
+      "{}", "[]", "nonsense", "{\"opinions\": []}", "{\"opinions\": [{\"id\": \"0\"}]}",
+      "{\"opinions\": [{\"id\": \"0\", \"severity\": 4, \"confidence\": 1}]}",
+      "{\"opinions\": [{\"id\": \"0\", \"severity\": 1, \"confidence\": 2}]}",
+      "{\"opinions\": [{\"id\": \"0\", \"severity\": \"1\", \"confidence\": 1}]}",
+      "{\"opinions\": [{\"id\": \"0\", \"severity\": 1, \"confidence\": 1, \"verdict\": \"allow\"}]}",
+      "{\"opinions\": [{\"id\": \"0\", \"severity\": 0, \"confidence\": 1}, {\"id\": \"0\", \"severity\": 0, \"confidence\": 1}]}",
+      "{\"opinions\": [{\"id\": \"0\", \"severity\": 1, \"confidence\": 1, \"concerns\": [{\"clause\": \"A1\", \"severity\": 1, \"rationale\": \"x\"}]}]}",
+      "{\"opinions\": [{\"id\": \"0\", \"severity\": 1, \"confidence\": 1, \"concerns\": [{\"clause\": \"B1\", \"severity\": 1}]}]}",
+    ])
+  func schema(answer: String) async {
+    #expect(await failure(RemoteCritic(name: "brevity", transport: Scripted { _ in answer })) != nil)
+  }
+
+  @Test("after repeated failures nobody waits for it")
+  func breaker() async {
+    struct Down: Error {}
+    let transport = Scripted { _ in throw Down() }
+    let critic = RemoteCritic(name: "brevity", transport: transport)
+    for _ in 0..<CallBreaker.least { #expect(await failure(critic)?.contains("failed") == true) }
+    let calls = transport.sizes.count
+    #expect(await failure(critic)?.contains("breaker is open") == true)
+    #expect(transport.sizes.count == calls)
+  }
+
+  @Test("the breaker probes after a pause, closes on success and waits longer after a failure")
+  func probes() {
+    let start = ContinuousClock.now
+    var breaker = CallBreaker()
+    func admits(after milliseconds: Int) -> Bool { breaker.admits(start + .milliseconds(milliseconds)) }
+    for _ in 0..<CallBreaker.least { breaker.record(success: false, start) }
+    let answers = [admits(after: 999), admits(after: 1000), admits(after: 1000)]
+    #expect(answers == [false, true, false], "one probe at a time, after the pause")
+    breaker.record(success: false, start + .seconds(1))
+    let later = [admits(after: 2000), admits(after: 3000)]
+    #expect(later == [false, true], "twice the pause after a failed probe")
+    breaker.record(success: true, start + .seconds(3))
+    let closed = admits(after: 3000)
+    #expect(closed && !breaker.isOpen)
+  }
+
+  @Test("whoever stops waiting takes no place in a call")
+  func cancellation() async throws {
+    let hold = Hold()
+    let transport = Scripted { question in
+      await hold.pass()
+      return Scripted.opinions(question, "\"severity\": 0, \"confidence\": 1")
+    }
+    var limits = RemoteLimits()
+    limits.calls = 1
+    let critic = RemoteCritic(name: "brevity", transport: transport, limits: limits)
+    let first = Task { try await ask(critic).severity }
+    while transport.sizes.isEmpty { await Task.yield() }
+    let second = Task { await failure(critic) }
+    while await critic.health.waiting == 0 { await Task.yield() }
+    second.cancel()
+    #expect(await second.value == "cancelled")
+    hold.open()
+    #expect(try await first.value == 0)
+    #expect(transport.sizes == [1])
+  }
+
+  @Test("the example in Python answers over a socket")
+  func example() async throws {
+    let script = Fixtures.packageRoot.appending(path: "examples/remote_critic.py")
+    let process = try RunningProcess(path: "/usr/bin/python3", [script.path])
+    defer { process.signal(SIGTERM) }
+    try await process.waitForOutput("listening on ")
+    let words = process.standardOutput.split(whereSeparator: \.isWhitespace)
+    let port = try #require(words.last.flatMap { UInt16($0) })
+    let critic = RemoteCritic(
+      name: "brevity",
+      transport: Scripted { question in
+        try request("POST", "/opinions", port: port, body: String(decoding: question.jsonBytes, as: UTF8.self)).text
+      })
+    let short = try await ask(critic, "short")
+    #expect(short.severity == 0 && short.concerns.isEmpty)
+    let long = try await ask(critic, String(repeating: "word ", count: 4000))
+    #expect(long.concerns.map(\.clause) == ["B1"] && long.severity == 2)
+    #expect(long.escalations.map(\.tier) == [.acknowledgment])
+  }
+}
