@@ -35,6 +35,10 @@ private func written(_ value: Double) -> String { String(decoding: value.jsonByt
   func `a number that would silently become another is refused`(text: String) {
     let error = #expect(throws: JSONError.self) { try read(text) }
     #expect(error?.reason == .numberOutOfRange)
+    // Also where any double would do.
+    #expect(throws: JSONRefusal.self) {
+      try JSONReader.decode([UInt8](text.utf8).span.bytes) { reader throws(JSONError) in try reader.double() }
+    }
   }
 
   @Test func `an integer may be written as a whole number with fraction or exponent`() throws {

@@ -113,6 +113,33 @@ private func read<Value>(
     #expect(errors.omitted == 7)
   }
 
+  @Test func `a value that is wrong in two ways is one error`() {
+    let refusal = #expect(throws: JSONRefusal.self) {
+      try read(#"{"a":"x"}"#) { reader throws(JSONError) in
+        var object = try reader.object()
+        while try reader.key(&object) != nil {
+          if try reader.integer() < 1 { reader.refuse("must be at least 1") }
+        }
+        reader.refuse("must be older than its parts", at: object)
+      }
+    }
+    guard case .fields(let errors)? = refusal else { return #expect(Bool(false), "no field errors") }
+    #expect(errors.items.map(\.message) == ["must be older than its parts", "must be an integer"])
+  }
+
+  @Test func `a pointer too long to be repeated is counted instead`() {
+    let text = "{\"\(String(repeating: "k", count: 100_000))\":[1,2,3],\"b\":4}"
+    let refusal = #expect(throws: JSONRefusal.self) {
+      try read(text) { reader throws(JSONError) in
+        var object = try reader.object()
+        while try reader.key(&object) != nil { _ = try reader.strings() }
+      }
+    }
+    guard case .fields(let errors)? = refusal else { return #expect(Bool(false), "no field errors") }
+    #expect(errors.items.map(\.pointer) == ["/b"])
+    #expect(errors.omitted == 3)
+  }
+
   @Test func `malformed text outweighs wrong fields`() {
     guard case .malformed(let error)? = refusal(#"{"name":7,"age":"x"]"#) else { return #expect(Bool(false)) }
     #expect(error.reason == .unexpectedByte(UInt8(ascii: "]")))

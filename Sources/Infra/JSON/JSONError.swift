@@ -71,8 +71,8 @@ extension JSONError.Reason: CustomStringConvertible {
     case .loneSurrogate: "half of a surrogate pair in a string"
     case .invalidUTF8: "invalid UTF-8"
     case .invalidNumber: "invalid number"
-    case .numberOutOfRange: "number out of range"
-    case .duplicateKey(let key): "duplicate key “\(key)”"
+    case .numberOutOfRange: "number that cannot be kept as it is; send it as a string"
+    case .duplicateKey(let key): "duplicate key “\(key.unicodeScalars.count > 64 ? key.prefix(64) + "…" : key[...])”"
     case .tooDeep(let limit): "nested more than \(limit) levels deep"
     case .tooLarge(let limit): "more than \(limit) bytes"
     }

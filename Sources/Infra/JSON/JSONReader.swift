@@ -161,23 +161,32 @@ package struct JSONReader: ~Copyable, ~Escapable {
     failure(position < bytes.byteCount ? .unexpectedByte(current) : .unexpectedEnd, at: position)
   }
 
-  /// Notes that the value read last is wrong; `message` says what it must be ("must be at most 10").
-  package mutating func refuse(_ message: String) { note(Problem(offset: valueOffset, message: message)) }
+  /// Notes that the value read last is wrong; `message` says what it must be ("must be at most 10"). A value that has been
+  /// noted already, perhaps for its type, is not noted again.
+  package mutating func refuse(_ message: @autoclosure () -> String) {
+    if lastProblemOffset != valueOffset { note(at: valueOffset, message()) }
+  }
 
   /// Notes that a whole object is wrong.
-  package mutating func refuse(_ message: String, at object: Object) {
-    note(Problem(offset: object.offset, message: message))
+  package mutating func refuse(_ message: @autoclosure () -> String, at object: Object) {
+    note(at: object.offset, message())
+  }
+
+  /// Notes that a whole array is wrong.
+  package mutating func refuse(_ message: @autoclosure () -> String, at array: Array) {
+    note(at: array.offset, message())
   }
 
   /// Notes that a member's name is wrong.
-  package mutating func refuse(_ message: String, at key: JSONText) {
-    note(Problem(offset: key.offset, message: message))
+  package mutating func refuse(_ message: @autoclosure () -> String, at key: JSONText) {
+    note(at: key.offset, message())
   }
 
   /// Notes that no member of this name is allowed, and names the known one that may have been meant.
   package mutating func refuseUnknown(_ key: JSONText, known: [String]) {
+    guard hasRoom else { return omittedProblems += 1 }
     let meant = NearestName.suggestion(for: key.string, among: known)
-    refuse("is not known here" + (meant.map { "; did you mean “\($0)”?" } ?? ""), at: key)
+    note(at: key.offset, "is not known here" + (meant.map { "; did you mean “\($0)”?" } ?? ""))
   }
 
   /// Notes that an object, read to its end, lacks a member that it must have, and returns the value to go on with.
@@ -190,13 +199,17 @@ package struct JSONReader: ~Copyable, ~Escapable {
 
   /// Notes that an object lacks a member. Says nothing if what stood in the object's place was not an object at all.
   package mutating func missing(_ name: String, of object: Object) {
-    if object.table != Object.absent { note(Problem(offset: object.offset, member: name, message: "is required")) }
+    if object.table != Object.absent { note(at: object.offset, member: name, "is required") }
   }
 
-  private mutating func note(_ problem: Problem) {
-    lastProblemOffset = problem.offset
-    if problems.count < limits.maximumFieldErrors { problems.append(problem) } else { omittedProblems += 1 }
+  /// Messages are made only as long as there is room for them, so that a text full of wrong fields costs little.
+  private mutating func note(at offset: Int, member: String? = nil, _ message: @autoclosure () -> String) {
+    guard hasRoom else { return omittedProblems += 1 }
+    if member == nil { lastProblemOffset = offset }
+    problems.append(Problem(offset: offset, member: member, message: message()))
   }
+
+  private var hasRoom: Bool { problems.count < limits.maximumFieldErrors }
 
   /// Whether a field error has been noted so far.
   package var hasFieldErrors: Bool { !problems.isEmpty || omittedProblems > 0 }
@@ -205,8 +218,9 @@ package struct JSONReader: ~Copyable, ~Escapable {
   func fieldErrors() -> FieldErrors? {
     guard hasFieldErrors else { return nil }
     var errors = FieldErrors(limit: limits.maximumFieldErrors)
-    for item in PointerFinder.resolve(problems, in: bytes) { errors.add(item.pointer, item.message) }
-    errors.countOmitted(omittedProblems)
+    let items = PointerFinder.resolve(problems, in: bytes)
+    for item in items { errors.add(item.pointer, item.message) }
+    errors.countOmitted(omittedProblems + problems.count - items.count)
     return errors
   }
 }

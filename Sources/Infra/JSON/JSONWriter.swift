@@ -19,9 +19,7 @@ import Glibc
 /// read back as the same double. What is not a number (NaN, infinity) is written as `null`, as JSON has no word for it.
 @usableFromInline
 package struct JSONWriter: ~Copyable {
-  /// The buffer is owned by this value alone: it is noncopyable, allocates in `init` and `grow`, frees in `deinit`, and
-  /// lends the memory only as a span that cannot outlive a change. So it may move between threads.
-  @usableFromInline nonisolated(unsafe) var base: UnsafeMutablePointer<UInt8>
+  @usableFromInline var base: UnsafeMutablePointer<UInt8>
   @usableFromInline var capacity: Int
   /// Invariant: `0 <= count <= capacity`, and the first `count` bytes are initialised.
   @usableFromInline package internal(set) var count = 0
@@ -135,6 +133,7 @@ package struct JSONWriter: ~Copyable {
 
   /// Writes a string given as UTF-8. The bytes must be valid.
   package mutating func string(utf8 bytes: RawSpan) {
+    assert(bytes.withUnsafeBytes { String(validating: $0, as: UTF8.self) != nil })
     separate()
     bytes.withUnsafeBytes { quote($0) }
   }
@@ -233,6 +232,10 @@ package struct JSONWriter: ~Copyable {
     strings(values)
   }
 }
+
+/// The buffer is owned by this value alone: it is noncopyable, allocates in `init` and `grow`, frees in `deinit`, and lends
+/// the memory only as a span that cannot outlive a change. So it may move from thread to thread.
+extension JSONWriter: @unchecked Sendable {}
 
 /// A value that writes itself as JSON.
 @usableFromInline

@@ -28,7 +28,10 @@ struct PointerFinder: ~Copyable, ~Escapable {
   @_lifetime(copy bytes)
   private init(_ bytes: RawSpan) { self.bytes = bytes }
 
-  /// The errors with their pointers, in the order of their places in the text.
+  /// A pointer longer than this is not made: names may be as long as the text, and an answer may name many.
+  private static let longestPointer = 1024
+
+  /// The errors with their pointers, in the order of their places in the text, without those whose pointer is too long.
   static func resolve(_ problems: [Problem], in bytes: RawSpan) -> [FieldErrors.Item] {
     var finder = PointerFinder(bytes)
     var items: [FieldErrors.Item] = []
@@ -36,9 +39,10 @@ struct PointerFinder: ~Copyable, ~Escapable {
     var position = 0
     while let problem = waiting.first?.element {
       finder.advance(from: &position, to: problem.offset)
-      var pointer = finder.pointer()
-      if let member = problem.member { pointer.append(member) }
-      items.append(FieldErrors.Item(pointer: pointer, message: problem.message))
+      if var pointer = finder.pointer() {
+        if let member = problem.member { pointer.append(member) }
+        items.append(FieldErrors.Item(pointer: pointer, message: problem.message))
+      }
       waiting.removeFirst()
     }
     return items
@@ -73,11 +77,16 @@ struct PointerFinder: ~Copyable, ~Escapable {
     }
   }
 
-  private func pointer() -> JSONPointer {
+  private func pointer() -> JSONPointer? {
     var pointer = JSONPointer.root
+    var length = 0
     for step in path {
       switch step {
-      case .member(let offset): pointer.append(bytes.text(at: offset).string)
+      case .member(let offset):
+        let name = bytes.text(at: offset)
+        length += name.rawByteCount
+        if length > Self.longestPointer { return nil }
+        pointer.append(name.string)
       case .element(let index): pointer.append(index)
       case .objectStart: break
       }

@@ -74,13 +74,13 @@ extension JSONReader {
       return 0
     }
     let parts = try scanNumber()
-    return try double(parts)
+    return parts.isInteger ? try number(parts).double : try double(parts)
   }
 
   /// Reads a number that must lie in the range.
   package mutating func double(in range: ClosedRange<Double>) throws(JSONError) -> Double {
     let value = try double()
-    if !range.contains(value), !isRefused { refuse("must be from \(range.lowerBound) to \(range.upperBound)") }
+    if !range.contains(value) { refuse("must be from \(range.lowerBound) to \(range.upperBound)") }
     return value
   }
 
@@ -101,7 +101,7 @@ extension JSONReader {
   /// Reads an integer that must lie in the range.
   package mutating func integer(in range: ClosedRange<Int>) throws(JSONError) -> Int {
     let value = try integer()
-    if !range.contains(value), !isRefused { refuse("must be from \(range.lowerBound) to \(range.upperBound)") }
+    if !range.contains(value) { refuse("must be from \(range.lowerBound) to \(range.upperBound)") }
     return value
   }
 
@@ -112,9 +112,6 @@ extension JSONReader {
     refuse("must be an integer of 64 bits, not negative")
     return 0
   }
-
-  /// Whether the value read last has just been noted as wrong.
-  private var isRefused: Bool { lastProblemOffset == valueOffset }
 
   private var isAtNumber: Bool { current == UInt8(ascii: "-") || current &- UInt8(ascii: "0") < 10 }
 

@@ -94,7 +94,7 @@ private struct KeyTable {
   private var count = 0
 
   mutating func insert(_ key: JSONText, of bytes: RawSpan) -> Bool {
-    if count * 2 >= slots.count { grow() }
+    if count * 4 >= slots.count * 3 { grow() }
     let hash = key.seededHash
     var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while slots[slot] != 0 {
@@ -108,7 +108,7 @@ private struct KeyTable {
   }
 
   private mutating func grow() {
-    var larger = [UInt64](repeating: 0, count: slots.count * 4)
+    var larger = [UInt64](repeating: 0, count: slots.count * 2)
     for entry in slots where entry != 0 {
       var slot = Int(truncatingIfNeeded: entry >> 32) & (larger.count - 1)
       while larger[slot] != 0 { slot = (slot + 1) & (larger.count - 1) }
