@@ -1,5 +1,4 @@
-// ECDSA and RSA: signing, verifying, the encodings of keys, and the keys and signatures that must be refused. OpenSSL's own
-// command is the other party for the encodings.
+// ECDSA and RSA: signing, verifying, the encodings of keys, and the keys and signatures that must be refused.
 import Foundation
 import Testing
 

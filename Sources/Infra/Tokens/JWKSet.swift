@@ -71,7 +71,8 @@ package struct JWKSet: Sendable {
       do throws(CryptoError) {
         keys.append(try JWK(json: element))
       } catch {
-        ignored.append(Ignored(keyID: id, reason: "\(error)"))
+        let reason = if case .badKey(let reason) = error { reason } else { "\(error)" }
+        ignored.append(Ignored(keyID: id, reason: reason))
       }
     }
     self.keys = keys
