@@ -1,4 +1,5 @@
 // How everything that can go wrong is told to clients: one place, so that the same mistake always gets the same answer.
+import Chamber
 import Engine
 import HTTP
 import JSON
@@ -34,6 +35,38 @@ extension WeightsRefusal: ProblemConvertible {
       Problem(
         .unprocessableContent, detail: "some fields are wrong",
         errors: [.init("/version", "there is no version \(number)")])
+    }
+  }
+}
+
+extension ConstitutionRefusal: ProblemConvertible {
+  package var problem: Problem {
+    switch self {
+    case .versionConflict(let current):
+      Problem(.preconditionFailed, detail: "the constitution has changed since; the current version is \(current)")
+    case .invalid(let errors): errors.problem
+    case .unchanged: Problem(.conflict, detail: "this constitution is the one in force")
+    }
+  }
+}
+
+extension ConstitutionErrors: ProblemConvertible {
+  package var problem: Problem {
+    Problem(
+      .unprocessableContent, title: "Not a constitution of this council", detail: "the document is wrong",
+      errors: problems.map {
+        .init("/constitution", "line \($0.position.line), column \($0.position.column): \($0.message)")
+      })
+  }
+}
+
+extension ChamberError: ProblemConvertible {
+  package var problem: Problem {
+    switch self {
+    case .noSuchDeliberation(let id): .notFound("deliberation \(id)")
+    case .erased(let id): Problem(.conflict, title: "Erased", detail: "the record of \(id) was erased")
+    case .constitutionMissing(let version):
+      Problem(.conflict, detail: "the constitution \(version) is not at hand")
     }
   }
 }

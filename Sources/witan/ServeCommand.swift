@@ -26,7 +26,8 @@ let serveCommand = Command(
     return .foundWrong
   }
   umask(0o077)
-  try await Service(configuration).run()
+  let service = try await Service(configuration)
+  try await service.run()
   return .fine
 }
 
@@ -37,15 +38,20 @@ struct Service {
   let ledger: Ledger
   let chamber: Chamber
 
-  init(_ configuration: Configuration) throws {
+  init(_ configuration: Configuration) async throws {
     self.configuration = configuration
     let data = configuration[Settings.data].text
     let constitution = try Self.constitution(in: configuration[Settings.policies].text)
     ledger = try Ledger.open(dataFolder: data, configuration: LedgerConfiguration(configuration))
     keys = try ServiceKeys(data: data)
-    let council = Council(
-      constitution, critics: constitution.critics.map { Bench.critic(for: $0) }, gatherer: OnePassGatherer())
-    chamber = try Chamber(council: council, ledger: ledger, signer: keys, settings: Chamber.Settings(configuration))
+    let gatherer = OnePassGatherer()
+    @Sendable func council(_ constitution: Constitution) -> Council {
+      Council(constitution, critics: constitution.critics.map { Bench.critic(for: $0) }, gatherer: gatherer)
+    }
+    chamber = try await Chamber.open(
+      council: council(constitution),
+      assemble: { document in council(try Policies.read(document, file: "constitution")) },
+      ledger: ledger, signer: keys, settings: Chamber.Settings(configuration))
   }
 
   /// The folder's constitution if it has one, else the one that is built in.
@@ -63,10 +69,12 @@ struct Service {
     let group = try EventLoopGroup(count: configuration[Settings.loops])
     let server = try Server(router: api.router, options: serverOptions)
     let bound = try await server.start(on: group, at: address)
+    try await chamber.note("start", release: release)
     greet(bound)
     let housekeeping = Task { try await keepHouse() }
     defer { housekeeping.cancel() }
     try await server.runUntilSignalled(on: group.loops[0])
+    try await chamber.note("stop", release: release)
     ledger.close()
   }
 

@@ -9,7 +9,69 @@ struct AuditRoutes {
   let chamber: Chamber
   private var ledger: Ledger { chamber.ledger }
 
-  var operations: [Operation] { [entry, proof, checkpoint, consistency] }
+  var operations: [Operation] { [query, entry, statistics, proof, checkpoint, consistency] }
+
+  private static let time = Schema.text(atMost: 40, format: "date-time")
+  private static let word = Schema.text(atMost: 512)
+
+  private var query: Operation {
+    Operation(
+      "listEntries", .get, "/v1/audit/entries", .audit,
+      "Entries of the log, newest first, by any of these filters together.", access: .roles([.auditor]),
+      parameters: [
+        Parameter("type", Self.word, "deliberation, review, weights, …"),
+        Parameter("actor", Self.word, "Who caused the entry."),
+        Parameter("subject", Self.word, "Whom it concerns."),
+        Parameter("verdict", Self.word, "allow, allow_with_constraints, escalate, deny."),
+        Parameter("critic", Self.word, "A critic who raised something."),
+        Parameter("clause", Self.word, "A clause that was raised."),
+        Parameter("trace_id", Self.word, "The trace of the request."),
+        Parameter("from", Self.time, "From this time on."),
+        Parameter("to", Self.time, "Before this time."),
+        Parameter("q", .text(atMost: 1024), "Words that all occur in the entry."),
+        Parameter("order", .word(["newest", "oldest"]), "Which end comes first."),
+        Parameter("limit", .integer(1...LedgerQuery.largestPage), "Entries a page; 50 if not given."),
+        Parameter("cursor", .text(atMost: 1024), "From the page before."),
+        Parameter("covers", .integer(0...Int.max), "Wait until this entry is indexed: what a receipt just named."),
+      ],
+      answers: [.json(.ok, "A page of entries; `next` is the cursor of the page that follows.")]
+    ) { [ledger] exchange in
+      try Self.page(try await ledger.query(Self.ledgerQuery(exchange.query)))
+    }
+  }
+
+  private static func ledgerQuery(_ asked: CheckedQuery) -> LedgerQuery {
+    var query = LedgerQuery()
+    query.type = asked.text("type")
+    query.actor = asked.text("actor")
+    query.subject = asked.text("subject")
+    query.verdict = asked.text("verdict")
+    query.critic = asked.text("critic")
+    query.clause = asked.text("clause")
+    query.trace = asked.text("trace_id")
+    query.from = asked.text("from")
+    query.to = asked.text("to")
+    query.text = asked.text("q")
+    if asked.text("order") == "oldest" { query.order = .oldestFirst }
+    if let limit = asked.integer("limit") { query.limit = limit }
+    query.cursor = asked.text("cursor")
+    query.atLeastIndex = asked.integer("covers").map { UInt64($0) }
+    return query
+  }
+
+  private static func page(_ page: LedgerPage) throws -> Response {
+    var writer = JSONWriter(capacity: 1024 * (page.entries.count + 1))
+    writer.beginObject()
+    writer.key("entries")
+    writer.beginArray()
+    for entry in page.entries { writer.raw(entry.bytes.span.bytes) }
+    writer.endArray()
+    writer.member("next", page.next)
+    writer.member("indexed_to", Int(page.indexedTo))
+    writer.member("complete", page.complete)
+    writer.endObject()
+    return .json(writer.array)
+  }
 
   private var entry: Operation {
     Operation(
@@ -39,6 +101,33 @@ struct AuditRoutes {
       writer.member("proof", proof.hashes.map(\.hex))
       writer.endObject()
       return .json(writer.array)
+    }
+  }
+
+  private var statistics: Operation {
+    Operation(
+      "readStatistics", .get, "/v1/audit/stats", .audit, "Counts over the log.", access: .roles([.auditor]),
+      answers: [.json(.ok, "The counts.")]
+    ) { [ledger] _ in
+      let statistics = try await ledger.statistics()
+      return .json { writer in
+        writer.beginObject()
+        writer.member("size", Int(statistics.size))
+        writer.member("indexed_to", Int(statistics.indexedTo))
+        for (name, counts) in [("types", statistics.byType), ("verdicts", statistics.byVerdict)] {
+          writer.key(name)
+          writer.beginObject()
+          for (value, count) in counts.sorted(by: { $0.key < $1.key }) {
+            writer.key(value)
+            writer.integer(Int(count))
+          }
+          writer.endObject()
+        }
+        writer.member("first_time", statistics.firstTime)
+        writer.member("last_time", statistics.lastTime)
+        writer.member("database_bytes", Int(statistics.databaseBytes))
+        writer.endObject()
+      }
     }
   }
 

@@ -1,22 +1,72 @@
-// The constitution in force, whole.
+// The constitution in force: read whole, and replaced against the version that it replaces.
 import Chamber
 import Engine
 import HTTP
+import JSON
 
 struct ConstitutionRoutes {
   let chamber: Chamber
 
-  var operations: [Operation] { [read] }
+  var operations: [Operation] { [read, change, history] }
+
+  private func tag(_ inForce: Chamber.InForce) -> EntityTag { EntityTag(inForce.council.constitution.version) }
 
   private var read: Operation {
     Operation(
       "readConstitution", .get, "/v1/constitution", .constitution,
       "The constitution in force, whole, in canonical JSON.",
       access: .roles([.admin]), answers: [.json(.ok, "The document.")]
-    ) { [chamber] _ in
+    ) { exchange in
       let inForce = chamber.inForce
-      return Response.json(Array(inForce.council.constitution.document.utf8))
-        .with("ETag", "\"\(inForce.council.constitution.version)\"")
+      return Response.json(Array(inForce.council.constitution.document.utf8)).with("ETag", tag(inForce).description)
+    }
+  }
+
+  private var change: Operation {
+    Operation(
+      "changeConstitution", .put, "/v1/constitution", .constitution,
+      "Puts another constitution in force for every deliberation that begins after the answer.",
+      access: .roles([.admin]),
+      body: .json(
+        .object([
+          Member(
+            "constitution", .either([.text(atMost: 4 << 20, atLeast: 1), .object([], open: true)]), required: true,
+            "The document: YAML in a string, or JSON."),
+          Member("reason", Schemas.statement, required: true),
+        ]), atMost: 5 << 20,
+        example: #"{"constitution": "format: 1\ntitle: …\n", "reason": "The board decided so on 3 March."}"#),
+      answers: [
+        .json(.ok, "The version now in force."), .problem(.preconditionFailed, "It has changed since."),
+        .problem(.preconditionRequired, "If-Match must name the version that is replaced."),
+        .problem(.conflict, "It is the one in force."),
+      ]
+    ) { exchange in
+      let inForce = chamber.inForce
+      try exchange.request.requireMatch(tag(inForce), required: true)
+      let given = exchange.json["constitution"] ?? .null
+      let document = given.string.map { Array($0.utf8) } ?? given.jsonBytes
+      try await chamber.setConstitution(
+        document, expecting: inForce.council.constitution.version, reason: exchange.text("reason"),
+        by: exchange.principal.subject)
+      let now = chamber.inForce
+      var writer = JSONWriter()
+      writer.beginObject()
+      writer.member("version", now.council.constitution.version)
+      writer.endObject()
+      return Response.json(writer.array).with("ETag", tag(now).description)
+    }
+  }
+
+  private var history: Operation {
+    Operation(
+      "listConstitutions", .get, "/v1/constitution/history", .constitution, "Every version, who made it and why.",
+      access: .roles([.admin]), answers: [.json(.ok, "The versions, oldest first.")]
+    ) { _ in
+      var writer = JSONWriter()
+      writer.beginObject()
+      writer.member("versions", chamber.constitutionHistory.versions)
+      writer.endObject()
+      return .json(writer.array)
     }
   }
 }

@@ -38,16 +38,16 @@ package final class Chamber: Sendable {
   private let cache: BoundedCache<Digest, DecidedCase>
   private let flights = SingleFlight<Digest, DecidedCase>()
 
-  /// Reads what is in force off the ledger. Without any change in the log it is what `council` says.
-  package init(
-    council: Council, ledger: Ledger, signer: any PermitSigner, settings: Settings = Settings()
-  ) throws {
+  let assemble: Assembly
+
+  init(
+    state: ChamberState, assemble: @escaping Assembly, ledger: Ledger, signer: any PermitSigner, settings: Settings
+  ) {
     self.ledger = ledger
     self.settings = settings
     self.signer = signer
+    self.assemble = assemble
     cache = BoundedCache(byteLimit: max(1, settings.cacheBytes), averageCost: 16_384)
-    var state = ChamberState(council: council)
-    try Chamber.readBack(ledger) { entry throws(JSONRefusal) in try state.apply(entry) }
     self.state = Mutex(state)
   }
 

@@ -17,6 +17,11 @@ struct ChamberState: Sendable {
     inForce = Chamber.InForce(council: council, weights: weights.current)
   }
 
+  /// Puts another council in force. Weights that were governed stay; critics new to them have the constitution's.
+  mutating func seat(_ council: Council) {
+    inForce = Chamber.InForce(council: council, weights: weights.current)
+  }
+
   /// Takes an entry that stands in the log into account. Entries may come twice, and reviews in any order.
   mutating func apply(_ entry: LoggedEntry) throws(JSONRefusal) {
     switch entry.type {

@@ -38,4 +38,33 @@ extension Chamber {
       return state.weights.current
     }
   }
+
+  // MARK: The constitution
+
+  package var constitutionHistory: ConstitutionHistory { state.withLock { $0.constitutions } }
+
+  /// Puts the council of another constitution in force.
+  package func adopt(_ council: Council, expecting version: String?, reason: String, by actor: String) async throws {
+    let draft = try state.withLock { state throws(ConstitutionRefusal) in
+      try state.constitutions.propose(
+        council.constitution, document: Array(council.constitution.document.utf8), expecting: version, reason: reason,
+        by: actor)
+    }
+    let receipt = try await ledger.append(draft)
+    let entry = LoggedEntry(draft, receipt)
+    try state.withLock { state in
+      guard receipt.isFirst else {
+        throw ConstitutionRefusal.versionConflict(current: state.constitutions.current?.version ?? "")
+      }
+      try state.apply(entry)
+      state.seat(council)
+    }
+  }
+
+  /// Puts the constitution that `document` says in force, if it is one.
+  package func setConstitution(
+    _ document: [UInt8], expecting version: String, reason: String, by actor: String
+  ) async throws {
+    try await adopt(assemble(document), expecting: version, reason: reason, by: actor)
+  }
 }

@@ -12,6 +12,9 @@ enum TermField: UInt8, CaseIterable, Sendable {
   /// A critic who raised something: with a clause, or with a severity above zero.
   case critic = 6
   case clause = 7
+  case identifier = 8
+  /// The review that an entry opens or answers, by its name; and the empty value for any.
+  case review = 9
 
   /// 48 bits of SHA-256 over field and value: short keys, and so rarely two values with one term that whoever finds an
   /// entry by a term compares the value itself.
@@ -42,7 +45,7 @@ struct EntryTerms {
         case "actor": try terms.read(.actor, &reader)
         case "subject": try terms.read(.subject, &reader)
         case "trace": try terms.read(.trace, &reader)
-        case "id": terms.add(words: try reader.string())
+        case "id": try terms.read(.identifier, &reader)
         case "time": terms.time = Timestamp(text: try reader.string())
         default: try reader.skip()
         }
@@ -83,9 +86,21 @@ struct EntryTerms {
     while let key = try reader.key(&object) {
       if key == "verdict", try reader.peek() == .string {
         try read(.verdict, &reader)
+      } else if key == "review" {
+        add(.review, "")
+        try readReview(&reader)
       } else {
         try walk(&reader, isClause: key == "clause" || key == "clauses", depth: 1)
       }
+    }
+  }
+
+  /// A review by its name, or an object that has one.
+  private mutating func readReview(_ reader: inout JSONReader) throws(JSONError) {
+    guard try reader.peek() == .object else { return try read(.review, &reader) }
+    var object = try reader.object()
+    while let key = try reader.key(&object) {
+      if key == "id" { try read(.review, &reader) } else { try walk(&reader, isClause: false, depth: 2) }
     }
   }
 

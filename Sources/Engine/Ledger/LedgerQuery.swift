@@ -9,6 +9,10 @@ package struct LedgerQuery: Sendable, Hashable {
   package static let mostWords = 16
 
   package var type: String?
+  /// The id under which the entry was appended.
+  package var id: String?
+  /// The review that the entry opens or answers; empty for any.
+  package var review: String?
   package var actor: String?
   package var subject: String?
   package var verdict: String?

@@ -9,7 +9,7 @@ enum ProjectionSchema {
   /// "Witi" in ASCII.
   static let applicationIdentifier: Int64 = 0x5769_7469
   /// Raised whenever entries are projected in another way: an older projection is then rebuilt.
-  static let version: Int64 = 1
+  static let version: Int64 = 2
 
   static let definitions = [
     // How far the projection has come, and of which log: the leaf hash of the last entry in it.

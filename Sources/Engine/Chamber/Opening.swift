@@ -1,0 +1,98 @@
+// How a chamber opens: it reads off the log what is in force, and takes a constitution that the log has never seen as a new
+// version. What the log says wins over any file that it has seen before.
+import Engine
+import JSON
+import Ledger
+
+extension Chamber {
+  /// Makes a council of a constitution's document: what the executable knows of critics and detectors goes in here.
+  package typealias Assembly = @Sendable (_ document: [UInt8]) throws -> Council
+
+  /// Who makes entries that nobody asked for.
+  static let clockwork = "witan"
+
+  /// Opens a chamber over a ledger. `council` sits if the log says nothing else.
+  package static func open(
+    council: Council, assemble: @escaping Assembly, ledger: Ledger, signer: any PermitSigner,
+    settings: Settings = Settings()
+  ) async throws -> Chamber {
+    var state = ChamberState(council: council)
+    for type in [EntryType.constitution, EntryType.weights] {
+      var query = LedgerQuery()
+      query.type = type
+      try await ledger.each(query) { entry in try state.apply(entry) }
+    }
+    var reviews = LedgerQuery()
+    reviews.review = ""
+    try await ledger.each(reviews) { entry in try state.apply(entry) }
+    let chamber = Chamber(state: state, assemble: assemble, ledger: ledger, signer: signer, settings: settings)
+    try await chamber.seat(council)
+    return chamber
+  }
+
+  /// Puts `council` in force if its constitution is new to the log, else the constitution that the log names last.
+  private func seat(_ council: Council) async throws {
+    let history = state.withLock { $0.constitutions }
+    let version = council.constitution.version
+    if history.versions.contains(where: { $0.version == version }) {
+      guard let current = history.current, current.version != version else { return }
+      let document = try await constitutionDocument(current)
+      let assembled = try assemble(document)
+      state.withLock { $0.seat(assembled) }
+      return
+    }
+    let reason = history.current == nil ? "The log begins with it." : "It was found at the start."
+    try await adopt(council, expecting: history.current?.version, reason: reason, by: Chamber.clockwork)
+  }
+
+  /// The document of a version, out of the payload of its entry.
+  func constitutionDocument(_ version: ConstitutionVersion) async throws -> [UInt8] {
+    var query = LedgerQuery()
+    query.type = EntryType.constitution
+    query.id = "constitution/\(version.sequence)"
+    guard let entry = try await ledger.query(query).entries.first,
+      case .present(let document) = try ledger.payload(at: entry.index)
+    else { throw ChamberError.constitutionMissing(version.version) }
+    return document
+  }
+
+  /// Writes that the service has begun or ended.
+  package func note(_ event: String, release: String) async throws {
+    var body = JSONWriter()
+    body.beginObject()
+    body.member("event", event)
+    body.member("release", release)
+    body.endObject()
+    _ = try await ledger.append(
+      EntryDraft(type: "service", id: Identifier.make("srv_"), actor: Chamber.clockwork, body: body.array))
+  }
+}
+
+/// What a chamber cannot do, and why.
+package enum ChamberError: Error, Sendable, Equatable {
+  case noSuchDeliberation(String)
+  /// The payload was erased: there is nothing left to read or decide again.
+  case erased(String)
+  case constitutionMissing(String)
+}
+
+extension Ledger {
+  /// Every entry that `query` finds, oldest first, also where the projection has yet to be made.
+  func each(_ query: LedgerQuery, _ body: (LoggedEntry) throws -> Void) async throws {
+    var query = query
+    query.order = .oldestFirst
+    query.limit = LedgerQuery.largestPage
+    query.atLeastIndex = size == 0 ? nil : size - 1
+    while true {
+      let page: LedgerPage
+      do throws(LedgerError) { page = try await self.query(query) } catch {
+        // Making a lost projection again takes longer than one wait; it goes on meanwhile.
+        if case .notYetIndexed = error { continue }
+        throw error
+      }
+      for entry in page.entries { try body(try JSONReader.decode(LoggedEntry.self, from: entry.bytes)) }
+      guard let next = page.next else { return }
+      query.cursor = next
+    }
+  }
+}
