@@ -45,11 +45,8 @@ package struct RawConnection: ~Copyable {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    if connected != 0 {
-      let code = errno
-      close(descriptor)
-      throw Failure.connect(code)
-    }
+    // All properties are set, so that throwing runs `deinit`, which closes.
+    if connected != 0 { throw Failure.connect(errno) }
   }
 
   deinit { close(descriptor) }

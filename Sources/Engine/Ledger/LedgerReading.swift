@@ -25,6 +25,8 @@ extension Ledger {
     return try await shared.workers.run { () throws(LedgerError) in
       let size = shared.snapshot.size
       let indexedTo = min(shared.indexer.state.indexedTo, size)
+      // Before the first entry is in it, the projection may not even be a file.
+      if indexedTo == 0 { return LedgerPage(entries: [], next: nil, indexedTo: 0, complete: size == 0) }
       let positions = try shared.withProjection { reader throws(LedgerError) in
         try reader.positions(query, from: start, indexedTo: indexedTo, examined: shared.configuration.examinedLimit)
       }
@@ -64,7 +66,8 @@ extension Ledger {
     return try await shared.workers.run { () throws(LedgerError) in
       let size = shared.snapshot.size
       let indexedTo = min(shared.indexer.state.indexedTo, size)
-      let counts = try shared.withProjection { reader throws(LedgerError) in try reader.counts() }
+      let counts =
+        try indexedTo == 0 ? [:] : shared.withProjection { reader throws(LedgerError) in try reader.counts() }
       let first = try shared.readers.withReader { reader throws(LedgerError) in
         size == 0 ? nil : try reader.entry(at: 0).flatMap { EntryHeader($0)?.time }
       }
