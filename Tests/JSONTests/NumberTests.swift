@@ -186,8 +186,7 @@ private func written(_ value: Double) -> String { String(decoding: value.jsonByt
     }
     func append(_ bits: UInt64) {
       var writer = JSONWriter()
-      let double = Double(bitPattern: bits)
-      writer.canonicalDouble(double == 0 ? 0 : double)
+      writer.canonicalDouble(Double(bitPattern: bits))
       output += [UInt8](String(bits, radix: 16).utf8) + [UInt8(ascii: ",")] + writer.array + [UInt8(ascii: "\n")]
       lines += 1
       if let hash = expected[lines] { #expect(SHA256.digest(output).hex == hash, "\(lines) lines") }

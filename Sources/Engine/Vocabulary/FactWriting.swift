@@ -44,9 +44,8 @@ extension Facts {
     }
   }
 
-  /// ECMAScript writes −0 as 0.
   static func number(_ value: Double?, to writer: inout JSONWriter) {
-    if let value { writer.double(value == 0 ? 0 : value) } else { writer.null() }
+    if let value { writer.canonicalDouble(value) } else { writer.null() }
   }
 
   private func writeGroupOutcomes(to writer: inout JSONWriter) {

@@ -131,8 +131,7 @@ extension JSONWriter {
       unsigned(value)
     case .double(let value):
       guard value.isFinite else { return .refused }
-      let value = value == 0 ? 0 : value  // ECMAScript writes −0 as 0
-      if integers == .exact { double(value) } else { canonicalDouble(value) }
+      if integers == .exact { double(value == 0 ? 0 : value) } else { canonicalDouble(value) }
     }
     return .written
   }

@@ -165,8 +165,9 @@ package struct JSONWriter: ~Copyable {
   @usableFromInline
   package mutating func double(_ value: Double) { double(value, scientificFrom: 0x1p53) }
 
-  /// Writes a double, not −0, as ECMAScript does.
-  mutating func canonicalDouble(_ value: Double) { double(value, scientificFrom: 1e21) }
+  /// Writes a double as ECMAScript and RFC 8785 do: −0 as 0, and with all its digits up to 1e21. For those who write
+  /// canonical JSON by hand, member by member in the right order.
+  package mutating func canonicalDouble(_ value: Double) { double(value == 0 ? 0 : value, scientificFrom: 1e21) }
 
   private mutating func double(_ value: Double, scientificFrom limit: Double) {
     separate()
