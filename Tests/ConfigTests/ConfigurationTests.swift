@@ -170,6 +170,7 @@ private func faults(_ sources: ConfigurationSources) -> [String] { schema.resolv
     #expect(try ConfigurationSources.gather(file: nil, fallback: missing, environment: [:]).file == nil)
     try Data("listen: :1\n".utf8).write(to: URL(filePath: missing))
     #expect(try ConfigurationSources.gather(file: nil, fallback: missing, environment: [:]).file?.bytes.count == 11)
+    #expect(try ConfigurationSources.gather(file: nil, environment: ["WITAN_CONFIG": missing]).file?.path == missing)
   }
 }
 

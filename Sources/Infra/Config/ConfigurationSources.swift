@@ -41,13 +41,15 @@ package struct ConfigurationSources: Sendable {
   /// No configuration file is larger.
   package static let fileLimit = 1 << 20
 
-  /// Reads the file at `path`, which must be there; without a path, `fallback` where it exists.
+  /// Reads the file at `path`, or at the path in `variable`, which must be there; without either, `fallback` where it
+  /// exists.
   package static func gather(
-    file path: String?, fallback: String = "witan.yaml", flags: [GivenFlag] = [],
+    file path: String?, variable: String = "WITAN_CONFIG", fallback: String = "witan.yaml", flags: [GivenFlag] = [],
     environment: [String: String] = processEnvironment()
   ) throws(ConfigurationError) -> ConfigurationSources {
     var sources = ConfigurationSources(environment: environment, flags: flags)
-    guard let chosen = path ?? (access(fallback, F_OK) == 0 ? fallback : nil) else { return sources }
+    let named = path ?? environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+    guard let chosen = named ?? (access(fallback, F_OK) == 0 ? fallback : nil) else { return sources }
     do throws(SettingProblem) {
       sources.file = File(path: chosen, bytes: try SecretFile.contents(chosen, limit: fileLimit))
     } catch {

@@ -142,10 +142,13 @@ struct SecretName {
 
   /// Reads the last word of a name: case, `_`, `-` and `.` do not count, so `dbPassword` and `DB_PASSWORD` are one.
   init?(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) {
+    guard let last = bytes.last(where: Byte.isWord) else { return nil }
+    let candidates = Self.endingsByLast[Int(Byte.lower(last))]
+    guard !candidates.isEmpty else { return nil }
     var folded: [UInt8] = []
     folded.reserveCapacity(bytes.count)
     for byte in bytes where Byte.isWord(byte) { folded.append(Byte.lower(byte)) }
-    for (ending, kind, extent) in Self.endings where folded.count >= ending.utf8CodeUnitCount {
+    for (ending, kind, extent) in candidates where folded.count >= ending.utf8CodeUnitCount {
       let offset = folded.count - ending.utf8CodeUnitCount
       let matches = (0..<ending.utf8CodeUnitCount).allSatisfy { folded[offset + $0] == ending.utf8Start[$0] }
       guard matches, !Self.isInnocent(folded, ending) else { continue }
@@ -155,6 +158,12 @@ struct SecretName {
     }
     return nil
   }
+
+  private static let endingsByLast: [[(StaticString, Redactor.Kind, Extent)]] = {
+    var table = [[(StaticString, Redactor.Kind, Extent)]](repeating: [], count: 128)
+    for ending in endings { table[Int(ending.0.utf8Start[ending.0.utf8CodeUnitCount - 1])].append(ending) }
+    return table
+  }()
 
   private static let endings: [(StaticString, Redactor.Kind, Extent)] = [
     ("authorization", .authorization, .line), ("cookie", .authorization, .line),

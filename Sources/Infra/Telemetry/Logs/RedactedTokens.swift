@@ -5,7 +5,7 @@ extension RedactedText {
   /// A JSON Web Token, or a key with an issuer's prefix.
   func knownToken(at index: Int) -> Range<Int>? {
     if standsExactly("eyJ", at: index), let range = webToken(at: index) { return range }
-    for (prefix, least) in Self.prefixes where bytes[index] == prefix.utf8Start[0] && standsExactly(prefix, at: index) {
+    for (prefix, least) in Self.prefixesByFirst[Int(bytes[index] & 0x7F)] where standsExactly(prefix, at: index) {
       let start = index + prefix.utf8CodeUnitCount
       let stop = end(from: start, atMost: 512) { Byte.isWord($0) || "_-./".utf8.contains($0) }
       // "sk-learn", "hf_hub": a word of small letters is a name, not a key.
@@ -46,6 +46,12 @@ extension RedactedText {
     let stop = end(from: number + 1) { Byte.isWord($0) || $0 == 0x2D || $0 == 0x5F }
     return stop - number - 1 == 35 ? index..<stop : nil
   }
+
+  private static let prefixesByFirst: [[(StaticString, Int)]] = {
+    var table = [[(StaticString, Int)]](repeating: [], count: 128)
+    for prefix in prefixes { table[Int(prefix.0.utf8Start[0])].append(prefix) }
+    return table
+  }()
 
   /// What issuers put before their keys, and how many characters follow at least.
   private static let prefixes: [(StaticString, Int)] = [
