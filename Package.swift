@@ -96,9 +96,8 @@ let package = Package(
     .executableTarget(
       name: "witan",
       dependencies: [
-        "API", "Chamber", "Config", "COpenSSL", "Critics", "CSQLite", "Crypto", "Engine", "Evaluation", "Evidence",
-        "HTTP", "JSON",
-        "Ledger", "Net", "Tokens",
+        "API", "Cache", "Chamber", "Config", "COpenSSL", "Critics", "Crypto", "CSQLite", "Engine",
+        "Evaluation", "Evidence", "HTTP", "JSON", "Ledger", "Net", "Telemetry", "Tokens",
       ], path: "Sources/witan", swiftSettings: strict),
     .executableTarget(
       name: "witan-bench",

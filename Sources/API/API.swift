@@ -41,12 +41,12 @@ package struct APISettings: Sendable {
   package var publishesEntries = false
   /// Further checks that readiness depends on: nil when all is well, else what is wrong.
   package var readiness: @Sendable () -> String?
-  /// The metrics, in Prometheus' text form.
-  package var metrics: @Sendable () -> String
+  /// The metrics, in the text form that the field `Accept` asks for.
+  package var metrics: @Sendable (_ accept: String?) -> (contentType: String, text: [UInt8])
 
   package init(
     release: String, keySet: [UInt8], readiness: @escaping @Sendable () -> String?,
-    metrics: @escaping @Sendable () -> String
+    metrics: @escaping @Sendable (_ accept: String?) -> (contentType: String, text: [UInt8])
   ) {
     self.release = release
     self.keySet = keySet

@@ -18,28 +18,34 @@ let serveCommand = Command(
   let flags = Settings.schema.flagOptions.flatMap { option in
     invocation.texts(of: option.name).map { GivenFlag(name: option.name, text: $0) }
   }
+  let file = invocation[Settings.file]?.text
+  let sources: @Sendable () throws(ConfigurationError) -> ConfigurationSources = { () throws(ConfigurationError) in
+    try .gather(file: file, flags: flags)
+  }
   let configuration: Configuration
   do throws(ConfigurationError) {
-    configuration = try Settings.schema.load(.gather(file: invocation[Settings.file]?.text, flags: flags))
+    configuration = try Settings.schema.load(try sources())
   } catch {
     writeText("\(error)\n", to: 2)
     return .foundWrong
   }
   umask(0o077)
   let service = try await Service(configuration)
-  try await service.run()
+  try await service.run(reloadingFrom: sources)
   return .fine
 }
 
 /// The running service: its parts, made in this order and ended in the reverse one.
 struct Service {
   let configuration: Configuration
+  let telemetry: ServiceTelemetry
   let keys: ServiceKeys
   let ledger: Ledger
   let chamber: Chamber
 
   init(_ configuration: Configuration) async throws {
     self.configuration = configuration
+    telemetry = try ServiceTelemetry(configuration)
     let data = configuration[Settings.data].text
     let constitution = try Self.constitution(in: configuration[Settings.policies].text)
     ledger = try Ledger.open(dataFolder: data, configuration: LedgerConfiguration(configuration))
@@ -48,10 +54,13 @@ struct Service {
     @Sendable func council(_ constitution: Constitution) -> Council {
       Council(constitution, critics: constitution.critics.map { Bench.critic(for: $0) }, gatherer: gatherer)
     }
+    var settings = Chamber.Settings(configuration)
+    settings.decided = { [telemetry] in telemetry.metrics.decided($0) }
     chamber = try await Chamber.open(
       council: council(constitution),
       assemble: { document in council(try Policies.read(document, file: "constitution")) },
-      ledger: ledger, signer: keys, settings: Chamber.Settings(configuration))
+      ledger: ledger, signer: keys, settings: settings)
+    telemetry.metrics.watch(chamber)
   }
 
   /// The folder's constitution if it has one, else the one that is built in.
@@ -60,7 +69,9 @@ struct Service {
     return try Policies.load(folder)
   }
 
-  func run() async throws {
+  func run(
+    reloadingFrom sources: @escaping @Sendable () throws(ConfigurationError) -> ConfigurationSources
+  ) async throws {
     guard case .tcp(let host, let port) = configuration[Settings.listen],
       let address = SocketAddress(host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
     else {
@@ -71,9 +82,16 @@ struct Service {
     let bound = try await server.start(on: group, at: address)
     try await chamber.note("start", release: release)
     greet(bound)
+    telemetry.started(bound)
+    let live = LiveConfiguration(schema: Settings.schema, initial: configuration)
+    group.loops[0].execute { [telemetry] in
+      // The loop keeps the watcher. Without one there is no reloading, and all else is well.
+      _ = try? SignalWatcher(on: group.loops[0], [SIGHUP]) { _ in telemetry.reload(live, from: sources) }
+    }
     let housekeeping = Task { try await keepHouse() }
     defer { housekeeping.cancel() }
     try await server.runUntilSignalled(on: group.loops[0])
+    telemetry.stopping()
     try await chamber.note("stop", release: release)
     ledger.close()
   }
@@ -81,18 +99,20 @@ struct Service {
   /// What has to be done now and then, whether anybody asks or not.
   private func keepHouse() async throws {
     while true {
+      telemetry.measure()
       try await Task.sleep(for: .seconds(5))
       do {
         try await chamber.closeExpiredReviews()
       } catch {
-        writeText("reviews that ran out could not be closed: \(error)\n", to: 2)
+        telemetry.failed("reviews.expiry_failed", "Reviews that ran out could not be closed", error)
       }
     }
   }
 
   private var api: API {
     let settings = APISettings(
-      release: release, keySet: keys.published.published().jsonBytes, readiness: { nil }, metrics: { "" })
+      release: release, keySet: keys.published.published().jsonBytes, readiness: { [telemetry] in telemetry.refusal() },
+      metrics: { [telemetry] in telemetry.text($0) })
     return API(chamber: chamber, gatekeeper: gatekeeper, settings: settings)
   }
 
@@ -106,7 +126,7 @@ struct Service {
     let ring = KeyRing(JWKSet([keys.signing.verifying]))
     return Gatekeeper(
       verifier: TokenVerifier(keys: ring, policy: policy), now: { WallClock.seconds() },
-      refused: { refusal, _ in writeText("token refused: \(refusal)\n", to: 2) })
+      refused: { [telemetry] refusal, _ in telemetry.refusedToken("\(refusal)") })
   }
 
   private var serverOptions: ServerOptions {
@@ -117,9 +137,7 @@ struct Service {
     options.limits.connectionsPerAddress = configuration[Settings.connectionsPerAddress]
     options.limits.idleTimeout = configuration[Settings.idleTimeout]
     options.limits.drainDeadline = configuration[Settings.drainDeadline]
-    options.unforeseen = { error, request in
-      writeText("\(request.method.name) \(request.routePattern ?? "?"): \(error)\n", to: 2)
-    }
+    telemetry.watch(&options)
     return options
   }
 

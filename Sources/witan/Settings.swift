@@ -61,17 +61,18 @@ enum Settings {
   static let loops = Setting<Int?>(
     "http.loops", default: nil, in: .some(.range(1...64)), unit: "loops", "Event loops; by default one a core.")
 
-  static let schema = Schema(sections: [
-    SettingSection("Serving", "Where Witan listens and keeps its things.", [listen, data, policies]),
-    SettingSection(
-      "Ledger", "The log of everything that happened.", [origin, retention, queueLimit, groupLimit, longestWait]),
-    SettingSection("Tokens", "Who may ask.", [issuers, audiences, keySet, leeway]),
-    SettingSection(
-      "Cache", "Cases that were decided before; every answer is recorded all the same.", [cacheBytes, cacheLifetime]),
-    SettingSection(
-      "HTTP", "Limits of the server; past each the client gets a clear answer.",
-      [bodyBytes, headerBytes, connections, connectionsPerAddress, idleTimeout, drainDeadline, loops]),
-  ])
+  static let schema = Schema(
+    sections: [
+      SettingSection("Serving", "Where Witan listens and keeps its things.", [listen, data, policies]),
+      SettingSection(
+        "Ledger", "The log of everything that happened.", [origin, retention, queueLimit, groupLimit, longestWait]),
+      SettingSection("Tokens", "Who may ask.", [issuers, audiences, keySet, leeway]),
+      SettingSection(
+        "Cache", "Cases that were decided before; every answer is recorded all the same.", [cacheBytes, cacheLifetime]),
+      SettingSection(
+        "HTTP", "Limits of the server; past each the client gets a clear answer.",
+        [bodyBytes, headerBytes, connections, connectionsPerAddress, idleTimeout, drainDeadline, loops]),
+    ] + ServiceTelemetry.settings.sections)
 
   /// `--config FILE`, which `serve` and `config check` share.
   static let file = Option<FilePath>("config", value: "FILE", "The configuration; `witan.yaml` here if there is one.")

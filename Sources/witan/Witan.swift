@@ -8,7 +8,7 @@ struct Witan {
   static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
     // A server takes signals from a descriptor; any other command ends by them as usual.
-    let signals = arguments.first == "serve" ? [SIGTERM, SIGINT] : []
+    let signals = arguments.first == "serve" ? [SIGTERM, SIGINT, SIGHUP] : []
     runProcess(watching: signals) { await program.main(arguments) }
   }
 }

@@ -34,11 +34,11 @@ struct ServiceRoutes {
 
   private var metrics: Operation {
     Operation(
-      "metrics", .get, "/metrics", .service, "Figures in Prometheus' text format.", access: .everyone,
+      "metrics", .get, "/metrics", .service, "Figures, in Prometheus' text format or OpenMetrics.", access: .everyone,
       answers: [.other("text/plain", "The metrics.")]
-    ) { [settings] _ in
-      Response(
-        .ok, contentType: .other("text/plain; version=0.0.4; charset=utf-8"), body: Array(settings.metrics().utf8))
+    ) { [settings] exchange in
+      let (contentType, text) = settings.metrics(exchange.request.header("Accept"))
+      return Response(.ok, contentType: .other(contentType), body: text)
     }
   }
 

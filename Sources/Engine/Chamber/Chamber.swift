@@ -27,6 +27,8 @@ package final class Chamber: Sendable {
     /// Bytes of decided cases that are remembered; 0 remembers none.
     package var cacheBytes = 64 << 20
     package var cacheLifetime: Duration = .seconds(3600)
+    /// Hears of every case that was decided, once it is recorded; on the way of the answer, so it must not wait.
+    package var decided: (@Sendable (Deliberated) -> Void)?
 
     package init() {}
   }
@@ -64,6 +66,7 @@ package final class Chamber: Sendable {
     var deliberated = Deliberated(
       id: Identifier.make("dlb_"), trace: trace, decided: decided, cache: cache, options: request.options)
     if !request.options.dryRun { try await record(&deliberated, by: actor) }
+    settings.decided?(deliberated)
     return deliberated
   }
 

@@ -1,6 +1,6 @@
 // The log of a program: what is logged at which level, and the loggers that its parts use.
 //
-//     let log = Log(output: try LogOutput(.standardError), format: .json)
+//     let log = try Log.open(.standardError, format: .json)
 //     let logger = log.logger("ledger")
 //     logger.info("ledger.opened", "The ledger is open.", ["size": .integer(size)])
 //     logger.with(trace: context).warning("ledger.slow", "A group took long.", ["milliseconds": .number(12.5)])
@@ -37,6 +37,24 @@ package final class Log: Sendable {
     line = LogLine(redactor: redactor)
     levels = Mutex(Levels(general: level))
     lowest = Atomic(level.rank)
+  }
+
+  /// A log that writes to `destination`, and says in its own form when lines were dropped.
+  package static func open(
+    _ destination: LogDestination, format: LogFormat, level: LogLevel = .info, redactor: Redactor = Redactor(),
+    now: @escaping @Sendable () -> WallTime = SystemClock.wall
+  ) throws(LogOutputError) -> Log {
+    let trace = TraceID.random()
+    let output = try LogOutput(destination) { count in
+      var writer = JSONWriter(capacity: 512)
+      let record = LogRecord(
+        time: now(), level: .warning, component: "log", event: "log.dropped",
+        message: "Lines were dropped, for they came faster than they could be written.", trace: trace, span: nil,
+        fields: ["lines": .integer(count)])
+      LogLine(redactor: redactor).append(record, as: format, to: &writer)
+      return writer.array
+    }
+    return Log(output: output, format: format, level: level, redactor: redactor, processTrace: trace, now: now)
   }
 
   package func logger(_ component: StaticString) -> Logger { Logger(log: self, component: component) }

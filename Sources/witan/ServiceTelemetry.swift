@@ -1,0 +1,131 @@
+// The eyes of the running service: its log, its metrics, the watch over its resources, and word to systemd.
+import API
+import Chamber
+import Config
+import Glibc
+import HTTP
+import Net
+import Synchronization
+import Telemetry
+
+final class ServiceTelemetry: Sendable {
+  static let settings = TelemetrySettings(serviceName: "witan")
+
+  let log: Log
+  let metrics = ServiceMetrics()
+  let notifier = ServiceNotifier(environment: ConfigurationSources.processEnvironment())
+  private let http: Logger
+  private let service: Logger
+  private let dataFolder: String
+  private let resources = Mutex((monitor: ResourceMonitor(), report: ResourceReport?.none))
+
+  init(_ configuration: Configuration) throws {
+    let settings = Self.settings
+    let file = configuration[settings.logFile]
+    log = try Log.open(
+      file.map { .file(path: $0.text) } ?? .standardError,
+      format: settings.logFormat(configuration, isTerminal: isatty(STDERR_FILENO) == 1),
+      redactor: Redactor(identifierPrefixes: ["dlb_", "rev_", "prm_"]))
+    settings.applyLevels(configuration, to: log)
+    http = log.logger("http")
+    service = log.logger("service")
+    dataFolder = configuration[Settings.data].text
+  }
+
+  /// Lets the server tell what it answers and refuses.
+  func watch(_ options: inout ServerOptions) {
+    options.answered = { [self] request, status, duration in
+      metrics.answered(request, status, duration)
+      http.with(request).debug(
+        "http.answered", "A request was answered.",
+        [
+          "method": .string(request.method.name), "path": .string(request.path),
+          "status": .integer(Int(status.rawValue)),
+          "seconds": .number(duration / .seconds(1)),
+        ])
+    }
+    options.refused = { [metrics] status in metrics.refused(status) }
+    options.unforeseen = { [http] error, request in
+      http.with(request).error(
+        "http.unforeseen", "An error that nobody foresaw: \(error)",
+        ["method": .string(request.method.name), "route": .string(request.routePattern ?? "none")])
+    }
+  }
+
+  func refusedToken(_ refusal: String) {
+    metrics.refusedToken()
+    service.warning("token.refused", "A token was refused: \(refusal)")
+  }
+
+  func failed(_ event: StaticString, _ what: String, _ error: any Error) { service.error(event, "\(what): \(error)") }
+
+  func started(_ address: SocketAddress) {
+    service.info("service.started", "Listening.", ["address": .string("\(address)")])
+    notifier.ready(status: "Listening on \(address)")
+  }
+
+  func stopping() {
+    service.info("service.stopping", "Stopping.")
+    notifier.stopping()
+    log.output.flush()
+  }
+
+  /// Looks at the resources; called every few seconds.
+  func measure() {
+    notifier.alive()
+    guard let sample = ResourceSample.current(folder: dataFolder, loopLag: .zero, monotonic: SystemClock.monotonic())
+    else { return }
+    let (before, report) = resources.withLock { resources in
+      let before = resources.report
+      let report = resources.monitor.assess(sample)
+      resources.report = report
+      return (before, report)
+    }
+    metrics.measured(report)
+    for resource in Resource.allCases {
+      let (old, new) = (before?.levels[resource] ?? .normal, report.levels[resource] ?? .normal)
+      guard old != new else { continue }
+      service.warning(
+        "resource.pressure", "The pressure on a resource changed.",
+        ["resource": .string(resource.rawValue), "from": .string("\(old)"), "to": .string("\(new)")])
+    }
+  }
+
+  /// Why no new work should come here, or nil.
+  func refusal() -> String? {
+    guard let report = resources.withLock({ $0.report }), report.refusesWork else { return nil }
+    let short = report.levels.filter { $0.value == .critical }.map(\.key.rawValue).sorted()
+    return "out of " + short.joined(separator: " and ")
+  }
+
+  /// Reads the configuration anew, and opens the log's file anew as after a rotation.
+  func reload(_ live: LiveConfiguration, from sources: () throws(ConfigurationError) -> ConfigurationSources) {
+    notifier.reloading(monotonic: SystemClock.monotonic())
+    do {
+      try log.output.reopen()
+      let outcome = try live.reload(try sources())
+      Self.settings.applyLevels(outcome.configuration, to: log)
+      service.info("config.reloaded", "The configuration was read anew.", ["changes": .integer(outcome.applied.count)])
+      for change in outcome.applied { service.info("config.changed", "A setting changed: \(change)") }
+      for change in outcome.needRestart {
+        service.warning("config.restart", "A setting waits for a restart: \(change)")
+      }
+    } catch {
+      service.error("config.refused", "The new configuration was refused and the old one stays: \(error)")
+    }
+    notifier.ready()
+  }
+
+  func text(_ accept: String?) -> (contentType: String, text: [UInt8]) {
+    let format = MetricsFormat.negotiate(accept: accept)
+    return (format.contentType, metrics.metrics.render(format))
+  }
+}
+
+extension Logger {
+  fileprivate func with(_ request: Request) -> Logger {
+    let trace = request.trace
+    guard let identifier = TraceID(high: trace.traceHigh, low: trace.traceLow) else { return self }
+    return with(trace: identifier, span: SpanID(trace.span))
+  }
+}
