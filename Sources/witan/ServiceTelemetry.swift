@@ -36,6 +36,7 @@ final class ServiceTelemetry: Sendable {
   func watch(_ options: inout ServerOptions) {
     options.answered = { [self] request, status, duration in
       metrics.answered(request, status, duration)
+      guard http.isWanted(.debug) else { return }
       http.with(request).debug(
         "http.answered", "A request was answered.",
         [

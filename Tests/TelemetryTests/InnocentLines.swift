@@ -62,6 +62,10 @@ enum InnocentLines {
     "s3://bucket-name-2024/path/to/object.tar.gz", "/proc/self/fd/17", "C:\\Program Files\\Witan\\witan.exe",
     "refs/heads/feature/longer-branch-name-for-testing", "docker.io/library/postgres:16.4-bookworm",
     "a/b/c/d/e/f/g/h/i/j/k/l/m/n",
+    "/tmp/witan-test-7F3C1B2A-9D4E-4F60-8A1B-2C3D4E5F6071/witan.yaml:1:7",
+    "report-123e4567-e89b-12d3-a456-426614174000.json",
+    "Build-0123456789abcdef0123456789abcdef-Release",
+    "/var/lib/docker/overlay2/4f66ad9a0b2e4f66ad9a0b2e4f66ad9a0b2e4f66ad9a0b2e4f66ad9a0b2e1234/merged",
     "vendor/github.com/prometheus/client_golang/prometheus/registry.go",
   ]
 

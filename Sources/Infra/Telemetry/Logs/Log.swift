@@ -119,6 +119,9 @@ package struct Logger: Sendable {
     return copy
   }
 
+  /// Whether a line of this level would be written: for those whose making costs something before it is asked for.
+  package func isWanted(_ level: LogLevel) -> Bool { log.isWanted(level, of: component) }
+
   package func debug(
     _ event: StaticString, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> LogFields = [:]
   ) { write(.debug, event, message, fields) }

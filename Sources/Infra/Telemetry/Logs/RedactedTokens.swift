@@ -88,6 +88,10 @@ extension RedactedText {
   /// The word, or the first part of it (between dashes or underscores) that is random by itself.
   private func judge(_ word: Range<Int>) -> Range<Int>? {
     guard word.count >= 20, !isOwnIdentifier(word), !isUniversalIdentifier(word) else { return nil }
+    // An identifier inside a name (`report-123e4567-…`) says nothing of what stands round it.
+    if let identifier = firstIdentifier(in: word) {
+      return judge(word.lowerBound..<identifier.lowerBound) ?? judge(identifier.upperBound..<word.upperBound)
+    }
     if word.contains(where: { bytes[$0] == 0x2F }), isPath(word) { return nil }
     if isRandom(word) { return word }
     var start = word.lowerBound
@@ -131,16 +135,32 @@ extension RedactedText {
 
   /// How often neighbouring letters and digits differ in class, a capital before a small letter excepted: in names seldom
   /// (once a word), in base64 every other time.
+  /// Parts that are hex of a usual length are passed over.
   private func changes(_ word: Range<Int>) -> Double {
     var changes = 0
     var pairs = 0
-    for place in word.dropLast() {
-      let (left, right) = (bytes[place], bytes[place + 1])
-      guard Byte.isWord(left), Byte.isWord(right) else { continue }
-      pairs += 1
-      if Byte.isDigit(left) != Byte.isDigit(right) || Byte.isLower(left) && Byte.isUpper(right) { changes += 1 }
+    var start = word.lowerBound
+    while start < word.upperBound {
+      let part = start..<end(from: start, atMost: word.upperBound - start, while: Byte.isWord)
+      start = part.upperBound + 1
+      guard part.count > 1, part.count < 8 || !isHexOfUsualLength(part) else { continue }
+      for place in part.dropLast() {
+        let (left, right) = (bytes[place], bytes[place + 1])
+        if Byte.isDigit(left) != Byte.isDigit(right) || Byte.isLower(left) && Byte.isUpper(right) { changes += 1 }
+      }
+      pairs += part.count - 1
     }
     return pairs == 0 ? 0 : Double(changes) / Double(pairs)
+  }
+
+  /// The first UUID that stands as a part of its own in a longer word.
+  private func firstIdentifier(in word: Range<Int>) -> Range<Int>? {
+    guard word.count > 36 else { return nil }
+    return (word.lowerBound...word.upperBound - 36).lazy.filter { place in
+      place == word.lowerBound || !Byte.isWord(bytes[place - 1])
+    }.map { $0..<$0 + 36 }.first { range in
+      isUniversalIdentifier(range) && (range.upperBound == word.upperBound || !Byte.isWord(bytes[range.upperBound]))
+    }
   }
 
   /// Bits for each character, by the frequencies in the word itself (Shannon).
