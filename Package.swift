@@ -102,8 +102,8 @@ let package = Package(
     .executableTarget(
       name: "witan-bench",
       dependencies: [
-        "COpenSSL", "Crypto", "Evidence", "httpd-echo", "JSON", "Ledger", "Storage", "Telemetry", "Tokens",
-        "TransparencyLog",
+        "COpenSSL", "Critics", "Crypto", "Engine", "Evidence", "httpd-echo", "JSON", "Ledger", "Storage", "Telemetry",
+        "Tokens", "TransparencyLog",
       ],
       path: "Benchmarks", swiftSettings: strict),
   ],

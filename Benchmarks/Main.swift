@@ -8,6 +8,7 @@ struct Suite: Sendable {
 @main
 enum Main {
   static let suites: [Suite] = [
+    .critics,
     .crypto,
     .evidence,
     .http,

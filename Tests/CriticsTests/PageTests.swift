@@ -45,5 +45,10 @@ struct PageTests {
     let charter = try #require(try constitution(with: seat).charter(of: "brevity"))
     #expect(charter.remote == RemoteSeat(url: "http://127.0.0.1:8090/opinions", batch: 64))
     #expect(charter.clauses.map(\.id) == ["B1"])
+    #expect(throws: CriticFailure.self, "a seat that nobody connected is not silent") {
+      try Bench.critic(for: charter).examine(
+        Examination(matter: Case(action: "Answer"), evidence: .none, constitution: BuiltInConstitution.constitution),
+        under: charter)
+    }
   }
 }

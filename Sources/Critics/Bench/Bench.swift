@@ -33,8 +33,29 @@ package enum Bench {
   /// The detectors that conditions may ask for.
   package static let detectors = Set(Detector.allCases.map(\.rawValue))
 
-  /// Who fills a seat: the critic with code of that name, else one of data alone. A remote seat is filled elsewhere.
+  /// Who fills a seat: the critic with code of that name, else one of data alone. The seat of a remote critic is filled by
+  /// whoever has a network; here it stays empty, and says so, because an empty seat must not look like a clean opinion.
   package static func critic(for charter: Charter) -> any Critic {
-    critics.first { $0.name == charter.critic } ?? DataCritic(name: charter.critic)
+    if let critic = critics.first(where: { $0.name == charter.critic }) { return critic }
+    return charter.remote == nil ? DataCritic(name: charter.critic) : UnconnectedCritic(name: charter.critic)
+  }
+
+  /// The remote critics that a constitution seats, over the transport that is made for each address.
+  package static func remoteCritics(
+    of constitution: Constitution, transport: (RemoteSeat) throws -> any RemoteTransport
+  ) rethrows -> [any OutsideCritic] {
+    try constitution.critics.compactMap { charter in
+      guard let seat = charter.remote else { return nil }
+      return RemoteCritic(name: charter.critic, most: seat.batch, transport: try transport(seat))
+    }
+  }
+}
+
+/// The seat of a remote critic that nobody connected.
+struct UnconnectedCritic: Critic {
+  let name: String
+
+  func examine(_ examination: borrowing Examination, under charter: Charter) throws(CriticFailure) -> Opinion {
+    throw CriticFailure("the remote critic at \(charter.remote?.url ?? "no address") is not connected")
   }
 }

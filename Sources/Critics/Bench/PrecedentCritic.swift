@@ -13,7 +13,7 @@ package struct PrecedentCritic: ClauseCritic {
     let nearest = precedents.map(\.similarity).max() ?? 0
     let conflict = Self.conflict(similar)
     return Measures([
-      Measurement("similarity", nearest, isTelling: false),
+      Measurement("similarity", nearest),
       Measurement("consulted", Double(similar.count)),
       Measurement("conflict", conflict),
     ]) { Self.words(similar, nearest, conflict) }

@@ -16,10 +16,7 @@ package struct UncertaintyCritic: ClauseCritic {
   package func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures {
     var missing = FactSet()
     var raisedMissing = FactSet()
-    // Without a stated fact and without a sign nothing can be raised or in question.
-    if !examination.matter.facts.known.isEmpty || !examination.evidence.isEmpty {
-      lacking(examination, &missing, &raisedMissing)
-    }
+    lacking(examination, &missing, &raisedMissing)
     let conflict = PrecedentCritic.conflict(examination.precedents)
     let formulas = examination.constitution.formulas
     let novelty = examination.evidence.novelty

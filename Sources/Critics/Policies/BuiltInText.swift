@@ -133,7 +133,7 @@ grading:
   # A rule met by text grows from `from` at its threshold to `to` at strength 1, and is as sure as the sign is strong.
   text:
     tier_2: {from: 1.1, to: 1.9}
-    tier_3: {from: 1.3, to: 2.8}
+    tier_3: {from: 1.5, to: 2.8}
     never_cleared_from: 0.85
     # Signs below their threshold are remembered as a shade of severity, in proportion, and raise no concern.
     below_threshold: 0.9
@@ -438,7 +438,7 @@ critics:
             because: the text puts people under pressure ({signals})
           - when: {signal: deception, at_least: 0.6}
             because: the text sets out to deceive ({signals})
-          - when: {signal: dark_pattern, at_least: 0.55}
+          - when: {signal: dark_pattern, at_least: 0.7}
             because: the choice is rigged against the person who makes it ({signals})
           - when:
               all:
@@ -537,11 +537,25 @@ critics:
         by_text:
           - when: {signal: secrets, at_least: 0.6}
             because: a secret is disclosed ({signals})
-          - when: {signal: identity_tracking, at_least: 0.5}
+          - when: {signal: identity_tracking, at_least: 0.6}
             because: people are tracked, unmasked or linked across contexts ({signals})
-          - when: {signal: privacy_identifiers, what: strong, at_least: 0.6}
+          # An identifier that by itself opens an account or a file; names, addresses and numbers to call only together.
+          - when:
+              signal: privacy_identifiers
+              what:
+                [social_security_number, card_number, iban, bank_account, bank_routing_number, passport_number,
+                 driving_licence, health_record_number, nhs_number, medicare_number, medicare_beneficiary,
+                 national_insurance_number, aadhaar, argentine_cuit, australian_tfn, baltic_personal_code,
+                 belgian_national_number, brazilian_cpf, bulgarian_egn, canadian_sin, chilean_rut, chinese_resident_id,
+                 codice_fiscale, croatian_oib, curp, czech_birth_number, danish_cpr, dutch_bsn, finnish_hetu, french_nir,
+                 german_tax_number, hong_kong_id, indian_pan, irish_pps, israeli_id, japanese_my_number, korean_rrn,
+                 norwegian_fnr, polish_pesel, portuguese_nif, romanian_cnp, south_african_id, spanish_dni, spanish_nie,
+                 swedish_personnummer, swiss_ahv, taiwanese_id, thai_id, turkish_tc]
+              at_least: 0.7
+            severity: {from: 1.5, to: 2.4}
             because: identifiers that point to one person are disclosed ({signals})
-          - when: {signal: privacy_identifiers, at_least: 0.6, times: 3}
+          - when: {signal: privacy_identifiers, at_least: 0.6, times: 4}
+            severity: {from: 1.5, to: 2.2}
             because: several identifiers together point to one person ({signals})
         question: Who will be able to recognise, follow or impersonate the person after this, and for how long?
         constraints:
@@ -917,9 +931,9 @@ critics:
         by_text:
           - when: {signal: irreversible_action, at_least: 0.7}
             because: something is to be done that cannot be undone ({signals})
-          - when: {signal: environmental_impact, at_least: 0.6}
+          - when: {signal: environmental_impact, at_least: 0.75}
             because: lasting damage to the environment is in sight ({signals})
-          - when: {signal: cascading_failure, at_least: 0.75}
+          - when: {signal: cascading_failure, at_least: 0.8}
             because: a failure would spread widely ({signals})
         cleared_by:
           all:
@@ -1083,6 +1097,7 @@ critics:
             because: the impact is {impact} and no similar case was decided before
           - when:
               all:
+                - {fact: domain, stated: true}
                 - {fact: domain, in: decisive_domains}
                 - {fact: impact, at_least: high}
                 - {measure: similarity, less_than: 0.35}
@@ -1201,7 +1216,7 @@ critics:
         by_text:
           - when:
               all:
-                - {measure: uncertainty, at_least: 0.2}
+                - {measure: missing, at_least: 1}
                 - any:
                     - {signal: irreversible_action, at_least: 0.8}
                     - {signal: physical_danger, at_least: 0.8}

@@ -19,14 +19,10 @@ package struct Measurement: Sendable, Hashable {
   package let name: String
   package let value: Double?
   package let lacks: FactSet
-  /// Whether the figure speaks of this case; one that is the same for most cases puts nothing in question.
-  package let isTelling: Bool
-
-  package init(_ name: String, _ value: Double?, lacks: FactSet = FactSet(), isTelling: Bool = true) {
+  package init(_ name: String, _ value: Double?, lacks: FactSet = FactSet()) {
     self.name = name
     self.value = value
     self.lacks = lacks
-    self.isTelling = isTelling
   }
 }
 
@@ -156,7 +152,6 @@ package struct ConditionProgram: Sendable {
       guard let measured = input.measures.first(where: { $0.name == name }) else { return ConditionReading(.no) }
       var reading = Self.decided(measured.value.map { comparison.holds($0, bound) })
       if measured.value == nil { reading.missing = measured.lacks }
-      if !measured.isTelling { reading.met = false }
       return reading
     case .kind(let terms): return Self.decided(terms.mentioned(in: input.matter.kind))
     case .tagged(let terms): return Self.decided(input.matter.tags.contains { terms.named(in: $0) })

@@ -32,14 +32,14 @@ package enum Rationale {
   package static func words(_ fact: Fact, _ facts: Facts) -> String {
     switch fact {
     case .affectedPersons: return facts.affectedPersons.map(String.init) ?? "an unknown number of"
-    case .confidence: return facts.confidence.map { String($0) } ?? "unknown"
-    case .consent: return facts.consent == .notRequired ? "not required" : facts.consent?.rawValue ?? "unknown"
-    case .budget, .amount: return facts.number(fact).map { String($0) } ?? "unknown"
+    case .confidence: return facts.confidence.map { String($0) } ?? "not stated"
+    case .consent: return facts.consent == .notRequired ? "not required" : facts.consent?.rawValue ?? "not stated"
+    case .budget, .amount: return facts.number(fact).map { String($0) } ?? "not stated"
     default: break
     }
     if let truth = facts.truth(fact) { return truth ? "yes" : "no" }
     if let list = facts.list(fact) { return clipped(list.prefix(8).joined(separator: ", ")) }
-    return facts.text(fact).map(clipped) ?? "unknown"
+    return facts.text(fact).map(clipped) ?? "not stated"
   }
 
   package static func clipped(_ text: String) -> String {
