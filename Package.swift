@@ -72,7 +72,7 @@ let package = Package(
     .target(
       name: "Evaluation", dependencies: ["Engine", "JSON"], path: "Sources/Critics/Evaluation", swiftSettings: strict),
     tests("EvaluationTests", ["Critics", "Engine", "Evaluation", "Evidence", "JSON"]),
-    tests("CriticsTests", ["Critics", "Engine", "Evidence", "JSON", "YAML"]),
+    tests("CriticsTests", ["Critics", "Engine", "Evidence", "JSON", "YAML"], data: ["Cases"]),
     tests("EvidenceTests", ["Evidence", "Engine"]),
 
     .target(

@@ -340,6 +340,12 @@ critics:
                 - {signal: discrimination, at_least: 0.6}
                 - {signal: dehumanisation, at_least: 0.35}
             because: contempt for a group is joined with degrading words ({signals})
+          - when:
+              any:
+                - {signal: discrimination, at_least: 0.6}
+                - {signal: psychological_harm, at_least: 0.6}
+            severity: {from: 1.5, to: 2.6}
+            because: people are reviled or abused ({signals})
         question: Does this humiliate, stigmatise or dehumanise a person or a group, whatever end it serves?
         constraints:
           - Remove the degrading wording or measure; state only what the purpose strictly needs.
@@ -557,6 +563,10 @@ critics:
           - when: {signal: privacy_identifiers, at_least: 0.6, times: 4}
             severity: {from: 1.5, to: 2.2}
             because: several identifiers together point to one person ({signals})
+          # A name or an address alone is noted; what is at stake may make it more.
+          - when: {signal: privacy_identifiers, at_least: 0.6}
+            severity: {from: 1.0, to: 1.4}
+            because: identifiers of persons occur ({signals})
         question: Who will be able to recognise, follow or impersonate the person after this, and for how long?
         constraints:
           - Mask the identifiers and revoke the secrets that were found before anything is stored or sent.
