@@ -29,6 +29,6 @@ package final class OnePassGatherer: EvidenceGatherer {
       }
     }
     pool.withLock { if $0.idle.count < Self.poolLimit { $0.idle.append(examiner) } }
-    return Evidence(signals)
+    return Evidence(signals, novelty: Novelty.of(matter.texts))
   }
 }

@@ -237,6 +237,7 @@ extension ConditionProgram {
       whole.missing.formUnion(part.missing)
     }
     if whole.truth != .undecidable { whole.missing = FactSet() }
+    if whole.truth != .yes { whole.degree = nil }
     if whole.truth == .no { whole.met = false }
     return whole
   }
@@ -254,6 +255,7 @@ extension ConditionProgram {
       whole.missing.formUnion(part.missing)
     }
     if whole.truth != .undecidable { whole.missing = FactSet() }
+    if whole.truth != .yes { whole.degree = nil }
     return whole
   }
 
@@ -275,6 +277,7 @@ extension ConditionProgram {
     whole.truth = yes >= least ? .yes : (yes + open >= least ? .undecidable : .no)
     whole.shade = whole.truth == .yes ? 1 : 0
     if whole.truth != .undecidable { whole.missing = FactSet() }
+    if whole.truth != .yes { whole.degree = nil }
     return whole
   }
 }
