@@ -184,3 +184,63 @@ import Testing
     }
   }
 }
+
+@Suite struct ContentTests {
+  @Test func `Statuses without content have none, whatever the handler says`() async throws {
+    var router = Router()
+    router.get("/204") { _ in Response(.noContent, body: Array("no".utf8)) }
+    router.get("/304") { _ in Response(.notModified, body: Array("no".utf8)) }
+    router.get("/s204") { _ in .stream(.noContent, contentType: .text) { try await $0.write("no") } }
+    router.immediately(.get, "/") { _ in .text("ok") }
+    try await Service.run(options: Service.options(), router: router) { (service: Service) async throws in
+      var connection = try RawConnection(port: service.port)
+      for target in ["/204", "/304", "/s204"] {
+        #expect(try connection.get(target).body.isEmpty)
+        #expect(try connection.get("/").text == "ok")
+      }
+    }
+  }
+
+  @Test func `An event keeps its data, line by line`() async throws {
+    var router = Router()
+    router.get("/") { _ in
+      .events { sink in
+        try await sink.send("a\nb\r\nc\u{2028}d", event: "e\nx", id: "1")
+        try await sink.keepAlive()
+      }
+    }
+    try await Service.run(options: Service.options(), router: router) { (service: Service) async throws in
+      let answer = try request("GET", "/", port: service.port)
+      #expect(answer["Content-Type"] == "text/event-stream")
+      #expect(answer.text == "event: ex\nid: 1\ndata: a\ndata: b\ndata: c\u{2028}d\n\n: \n\n")
+    }
+  }
+
+  @Test func `What follows an unread body is answered, even when the body came late`() async throws {
+    try await Service.run(options: Service.options()) { (service: Service) async throws in
+      var connection = try RawConnection(port: service.port)
+      for framing in ["Content-Length: 4\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n"] {
+        try connection.send("POST /unread HTTP/1.1\r\nHost: a\r\n\(framing)")
+        #expect(try connection.answer().text == "unread")
+        let body = framing.hasPrefix("C") ? "body" : "4\r\nbody\r\n0\r\n\r\n"
+        try connection.send(body + "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try connection.answer().text == "ok")
+      }
+    }
+  }
+
+  @Test func `A body is not late because its handler took its time`() async throws {
+    var router = Router()
+    router.post("/") { request in
+      try await Task.sleep(for: .milliseconds(700))
+      return .text(String(decoding: try await request.body.whole(), as: UTF8.self))
+    }
+    let options = Service.options { $0.bodyGrace = .milliseconds(300) }
+    try await Service.run(options: options, router: router) { (service: Service) async throws in
+      var connection = try RawConnection(port: service.port)
+      try connection.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 40000\r\nExpect: 100-continue\r\n\r\n")
+      try connection.send(String(repeating: "a", count: 40_000))
+      #expect(try connection.answer().body.count == 40_000)
+    }
+  }
+}

@@ -29,6 +29,19 @@ import Testing
           #expect(try connection.get("/other", "X-Number: none\r\n").text == "other")
         }
       }
+      // Once more in one go, so that what follows a kept request lies in the block that it is kept in.
+      var many = ""
+      for number in 50..<200 {
+        for kind in ["now", "later"] {
+          expected.append("/\(kind)/\(number)")
+          many += "GET /\(kind)/\(number) HTTP/1.1\r\nHost: a\r\nX-Number: \(number)\r\n\r\n"
+          many += "GET /other HTTP/1.1\r\nHost: a\r\nX-Number: none\r\n\r\n"
+        }
+      }
+      try connection.send(many)
+      for _ in 50..<200 {
+        for text in ["ok", "other", "ok", "other"] { #expect(try connection.answer().text == text) }
+      }
       let all = kept.withLock { $0 }
       #expect(all.map(\.path) == expected)
       for (index, request) in all.enumerated() { #expect(request.header("x-number") == "\(index / 2)") }

@@ -23,6 +23,10 @@ import Testing
         member.deadline = moved
         if isEarlier { wheel.file(member) }
       }
+      if Int.random(in: 0..<8, using: &random) == 0, let index = members.indices.randomElement(using: &random) {
+        wheel.remove(members[index])
+        members.remove(at: index)
+      }
       now += .random(in: 0...700, using: &random)
       for member in wheel.takePassed(now) {
         #expect(!member.hasPassed && member.deadline <= now)
@@ -35,7 +39,7 @@ import Testing
 
 private final class Member: DeadlineHolder {
   var deadline: UInt64
-  var filedTick: UInt64 = 0
+  var filing = DeadlineFiling<Member>()
   var hasPassed = false
 
   init(deadline: UInt64) { self.deadline = deadline }

@@ -35,7 +35,9 @@ package struct EventSink: Sendable {
     var text = ""
     if let event { text += "event: \(Self.oneLine(event))\n" }
     if let id { text += "id: \(Self.oneLine(id))\n" }
-    for line in data.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) { text += "data: \(line)\n" }
+    // The format ends lines with these three only; other separators of Unicode are data.
+    let lines = data.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r" || $0 == "\r\n" }
+    for line in lines { text += "data: \(line)\n" }
     try await writer.write(text + "\n")
   }
 

@@ -72,7 +72,7 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
   var outputProgress: UInt64 = 0
 
   package var deadline = UInt64.max
-  package var filedTick: UInt64 = 0
+  package var filing = DeadlineFiling<Connection>()
 
   package var loop: EventLoop { worker.loop }
   package var limits: ServerLimits { worker.limits }
@@ -105,7 +105,9 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
     let isFinished = readiness.hasAny(of: .peerFinished)
     if isFinished || readiness.hasAny(of: .read) { isReadable = true }
     answersThisTurn = 0
-    if hasOutput, readiness.hasAny(of: .write) { flush() }
+    // A layer may have to write in order to read, and the other way round.
+    if transport != nil { isReadable = true }
+    if hasOutput, readiness.hasAny(of: .write) || transport != nil { flush() }
     if isReadable { receive(short: !isFinished) }
     settle()
   }
@@ -200,8 +202,9 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
     case .head:
       let allowed = headHasBegun ? limits.headerTimeout.nanoseconds : worker.idleTimeout
       earliest = min(earliest, phaseBegan &+ allowed)
-    case .handling where inputWaiter != nil && body.isFramed, .discarding:
-      earliest = min(earliest, phaseBegan &+ bodyTime)
+    case .handling where inputWaiter != nil && body.isFramed:
+      earliest = min(earliest, body.waitBegan &+ (bodyTime > body.waited ? bodyTime - body.waited : 0))
+    case .discarding: earliest = min(earliest, phaseBegan &+ bodyTime)
     case .lingering: earliest = min(earliest, phaseBegan &+ limits.lingerTimeout.nanoseconds)
     case .handling, .closed: break
     }
@@ -209,7 +212,7 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
     worker.file(self)
   }
 
-  /// How long a body may have taken to bring what it has brought.
+  /// How long a body may have let us wait for what it has brought.
   private var bodyTime: UInt64 {
     limits.bodyGrace.nanoseconds &+ UInt64(body.received) &* 1_000_000_000 / UInt64(max(1, limits.bodyRateFloor))
   }

@@ -9,6 +9,9 @@ struct IncomingBody {
   /// Bytes of content that have been taken.
   private(set) var received = 0
   var limit = 0
+  /// How long handlers have waited for it, and since when one does.
+  var waited: UInt64 = 0
+  var waitBegan: UInt64 = 0
   /// The rate floor has been missed.
   var isLate = false
   var failure: BodyError?
@@ -16,6 +19,7 @@ struct IncomingBody {
 
   mutating func begin(_ head: IncomingHead, _ limits: ServerLimits) {
     received = 0
+    waited = 0
     isLate = false
     if failure != nil { failure = nil }
     if chunks != nil { chunks = nil }
@@ -189,6 +193,8 @@ extension Connection {
   }
 
   private func waitForInput() async {
+    body.waitBegan = loop.now
+    defer { body.waited &+= loop.now - body.waitBegan }
     await withUnsafeContinuation { (waiter: UnsafeContinuation<Void, Never>) in
       inputWaiter = waiter
       if isReadable { receive(short: false) }

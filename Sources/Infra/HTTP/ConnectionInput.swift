@@ -60,7 +60,9 @@ extension Connection {
     case .handling:
       inputWaiter?.resume()
       inputWaiter = nil
-    case .discarding: discardBody()
+    case .discarding:
+      discardBody()
+      if phase == .head { handleRequests() }
     case .lingering, .closed: break
     }
   }
@@ -102,8 +104,8 @@ extension Connection {
     while phase == .head, !isClosing {
       if isBackedUp { return }
       if answersThisTurn >= limits.pipeliningDepth { return worker.resumeLater(self) }
-      guard inputEnd > inputStart, let block = input else { break }
       recycleHead()
+      guard inputEnd > inputStart, let block = input else { break }
       let head: IncomingHead
       if let begun = self.head {
         head = begun
@@ -171,6 +173,16 @@ extension Connection {
   func recycleHead() {
     guard headIsSpent else { return }
     headIsSpent = false
-    if isKnownUniquelyReferenced(&head) { head?.release() } else { head = nil }
+    if isKnownUniquelyReferenced(&head) { return head!.release() }
+    // The block goes with the head; what has arrived behind it moves on.
+    if let block = input, head?.block === block {
+      let unused = inputEnd - inputStart
+      let fresh = unused > 0 ? Block(capacity: max(worker.blocks.blockSize, unused * 2)) : nil
+      if let fresh { memcpy(fresh.bytes, block.bytes + inputStart, unused) }
+      input = fresh
+      inputStart = 0
+      inputEnd = unused
+    }
+    head = nil
   }
 }

@@ -26,12 +26,13 @@ extension Connection {
   /// Writes the head of an answer, and the body too when it is whole.
   func writeHead(_ response: Response, trace: TraceContext, cors: ResponseHeaders?, head: IncomingHead? = nil) {
     lastStatus = response.status
-    if response.closesConnection { keepAlive = false }
-    let isHead = head?.method == .head
+    if response.closesConnection || worker.isDraining { keepAlive = false }
+    // No answer to HEAD, no 204 and no 304 has content (RFC 9112, section 6.3).
+    let isBodiless = head?.method == .head || response.status == .noContent || response.status == .notModified
     let isOld = head?.minorVersion == 0
     var content: [UInt8] = []
     if case .bytes(let bytes) = response.body { content = bytes }
-    let copied = !isHead && content.count <= Self.copiedBody ? content.count : 0
+    let copied = !isBodiless && content.count <= Self.copiedBody ? content.count : 0
     let extra = response.headers.bytes.count + (cors?.bytes.count ?? 0) + worker.core.fixedLineBytes
     var otherType: String?
     if case .other(let type)? = response.contentType { otherType = type }
@@ -56,10 +57,9 @@ extension Connection {
     cursor.put("\r\n")
     if copied > 0 { cursor.put(content) }
     outputEnd += cursor.position - start
-    if !isHead, content.count > Self.copiedBody {
+    if !isBodiless, content.count > Self.copiedBody {
       largeBody = content
       largeBodySent = 0
-      outputProgress = loop.now
     }
   }
 
@@ -82,6 +82,7 @@ extension Connection {
       cursor.put(name)
       cursor.put("\r\n")
       return
+    case .stream where response.status == .noContent: break
     case .stream where isOld: keepAlive = false
     case .stream: cursor.put("Transfer-Encoding: chunked\r\n")
     case .none, .bytes:
@@ -144,7 +145,7 @@ extension Connection {
     _ response: Response, _ head: IncomingHead, _ write: @Sendable (BodyWriter) async throws -> Void
   ) async {
     writeWhole(response, head)
-    if head.method == .head { return }
+    if head.method == .head || response.status == .noContent { return }
     worker.settleLater(self)
     do {
       let isChunked = head.minorVersion == 1
@@ -189,7 +190,8 @@ extension Connection {
       guard phase == .handling else { throw BodyError.disconnected }
       if (output?.capacity ?? worker.blocks.blockSize) - outputEnd >= count { return }
       flush()
-      if hasOutput { await waitForOutput() }
+      // A reader as fast as the handler must not keep the loop from everybody else.
+      if hasOutput { await waitForOutput() } else { await Task.yield() }
     }
   }
 
@@ -204,6 +206,7 @@ extension Connection {
   /// Room for `count` bytes behind what is waiting. Grows the block where it must: only for heads and small bodies, whose
   /// number `isBackedUp` bounds.
   func reserveOutput(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+    if !hasOutput { outputProgress = loop.now }
     if output == nil, count <= worker.blocks.blockSize { output = worker.blocks.borrow() }
     if let output, output.capacity - outputEnd >= count {
       return (output.bytes + outputEnd).assumingMemoryBound(to: UInt8.self)

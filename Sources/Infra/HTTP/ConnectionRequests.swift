@@ -152,6 +152,7 @@ extension Connection {
       answered(Request(head), lastStatus, .nanoseconds(Int64(loop.now - requestBegan)))
     }
     phaseBegan = loop.now
+    discarded = 0
     if !keepAlive || (!body.isFinished && !canDropBody(head)) {
       closeAfterAnswer()
     } else if !body.isFinished {

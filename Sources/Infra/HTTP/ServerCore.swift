@@ -103,7 +103,7 @@ final class ServerCore: Sendable {
 
   func workersStarted(_ count: Int) { draining.withLock { $0.workers = count } }
 
-  func drained(_ worker: Worker) {
+  func drained() {
     let waiters = draining.withLock { draining in
       draining.workers -= 1
       guard draining.workers == 0 else { return [CheckedContinuation<Void, Never>]() }

@@ -23,6 +23,7 @@ final class Worker: TurnObserver, @unchecked Sendable {
   private var listener: Listener?
   private var ticking = false
   private(set) var isDraining = false
+  private var hasDrained = false
 
   /// `Date: …` with its line end, made once a second (RFC 9110, section 6.6.1).
   let dateLine = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 37)
@@ -67,7 +68,15 @@ final class Worker: TurnObserver, @unchecked Sendable {
       connections[connection.position] = last
     }
     if counted, let peer = connection.peer { core.leave(peer.host) }
-    if connections.isEmpty, isDraining { core.drained(self) }
+    wheel.remove(connection)
+    if isDraining { endIfEmpty() }
+  }
+
+  private func endIfEmpty() {
+    guard connections.isEmpty, !hasDrained else { return }
+    hasDrained = true
+    loop.removeObserver(self)
+    core.drained()
   }
 
   // MARK: Heads
@@ -138,9 +147,9 @@ final class Worker: TurnObserver, @unchecked Sendable {
   /// Stops listening; what is in flight goes on, and idle connections have a moment for a request already on its way.
   func drain() {
     guard !isDraining else { return }
-    isDraining = true
     listener?.stop()
-    if connections.isEmpty { return core.drained(self) }
+    isDraining = true
+    endIfEmpty()
     loop.schedule(after: limits.drainIdleGrace.nanoseconds) { [self] in
       for connection in connections.reversed() { connection.closeIfIdle() }
     }

@@ -20,7 +20,7 @@ package protocol ByteTransport: AnyObject {
   func receive(into buffer: UnsafeMutableRawBufferPointer) -> TransferOutcome
   /// Moves a prefix of `bytes` towards the peer.
   func send(_ bytes: UnsafeRawBufferPointer) -> TransferOutcome
-  /// Says that nothing more will be sent (close_notify, then shutdown(2)).
+  /// Says that nothing more will be sent, in the layer's own words; the connection shuts the socket down afterwards.
   func finishSending()
 }
 

@@ -161,6 +161,10 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
     // What was queued in the last turn still runs: a continuation that is never resumed would leak its task.
     runQueuedWork()
+    // Whoever is still here holds this loop, and would be held by it for ever.
+    slots = []
+    observers = []
+    timers = TimerHeap()
     witan_set_current_loop(0)
   }
 
@@ -186,7 +190,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     } else {
       sleeping.store(true, ordering: .sequentiallyConsistent)
       let idle = !waiting.load(ordering: .sequentiallyConsistent) && !stopping.load(ordering: .sequentiallyConsistent)
-      count = epoll_wait(poller, events.baseAddress, Int32(events.count), idle ? timers.wait(now) : 0)
+      count = epoll_wait(poller, events.baseAddress, Int32(events.count), idle ? timers.wait() : 0)
       sleeping.store(false, ordering: .sequentiallyConsistent)
     }
     now = monotonicNanoseconds()

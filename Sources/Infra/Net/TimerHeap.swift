@@ -45,8 +45,9 @@ struct TimerHeap {
   }
 
   /// How long epoll_wait may sleep: milliseconds rounded up, or forever.
-  func wait(_ now: UInt64) -> Int32 {
+  func wait() -> Int32 {
     guard let first = heap.first else { return -1 }
+    let now = monotonicNanoseconds()
     guard first.deadline > now else { return 0 }
     return Int32(min((first.deadline - now + 999_999) / 1_000_000, 60_000))
   }
