@@ -57,12 +57,12 @@ package struct UpgradedConnection: Sendable {
   package var peer: SocketAddress? { head.peer }
 
   /// The bytes that have arrived, at least one; nil when the peer has finished or the connection is gone. Waits without
-  /// a limit: how long silence may last is for the protocol to say.
+  /// a limit: how long silence may last is for the protocol to say. One reader at a time.
   package func read() async throws -> [UInt8]? {
     try await connection.loop.run { try await connection.readUpgraded(head) }
   }
 
-  /// Sends `bytes`; waits while the peer is slow.
+  /// Sends `bytes`, whole and in the order of the calls, whichever tasks they come from; waits while the peer is slow.
   package func write(_ bytes: [UInt8]) async throws {
     try await connection.loop.run { try await connection.writePiece(bytes, head, false) }
   }

@@ -60,6 +60,9 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
   var handlerWaiter: UnsafeContinuation<Void, Never>?
   var inputWaiter: UnsafeContinuation<Void, Never>?
   var outputWaiter: UnsafeContinuation<Void, Never>?
+  /// One piece is written at a time; who comes meanwhile waits here.
+  var isWriting = false
+  var writers: [UnsafeContinuation<Void, Never>] = []
 
   var requestCount = 0
   /// Bytes dropped of the current body because no handler wanted them.
@@ -163,6 +166,8 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
 
   private func resumeAll() {
     for waiter in [handlerWaiter, inputWaiter, outputWaiter] { waiter?.resume() }
+    for writer in writers { writer.resume() }
+    writers = []
     handlerWaiter = nil
     inputWaiter = nil
     outputWaiter = nil
@@ -170,6 +175,7 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
 
   /// Ends the connection once everything has been sent.
   func closeAfterAnswer() {
+    guard phase != .closed else { return }
     isClosing = true
     phase = .discarding
     if !hasOutput { linger() }

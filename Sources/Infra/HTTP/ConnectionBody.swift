@@ -130,6 +130,7 @@ extension Connection {
         return withInput(inputStart..<inputEnd) { Array($0) }
       }
       if peerFinished { return nil }
+      guard inputWaiter == nil else { throw BodyError.over }
       await waitForInput()
       if phase == .closed { return nil }
     }
@@ -157,6 +158,8 @@ extension Connection {
       }
       if body.isLate { throw BodyError.tooSlow }
       sendContinue(head)
+      // Two readers would take each other's bytes.
+      guard inputWaiter == nil else { throw BodyError.over }
       await waitForInput()
     }
   }

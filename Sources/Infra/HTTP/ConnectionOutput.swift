@@ -166,6 +166,12 @@ extension Connection {
 
   /// Writes a piece of a streamed body, framed as a chunk or not; waits until there is room.
   func writePiece(_ bytes: [UInt8], _ head: IncomingHead, _ isChunked: Bool) async throws {
+    while isWriting, phase == .handling { await withUnsafeContinuation { writers.append($0) } }
+    isWriting = true
+    defer {
+      isWriting = false
+      if !writers.isEmpty { writers.removeFirst().resume() }
+    }
     var offset = 0
     while offset < bytes.count {
       guard self.head === head, phase == .handling else { throw BodyError.disconnected }

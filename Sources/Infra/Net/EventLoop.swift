@@ -43,6 +43,8 @@ package protocol TurnObserver: AnyObject {
 /// all other state is touched by the loop's thread alone, which `preconditionOnLoop` checks at the entries.
 package final class EventLoop: TaskExecutor, @unchecked Sendable {
   package let index: Int
+  /// The group that gathers wakeups for this loop; 0 for none.
+  private let group: UInt
 
   /// For an actor that is to live on this loop: its `unownedExecutor` returns this object's.
   package let actorExecutor = ActorExecutor()
@@ -85,9 +87,11 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     var generation: UInt32
   }
 
-  package init(index: Int) throws(SystemError) {
+  /// `group` is what a group identifies itself by: see `EventLoopGroup.gatheringWakeups`.
+  package init(index: Int = 0, group: UInt = 0) throws(SystemError) {
     precondition(index >= 0 && index < 64, "wakeups are gathered in one word of 64 bits")
     self.index = index
+    self.group = group
     poller = try checked("epoll_create1") { epoll_create1(Int32(EPOLL_CLOEXEC)) }
     wakeup = try checked("eventfd") { eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)) }
     var event = epoll_event(events: EPOLLIN.rawValue | EPOLLET.rawValue, data: epoll_data_t(u64: Self.wakeupMark))
@@ -244,7 +248,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   }
 
   private func wakeIfAsleep() {
-    if witan_gathering() > 0 {
+    if group != 0, witan_gathering() == group {
       witan_set_wakeups(witan_wakeups() | 1 << UInt64(index))
     } else if sleeping.exchange(false, ordering: .sequentiallyConsistent) {
       wake()

@@ -16,13 +16,14 @@ extern _Thread_local uintptr_t witan_thread_loop;
 static inline uintptr_t witan_current_loop(void) { return witan_thread_loop; }
 static inline void witan_set_current_loop(uintptr_t loop) { witan_thread_loop = loop; }
 
-/// The loops (bit = index) that the current thread has yet to wake, and how deep it is in scopes that gather wakeups.
+/// The group of loops for which the current thread gathers wakeups, 0 for none, and which of its loops (bit = index) it
+/// has yet to wake.
+extern _Thread_local uintptr_t witan_thread_gathering;
 extern _Thread_local uint64_t witan_thread_wakeups;
-extern _Thread_local uint32_t witan_thread_gathering;
 static inline uint64_t witan_wakeups(void) { return witan_thread_wakeups; }
 static inline void witan_set_wakeups(uint64_t loops) { witan_thread_wakeups = loops; }
-static inline uint32_t witan_gathering(void) { return witan_thread_gathering; }
-static inline void witan_set_gathering(uint32_t depth) { witan_thread_gathering = depth; }
+static inline uintptr_t witan_gathering(void) { return witan_thread_gathering; }
+static inline void witan_set_gathering(uintptr_t group) { witan_thread_gathering = group; }
 
 /// A small number that is this thread's own for its whole life: 0 for the first thread that asked, then 1, 2, …
 uint32_t witan_thread_number(void);
