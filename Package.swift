@@ -57,10 +57,10 @@ let package = Package(
     infra("Cache"),
     tests("CacheTests", ["Cache"]),
     .target(
-      name: "Engine", dependencies: ["Cache", "Crypto", "JSON", "Ledger", "YAML"], path: "Sources/Engine",
-      exclude: ["Chamber", "Ledger"],
+      name: "Engine", dependencies: ["Cache", "Crypto", "JSON", "Ledger", "Tokens", "YAML"],
+      path: "Sources/Engine", exclude: ["Chamber", "Ledger"],
       swiftSettings: strict),
-    tests("EngineTests", ["Crypto", "Engine", "JSON", "Ledger"]),
+    tests("EngineTests", ["Cache", "Crypto", "Engine", "JSON", "Ledger", "Tokens"]),
     tests("LedgerTests", ["Ledger", "Storage", "TransparencyLog", "Crypto", "JSON"]),
 
     .target(name: "Evidence", dependencies: ["Engine"], path: "Sources/Critics/Evidence", swiftSettings: strict),
@@ -102,8 +102,8 @@ let package = Package(
     .executableTarget(
       name: "witan-bench",
       dependencies: [
-        "COpenSSL", "Critics", "Crypto", "Engine", "Evidence", "httpd-echo", "JSON", "Ledger", "Storage", "Telemetry",
-        "Tokens", "TransparencyLog",
+        "Cache", "COpenSSL", "Critics", "Crypto", "Engine", "Evidence", "httpd-echo", "JSON", "Ledger", "Storage",
+        "Telemetry", "Tokens", "TransparencyLog",
       ],
       path: "Benchmarks", swiftSettings: strict),
   ],

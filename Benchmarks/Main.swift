@@ -10,6 +10,7 @@ enum Main {
   static let suites: [Suite] = [
     .critics,
     .crypto,
+    .engine,
     .evidence,
     .http,
     .json,

@@ -29,9 +29,9 @@ let decideCommand = Command(
   }
   let council = Council(
     constitution, critics: constitution.critics.map { Bench.critic(for: $0) }, gatherer: OnePassGatherer())
-  let unknown = council.unknown(among: request.options.critics ?? [])
-  if !unknown.isEmpty {
-    writeText("there is no critic named \(unknown.joined(separator: ", "))\n", to: 2)
+  let errors = council.faults(inAsked: request.options.critics ?? [])
+  if !errors.isEmpty {
+    writeText("\(errors)\n", to: 2)
     return .foundWrong
   }
   let decided = council.decide(

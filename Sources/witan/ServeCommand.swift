@@ -55,7 +55,7 @@ struct Service {
       Council(constitution, critics: constitution.critics.map { Bench.critic(for: $0) }, gatherer: gatherer)
     }
     var settings = Chamber.Settings(configuration)
-    settings.decided = { [telemetry] in telemetry.metrics.decided($0) }
+    settings.answered = { [telemetry] in telemetry.metrics.answered($0) }
     chamber = try await Chamber.open(
       council: council(constitution),
       assemble: { document in council(try Policies.read(document, file: "constitution")) },

@@ -81,9 +81,9 @@ struct ServiceMetrics: Sendable {
 
   func refusedToken() { refusedTokens.add() }
 
-  func decided(_ deliberated: Deliberated) {
-    let decision = deliberated.decided.decision
-    verdicts[decision.verdict.rawValue, deliberated.cache].add()
+  func answered(_ answered: Answered) {
+    let decision = answered.decided.decision
+    verdicts[decision.verdict.rawValue, answered.cache.rawValue].add()
     for opinion in decision.opinions.bySeat {
       if opinion.abstention != nil {
         abstentions[opinion.critic].add()

@@ -1,63 +1,44 @@
-// Changing what is in force: a change becomes an entry first, and is in force for every deliberation that begins after the
-// answer. Of two changes at the same time the ledger takes one; the other hears of the conflict.
+// Governing and reviewing over the ledger: the proceedings do it; here their refusals become the plain errors that callers
+// answer by.
+import Crypto
 import Engine
-import JSON
 import Ledger
 
 extension Chamber {
-  package var weightsHistory: WeightsHistory { state.withLock { $0.weights } }
+  package var weightsHistory: WeightsHistory { proceedings.weightsHistory }
+  package var constitutionHistory: ConstitutionHistory { proceedings.constitutionHistory }
+  package var precedents: PrecedentBook { proceedings.precedents }
+
+  private func plainly<Value>(_ work: () async throws(GovernanceRefusal) -> Value) async throws -> Value {
+    do throws(GovernanceRefusal) {
+      return try await work()
+    } catch { throw error.cause }
+  }
 
   /// Puts new weights in force; critics that are not named keep theirs.
   package func setWeights(
     _ values: [String: Double], expecting version: Int, reason: String, by actor: String
   ) async throws -> Weights {
-    let draft = try state.withLock { state throws(WeightsRefusal) in
-      try state.weights.propose(
-        values, expecting: version, reason: reason, by: actor, under: state.inForce.council.constitution)
+    try await plainly { () throws(GovernanceRefusal) in
+      try await proceedings.changeWeights(values, expecting: version, reason: reason, by: actor)
     }
-    return try await adopt(draft)
   }
 
   /// Restores the values of an earlier version, as a new one.
   package func rollBackWeights(
     to number: Int, expecting version: Int, reason: String, by actor: String
   ) async throws -> Weights {
-    let draft = try state.withLock { state throws(WeightsRefusal) in
-      try state.weights.rollback(
-        to: number, expecting: version, reason: reason, by: actor, under: state.inForce.council.constitution)
-    }
-    return try await adopt(draft)
-  }
-
-  private func adopt(_ draft: EntryDraft) async throws -> Weights {
-    let receipt = try await ledger.append(draft)
-    let entry = LoggedEntry(draft, receipt)
-    return try state.withLock { state in
-      guard receipt.isFirst else { throw WeightsRefusal.versionConflict(current: state.weights.current.version) }
-      try state.apply(entry)
-      return state.weights.current
+    try await plainly { () throws(GovernanceRefusal) in
+      try await proceedings.rollbackWeights(to: number, expecting: version, reason: reason, by: actor)
     }
   }
 
   // MARK: The constitution
 
-  package var constitutionHistory: ConstitutionHistory { state.withLock { $0.constitutions } }
-
   /// Puts the council of another constitution in force.
   package func adopt(_ council: Council, expecting version: String?, reason: String, by actor: String) async throws {
-    let draft = try state.withLock { state throws(ConstitutionRefusal) in
-      try state.constitutions.propose(
-        council.constitution, document: Array(council.constitution.document.utf8), expecting: version, reason: reason,
-        by: actor)
-    }
-    let receipt = try await ledger.append(draft)
-    let entry = LoggedEntry(draft, receipt)
-    try state.withLock { state in
-      guard receipt.isFirst else {
-        throw ConstitutionRefusal.versionConflict(current: state.constitutions.current?.version ?? "")
-      }
-      try state.apply(entry)
-      state.seat(council)
+    _ = try await plainly { () throws(GovernanceRefusal) in
+      try await proceedings.changeConstitution(council, expecting: version, reason: reason, by: actor)
     }
   }
 
@@ -66,5 +47,49 @@ extension Chamber {
     _ document: [UInt8], expecting version: String, reason: String, by actor: String
   ) async throws {
     try await adopt(assemble(document), expecting: version, reason: reason, by: actor)
+  }
+
+  // MARK: Reviews
+
+  package func pendingReviews(tier: Tier?) -> [Review] { proceedings.pendingReviews(tier: tier) }
+
+  package func review(_ id: String) throws(ReviewRefusal) -> Review { try proceedings.review(id) }
+
+  package func answer(
+    _ act: ReviewAct, to id: String, caseHash: Digest?, by reviewer: String
+  ) async throws -> ReviewAnswered {
+    try await plainly { () throws(GovernanceRefusal) in
+      try await proceedings.answerReview(id, act, by: reviewer, caseHash: caseHash)
+    }
+  }
+
+  // MARK: Precedents
+
+  package func promotePrecedent(
+    _ id: String, record: DecisionRecord, reason: String, by actor: String
+  ) async throws -> Precedent {
+    try await plainly { () throws(GovernanceRefusal) in
+      try await proceedings.promotePrecedent(id, record: record, reason: reason, by: actor)
+    }
+  }
+
+  package func renewPrecedent(_ id: String, reason: String, by actor: String) async throws -> Precedent {
+    try await plainly { () throws(GovernanceRefusal) in
+      try await proceedings.renewPrecedent(id, reason: reason, by: actor)
+    }
+  }
+
+  package func quarantinePrecedent(_ id: String, reason: String, by actor: String) async throws -> Precedent {
+    try await plainly { () throws(GovernanceRefusal) in
+      try await proceedings.quarantinePrecedent(id, reason: reason, by: actor)
+    }
+  }
+
+  // MARK: Time
+
+  /// Closes reviews that have run out and lets precedents set. Whoever runs the chamber calls it now and then; how often
+  /// does not matter to the result, because an answer after the end is refused in any case.
+  package func closeExpiredReviews() async throws {
+    _ = try await plainly { () throws(GovernanceRefusal) in try await proceedings.keepTime() }
   }
 }

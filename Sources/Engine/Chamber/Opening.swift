@@ -16,29 +16,36 @@ extension Chamber {
     council: Council, assemble: @escaping Assembly, ledger: Ledger, signer: any PermitSigner,
     settings: Settings = Settings()
   ) async throws -> Chamber {
-    var state = ChamberState(council: council)
+    let proceedings = Proceedings(council: council, recorder: ledger, signer: signer, settings: settings)
     for type in [EntryType.constitution, EntryType.weights] {
       var query = LedgerQuery()
       query.type = type
-      try await ledger.each(query) { entry in try state.apply(entry) }
+      try await ledger.each(query) { entry in proceedings.apply(entry) }
     }
     var reviews = LedgerQuery()
     reviews.review = ""
-    try await ledger.each(reviews) { entry in try state.apply(entry) }
-    let chamber = Chamber(state: state, assemble: assemble, ledger: ledger, signer: signer, settings: settings)
+    try await ledger.each(reviews) { entry in proceedings.apply(entry) }
+    var precedents = LedgerQuery()
+    precedents.type = EntryType.precedent
+    try await ledger.each(precedents) { entry in
+      // A precedent is found by its case, which is its payload.
+      var entry = entry
+      if case .present(let payload) = try ledger.payload(at: entry.index) { entry.payload = payload }
+      proceedings.apply(entry)
+    }
+    let chamber = Chamber(proceedings: proceedings, assemble: assemble, ledger: ledger)
     try await chamber.seat(council)
     return chamber
   }
 
   /// Puts `council` in force if its constitution is new to the log, else the constitution that the log names last.
   private func seat(_ council: Council) async throws {
-    let history = state.withLock { $0.constitutions }
+    let history = constitutionHistory
     let version = council.constitution.version
     if history.versions.contains(where: { $0.version == version }) {
       guard let current = history.current, current.version != version else { return }
       let document = try await constitutionDocument(current)
-      let assembled = try assemble(document)
-      state.withLock { $0.seat(assembled) }
+      proceedings.seat(try assemble(document))
       return
     }
     let reason = history.current == nil ? "The log begins with it." : "It was found at the start."

@@ -44,7 +44,7 @@ extension Chamber {
 
   /// The council of a constitution that was in force once.
   package func council(of version: String) async throws -> Council {
-    let (inForce, history) = state.withLock { ($0.inForce, $0.constitutions) }
+    let (inForce, history) = (inForce, constitutionHistory)
     if inForce.council.constitution.version == version { return inForce.council }
     guard let earlier = history.versions.last(where: { $0.version == version }) else {
       throw ChamberError.constitutionMissing(version)

@@ -1,6 +1,7 @@
 // The council as it sits: a constitution, and for each seat the critic that fills it. It gathers evidence, hears every
 // critic on its own, and hands the sealed opinions to the deliberation. It is immutable; another constitution is another
 // council.
+import JSON
 
 package final class Council: Sendable {
   /// Who fills a seat.
@@ -39,9 +40,16 @@ package final class Council: Sendable {
     if case .nobody = occupants[seat] { false } else { true }
   }
 
-  /// The names among these that no seat bears.
-  package func unknown(among names: [String]) -> [String] {
-    names.filter { constitution.charter(of: $0) == nil }
+  /// What is wrong with `options.critics`: names that no seat bears.
+  package func faults(inAsked names: [String]) -> FieldErrors {
+    var errors = FieldErrors()
+    for (index, name) in names.enumerated() where constitution.charter(of: name) == nil {
+      let meant = NearestName.suggestion(for: name, among: constitution.critics.lazy.map(\.critic))
+      errors.add(
+        JSONPointer("options", "critics", "\(index)"),
+        "is not a critic of this council" + (meant.map { "; did you mean “\($0)”?" } ?? ""))
+    }
+    return errors
   }
 
   /// Decides at once. Seats that ask outside must be answered by `recorded`; else they abstain.

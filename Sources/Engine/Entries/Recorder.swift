@@ -7,6 +7,9 @@ import Ledger
 /// receipt, with `isFirst` false. That is the compare-and-set by which versions and reviews are decided.
 package protocol Recorder: Sendable {
   func append(_ draft: EntryDraft, receipt kind: ReceiptKind) async throws(LedgerError) -> Receipt
+
+  /// Many entries in their order; results stand in the order of the drafts.
+  func appendAll(_ drafts: [EntryDraft], receipt kind: ReceiptKind) async -> [Result<Receipt, LedgerError>]
 }
 
 extension Ledger: Recorder {}
@@ -22,18 +25,33 @@ package enum EntryType {
 
 /// An entry of the log as projections read it.
 package struct LoggedEntry: Sendable {
+  package let index: UInt64
   package let type: String
   package let id: String
   package let actor: String
   package let time: Timestamp
   package let body: [UInt8]
+  /// The payload, for those who read it with the entry: precedents live in theirs. Nil where it was erased or not read.
+  package var payload: [UInt8]?
 
-  package init(type: String, id: String, actor: String, time: Timestamp, body: [UInt8]) {
+  package init(
+    index: UInt64, type: String, id: String, actor: String, time: Timestamp, body: [UInt8], payload: [UInt8]? = nil
+  ) {
+    self.index = index
     self.type = type
     self.id = id
     self.actor = actor
     self.time = time
     self.body = body
+    self.payload = payload
+  }
+
+  /// The entry that a draft has become.
+  package init(_ draft: EntryDraft, _ receipt: Receipt) {
+    self.init(
+      index: receipt.index, type: draft.type, id: draft.id, actor: draft.actor,
+      // A receipt's time is the ledger's own text of a timestamp.
+      time: Timestamp(text: receipt.time) ?? Timestamp(microseconds: 0), body: draft.body, payload: draft.payload)
   }
 }
 
@@ -41,11 +59,13 @@ extension LoggedEntry: JSONReadable {
   /// Reads an entry as it stands in the log; members that projections do not need are passed over.
   package init(from reader: inout JSONReader) throws(JSONError) {
     var (type, id, actor) = ("", "", "")
+    var index: UInt64 = 0
     var time: Timestamp?
     var body: [UInt8]?
     var object = try reader.object()
     while let key = try reader.key(&object) {
       switch key {
+      case "index": index = try reader.unsigned()
       case "type": type = try reader.string()
       case "id": id = try reader.string()
       case "actor": actor = try reader.string()
@@ -57,7 +77,7 @@ extension LoggedEntry: JSONReadable {
       }
     }
     self.init(
-      type: type, id: id, actor: actor,
+      index: index, type: type, id: id, actor: actor,
       time: time ?? reader.missing("time", of: object, instead: Timestamp(microseconds: 0)),
       body: body ?? reader.missing("body", of: object, instead: []))
   }

@@ -45,6 +45,19 @@ package struct Receipt: Sendable, Hashable {
   package var proof: [Digest]?
   /// False where an earlier append had used the same id: the rest is then that first append's receipt.
   package let isFirst: Bool
+
+  package init(
+    index: UInt64, leafHash: Digest, time: String, checkpoint: String, size: UInt64, proof: [Digest]? = nil,
+    isFirst: Bool
+  ) {
+    self.index = index
+    self.leafHash = leafHash
+    self.time = time
+    self.checkpoint = checkpoint
+    self.size = size
+    self.proof = proof
+    self.isFirst = isFirst
+  }
 }
 
 /// Whether a receipt carries an inclusion proof.

@@ -3,6 +3,7 @@
 import Crypto
 import JSON
 import Ledger
+import Tokens
 
 /// The claims of a permit. Their JSON is the payload of a JWS (RFC 7515) with `typ` `witan-permit+jwt`.
 package struct Permit: Sendable, Hashable {
@@ -41,12 +42,12 @@ package struct Permit: Sendable, Hashable {
 
   /// The permit after a review; nil unless people opened the gate by it. It names them.
   package init?(
-    id: String, issuer: String, after review: Review, index: UInt64, at now: Timestamp, seconds: Int
+    id: String, issuer: String, after review: Review, at now: Timestamp, seconds: Int
   ) {
     guard let people = review.openedBy, !people.isEmpty else { return nil }
     self.init(
       id: id, issuer: issuer, deliberation: review.deliberation, caseHash: review.caseHash, verdict: review.verdict,
-      index: index, actor: nil, opening: Opening(review: review.id, people: people), at: now, seconds: seconds)
+      index: review.index, actor: nil, opening: Opening(review: review.id, people: people), at: now, seconds: seconds)
   }
 
   private init(
@@ -84,6 +85,14 @@ extension Permit: JSONWritable {
       writer.member("opened_by", opening.people)
     }
     writer.endObject()
+  }
+}
+
+extension SigningKey: PermitSigner {
+  package func sign(_ claims: [UInt8], type: String) throws(PermitFailure) -> String {
+    do throws(CryptoError) {
+      return try compact(claims.span.bytes, type: type)
+    } catch { throw PermitFailure("\(error)") }
   }
 }
 

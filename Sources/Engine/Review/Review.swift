@@ -20,11 +20,13 @@ package struct ReviewOpening: Sendable, Hashable, JSONWritable {
     self.people = people
   }
 
-  /// The opening that a gate calls for; nil for one that is open, and for one that nothing opens.
+  /// The opening that a gate calls for; nil for one that is open, for one that nothing opens, and where not the whole
+  /// council was asked.
   package init?(
-    id: String, for decision: Decision, postedBy poster: String, at now: Timestamp
+    id: String, for decided: DecidedCase, postedBy poster: String, at now: Timestamp
   ) {
-    guard !decision.gate.open, let tier = decision.gate.tier else { return nil }
+    let decision = decided.decision
+    guard !decision.gate.open, let tier = decision.gate.tier, decided.isByFullCouncil else { return nil }
     let rules = decision.constitution.reviews
     let seconds = tier == .determination ? rules.determinationSeconds : rules.acknowledgmentSeconds
     self.init(
@@ -110,6 +112,8 @@ package struct Review: Sendable, Hashable {
 
   package let opening: ReviewOpening
   package let deliberation: String
+  /// The deliberation's place in the ledger.
+  package let index: UInt64
   package let caseHash: Digest
   package let verdict: Verdict
   package let tier: Tier

@@ -1,38 +1,43 @@
-// A decided case on its way out: the engine's answer, and around it identity, review, permit and receipt.
-import Engine
+// A recorded answer: the replayable core, and around it what belongs to this request alone.
 import JSON
 import Ledger
 
-package struct Deliberated: Sendable {
-  package let id: String
-  package let trace: String
-  package let decided: DecidedCase
-  /// `hit`, `miss` or `bypass`.
-  package let cache: String
-  package let options: DeliberationOptions
-  /// Nil for a dry run, of which nothing is recorded.
-  package var receipt: Receipt?
-  /// The review that a closed gate has opened.
-  package var review: String?
-  /// The compact JWS, where the gate is open.
-  package var permit: String?
+package struct Answered: Sendable {
+  package enum CacheState: String, Sendable, Hashable { case hit, miss, bypass }
 
-  package init(id: String, trace: String, decided: DecidedCase, cache: String, options: DeliberationOptions) {
+  package let id: String
+  package let trace: String?
+  package let decided: DecidedCase
+  package let review: ReviewOpening?
+  package let cache: CacheState
+  /// The signed permit, where the gate is open.
+  package let permit: String?
+  /// Nil for a dry run.
+  package let receipt: Receipt?
+  package let options: DeliberationOptions
+
+  package init(
+    id: String, trace: String?, decided: DecidedCase, review: ReviewOpening?, cache: CacheState, permit: String?,
+    receipt: Receipt?, options: DeliberationOptions
+  ) {
     self.id = id
     self.trace = trace
     self.decided = decided
+    self.review = review
     self.cache = cache
+    self.permit = permit
+    self.receipt = receipt
     self.options = options
   }
 }
 
-extension Deliberated: JSONWritable {
+extension Answered: JSONWritable {
   package func write(to writer: inout JSONWriter) {
     writer.beginObject()
     writer.member("id", id)
     writer.member("trace_id", trace)
-    decided.answer.writeMembers(review: review.map { "/v1/reviews/\($0)" }, to: &writer)
-    writer.member("cache", cache)
+    decided.answer.writeMembers(review: review.map { "/v1/reviews/\($0.id)" }, to: &writer)
+    writer.member("cache", cache.rawValue)
     if options.dryRun { writer.member("dry_run", true) }
     writer.member("permit", permit)
     writer.key("receipt")

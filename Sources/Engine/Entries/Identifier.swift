@@ -1,5 +1,6 @@
 // Names for things that happen: sortable by time, unguessable, and the same alphabet everywhere.
 import Crypto
+import Ledger
 
 package enum Identifier {
   /// Crockford's base 32: no letters that are mistaken for digits.
@@ -24,7 +25,8 @@ package enum Identifier {
   /// A new one, with the system's clock and randomness.
   package static func make(_ prefix: StaticString) -> String {
     var system = SystemRandomNumberGenerator()
-    return make(prefix, milliseconds: WallClock.milliseconds(), random: (system.next(), system.next()))
+    return make(
+      prefix, milliseconds: UInt64(max(0, Timestamp.now().microseconds / 1000)), random: (system.next(), system.next()))
   }
 
   /// The one name that `parts` have under this prefix: 130 bits of their SHA-256.

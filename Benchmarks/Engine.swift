@@ -1,0 +1,141 @@
+// The engine in one process: a case of 1 KB decided anew and from memory, in batches and in previews.
+import Cache
+import Critics
+import Crypto
+import Engine
+import Evidence
+import Foundation
+import JSON
+
+extension Suite {
+  static let engine = Suite(name: "engine") { try EngineBenchmark.run() }
+}
+
+enum EngineBenchmark {
+  /// A case of about 1 KB with a few facts and plain text.
+  static func text(_ number: Int) -> [UInt8] {
+    let body =
+      "Please transfer the remaining balance of account \(number) to the savings account named in the enclosed form and "
+      + "confirm to the customer by letter. The customer asked for this by telephone on Monday and was identified by the "
+      + "usual questions. No fee applies. If the form is incomplete, put the order aside and ask the branch to call back; "
+      + "do not guess. The order is due by the end of the week, and the branch has been told. The account stays open."
+    return Array(
+      """
+      {"kind": "tool_call", "action": "transfer_balance", "input": {"instruction": "\(body)", "order": \(number)},
+       "output": "The order is entered and waits for the branch to confirm the form of the customer before it is executed.",
+       "context": {"domain": "banking", "impact": "moderate", "reversible": true, "rollback": "reverse the transfer",
+        "affected_persons": 1, "consent": "given", "contestable": true, "appeal_channel": "branch office",
+        "accountable": {"name": "A. Muster", "role": "branch manager"}, "explanation_available": true,
+        "environment": "production", "amount": {"value": 1200.5, "currency": "EUR"}},
+       "actor": "agent-7", "subject": "customer-\(number)", "tags": ["payments"]}
+      """.utf8)
+  }
+
+  static func run() throws {
+    let constitution = BuiltInConstitution.constitution
+    let council = Council(
+      constitution, critics: constitution.critics.map { Bench.critic(for: $0) }, gatherer: OnePassGatherer())
+    let sitting = Sitting(council: council, weights: Weights(of: constitution), precedents: NoPrecedents())
+    let posted = text(1)
+    let matter = try Case.decode(posted)
+    let decided = sitting.decide(matter)
+    print(
+      "\ncase of \(posted.count) bytes: \(decided.decision.verdict.rawValue), answer of \(decided.answer.bytes.count) bytes"
+    )
+
+    let opinions = decided.decision.opinions.bySeat
+    let evidence = council.gatherer.gather(matter)
+    report(
+      "one case, one core",
+      measure([
+        Contender(name: "decide uncached (evidence, critics, answer)") { count in
+          (0..<count).reduce(0) { sum, _ in sum &+ sitting.decide(matter).answer.bytes.count }
+        },
+        Contender(name: "  evidence") { count in
+          (0..<count).reduce(0) { sum, _ in sum &+ council.gatherer.gather(matter).signals.count }
+        },
+        Contender(name: "  weighing, ruling and words") { count in
+          (0..<count).reduce(0) { sum, _ in
+            sum
+              &+ Deliberation.decide(
+                matter, novelty: evidence.novelty, answers: opinions, weights: sitting.seats, constitution: constitution
+              ).constraints.count
+          }
+        },
+        Contender(name: "  the answer's bytes") { count in
+          (0..<count).reduce(0) { sum, _ in sum &+ DecidedAnswer(decided.decision).bytes.count }
+        },
+        Contender(name: "  read the case, with canonical form and hash") { count in
+          (0..<count).reduce(0) { sum, _ in sum &+ ((try? Case.decode(posted))?.canonical.count ?? 0) }
+        },
+      ]))
+
+    let memory = BoundedCache<Digest, DecidedCase>(byteLimit: 64 << 20)
+    memory.insert(decided, for: sitting.key(of: matter, asked: nil), cost: decided.footprint, expires: .max)
+    var writer = JSONWriter(capacity: 8192)
+    let answered = Answered(
+      id: "dlb_1", trace: "4bf92f3577b34da6a3ce929d0e0e4736", decided: decided, review: nil, cache: .hit, permit: nil,
+      receipt: nil, options: DeliberationOptions())
+    report(
+      "the same case from memory",
+      measure([
+        Contender(name: "key, lookup, whole answer written") { count in
+          var sum = 0
+          for _ in 0..<count {
+            guard let found = memory.value(for: sitting.key(of: matter, asked: nil), at: 0) else { continue }
+            writer.removeAll()
+            answered.write(to: &writer)
+            sum &+= writer.count &+ found.answer.bytes.count
+          }
+          return sum
+        },
+        Contender(name: "the same, from the posted bytes") { count in
+          var sum = 0
+          for _ in 0..<count {
+            guard let read = try? Case.decode(posted),
+              let found = memory.value(for: sitting.key(of: read, asked: nil), at: 0)
+            else { continue }
+            writer.removeAll()
+            answered.write(to: &writer)
+            sum &+= writer.count &+ found.answer.bytes.count
+          }
+          return sum
+        },
+      ]))
+
+    let cases = try (0..<1000).map { try Case.decode(text($0)) }
+    let past = cases.map { matter in
+      PastCase(
+        id: "dlb", record: DecisionRecord(matter: matter, constitution: "", weights: sitting.weights, answer: []))
+    }
+    let proposed = sitting.proposing(["risk": 2.5])
+    report(
+      "a thousand different cases at once, all cores (figures for the thousand)",
+      measure(
+        [
+          Contender(name: "batch") { count in waiting(count) { await sitting.decideAll(cases).count } },
+          Contender(name: "preview of other weights") { count in
+            waiting(count) { await Preview(from: sitting, to: proposed).run(past).evaluated }
+          },
+        ], rounds: 3, seconds: 0.5))
+  }
+
+  /// Runs asynchronous work from synchronous code: the benchmark's own thread waits.
+  private static func waiting(_ count: Int, _ work: @escaping @Sendable () async -> Int) -> Int {
+    let box = Box()
+    let done = DispatchSemaphore(value: 0)
+    Task.detached {
+      var sum = 0
+      for _ in 0..<count { sum &+= await work() }
+      box.value = sum
+      done.signal()
+    }
+    done.wait()
+    return box.value
+  }
+
+  /// Written before the semaphore is signalled and read after it was waited for, so never at the same time.
+  private final class Box: @unchecked Sendable {
+    var value = 0
+  }
+}

@@ -1,0 +1,187 @@
+// What a change would do before it is made: past cases decided once as things stand and once as they would.
+import JSON
+
+/// A recorded case, by the name of its deliberation.
+package struct PastCase: Sendable {
+  package let id: String
+  package let record: DecisionRecord
+
+  package init(id: String, record: DecisionRecord) {
+    self.id = id
+    self.record = record
+  }
+}
+
+package struct PreviewReport: Sendable, Hashable {
+  package struct Transition: Sendable, Hashable {
+    package let from: Verdict
+    package let to: Verdict
+  }
+
+  package struct Example: Sendable, Hashable {
+    package let id: String
+    package let before: Verdict
+    package let after: Verdict
+    package let reasonBefore: Reason
+    package let reasonAfter: Reason
+  }
+
+  package static let mostExamples = 20
+
+  package private(set) var evaluated = 0
+  package private(set) var transitions: [Transition: Int] = [:]
+  /// The first of the changed cases, in the order in which they were given.
+  package private(set) var examples: [Example] = []
+  /// Cases that were asked for and could not be decided again, because their record was erased.
+  package var unavailable = 0
+  /// False where the preview was cancelled before its end.
+  package internal(set) var isComplete = true
+
+  package init() {}
+
+  package var changed: Int { transitions.reduce(0) { $0 + ($1.key.from == $1.key.to ? 0 : $1.value) } }
+
+  mutating func note(_ id: String, _ before: Decision, _ after: Decision) {
+    evaluated += 1
+    transitions[Transition(from: before.verdict, to: after.verdict), default: 0] += 1
+    guard before.verdict != after.verdict, examples.count < Self.mostExamples else { return }
+    examples.append(
+      Example(
+        id: id, before: before.verdict, after: after.verdict, reasonBefore: before.reason, reasonAfter: after.reason))
+  }
+
+  mutating func merge(_ other: PreviewReport) {
+    evaluated += other.evaluated
+    for (transition, count) in other.transitions { transitions[transition, default: 0] += count }
+    examples = Array((examples + other.examples).prefix(Self.mostExamples))
+    isComplete = isComplete && other.isComplete
+  }
+}
+
+/// A change to be previewed: other weights, or another council, or both.
+package struct Preview: Sendable {
+  package let present: Sitting
+  package let proposed: Sitting
+
+  package static let chunk = 256
+
+  package init(from present: Sitting, to proposed: Sitting) {
+    self.present = present
+    self.proposed = proposed
+  }
+
+  /// Decides every case both ways, on all cores. `progress` hears how many are done; a cancelled preview tells what it has.
+  package func run(
+    _ cases: [PastCase], progress: (@Sendable (_ done: Int) -> Void)? = nil
+  ) async -> PreviewReport {
+    await withTaskGroup(of: (Int, PreviewReport).self) { group in
+      for start in stride(from: 0, to: cases.count, by: Preview.chunk) {
+        let part = cases[start..<min(start + Preview.chunk, cases.count)]
+        group.addTask { (start, examine(part)) }
+      }
+      var parts: [(Int, PreviewReport)] = []
+      var done = 0
+      for await part in group {
+        parts.append(part)
+        done += part.1.evaluated
+        progress?(done)
+      }
+      var report = PreviewReport()
+      for (_, part) in parts.sorted(by: { $0.0 < $1.0 }) { report.merge(part) }
+      return report
+    }
+  }
+
+  private func examine(_ cases: ArraySlice<PastCase>) -> PreviewReport {
+    var report = PreviewReport()
+    for past in cases {
+      if Task.isCancelled {
+        report.isComplete = false
+        return report
+      }
+      let record = past.record
+      let before = present.council.decide(
+        record.matter, weights: present.weights, seats: present.seats, precedents: record.precedents,
+        asked: record.asked, recorded: record.recorded
+      ).decision
+      report.note(past.id, before, after(before, record))
+    }
+    return report
+  }
+
+  /// Under the same constitution the critics say the same, and only the weighing differs.
+  private func after(_ before: Decision, _ record: DecisionRecord) -> Decision {
+    if proposed.council === present.council {
+      return Deliberation.decide(
+        before.matter, novelty: before.ignorance.novelty, answers: before.opinions.bySeat,
+        precedents: before.precedents,
+        weights: proposed.seats, constitution: before.constitution)
+    }
+    return proposed.council.decide(
+      record.matter, weights: proposed.weights, seats: proposed.seats, precedents: record.precedents,
+      asked: record.asked, recorded: record.recorded
+    ).decision
+  }
+}
+
+extension Sitting {
+  /// The same sitting under other weights, as a change of version would make it.
+  package func proposing(_ values: [String: Double]) -> Sitting {
+    Sitting(
+      council: council,
+      weights: Weights(
+        version: weights.version + 1, values: weights.values.merging(values, uniquingKeysWith: { _, new in new })),
+      precedents: precedents)
+  }
+
+  /// The same sitting with another council.
+  package func proposing(_ council: Council) -> Sitting {
+    Sitting(council: council, weights: weights, precedents: precedents)
+  }
+}
+
+extension PreviewReport: JSONWritable {
+  package func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("evaluated", evaluated)
+    writer.member("changed", changed)
+    writer.member("unavailable", unavailable)
+    writer.member("complete", isComplete)
+    writer.key("transitions")
+    writer.beginArray()
+    let ordered = transitions.sorted {
+      ($0.key.from.strictness, $0.key.to.strictness) < ($1.key.from.strictness, $1.key.to.strictness)
+    }
+    for (transition, count) in ordered where transition.from != transition.to {
+      writer.beginObject()
+      writer.member("from", transition.from.rawValue)
+      writer.member("to", transition.to.rawValue)
+      writer.member("count", count)
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.key("examples")
+    writer.beginArray()
+    for example in examples {
+      writer.beginObject()
+      writer.member("id", example.id)
+      writer.member("from", example.before.rawValue)
+      writer.member("to", example.after.rawValue)
+      writer.member("reason_before", example.reasonBefore)
+      writer.member("reason_after", example.reasonAfter)
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.endObject()
+  }
+}
+
+extension Reason: JSONWritable {
+  package func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("critic", critic)
+    writer.member("clause", clause)
+    writer.member("text", text)
+    writer.endObject()
+  }
+}

@@ -1,0 +1,149 @@
+// What would have been decided, had the facts been others. Candidates are searched among facts that can be brought about,
+// one change before two and two before three, and each is checked by deciding the changed case again.
+import JSON
+
+/// The fewest changes found under which a case is decided more permissively.
+package struct Counterfactual: Sendable, Hashable, JSONWritable {
+  package struct Change: Sendable, Hashable {
+    package let fact: Fact
+    /// As it would stand in the context, in canonical JSON.
+    package let value: String
+  }
+
+  package let changes: [Change]
+  package let verdict: Verdict
+  package let gate: Gate
+
+  /// `Would be allowed if `contestable` were true.`
+  package var sentence: String {
+    let conditions = changes.map { "`\($0.fact.rawValue)` were \($0.value)" }.joined(separator: " and ")
+    let result =
+      switch (verdict, gate.open) {
+      case (.allow, true): "Would be allowed"
+      case (.allowWithConstraints, true): "Would be allowed under conditions"
+      case (_, false):
+        gate.tier == .acknowledgment ? "Would need only an acknowledgment" : "Would be open to a human decision"
+      default: "Would be decided as \(verdict.rawValue)"
+      }
+    return "\(result) if \(conditions)."
+  }
+
+  package func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("text", sentence)
+    writer.key("changes")
+    writer.beginArray()
+    for change in changes {
+      writer.beginObject()
+      writer.member("fact", change.fact.rawValue)
+      writer.key("value")
+      writer.raw(change.value.utf8Span.span.bytes)
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.member("verdict", verdict.rawValue)
+    writer.member("open", gate.open)
+    writer.endObject()
+  }
+}
+
+package struct CounterfactualSearch: Sendable {
+  /// Cases decided again at most, and counterfactuals given at most.
+  package static let mostDecisions = 240
+  package static let mostFound = 3
+
+  private struct Candidate {
+    let change: Counterfactual.Change
+    let apply: (inout Facts) -> Void
+  }
+
+  private let council: Council
+  private let decided: DecidedCase
+
+  package init(_ decided: DecidedCase, by council: Council) {
+    self.council = council
+    self.decided = decided
+  }
+
+  /// The counterfactuals with the fewest changes that open the gate; where none does, those that at least call for a lesser
+  /// human act or a milder verdict. None for a case that may go ahead as it is.
+  package func find() -> [Counterfactual] {
+    let decision = decided.decision
+    guard decision.verdict != .allow || !decision.gate.open else { return [] }
+    let candidates = candidates(decision.matter.facts)
+    var better: [Counterfactual] = []
+    var decisions = 0
+    for size in 1...3 {
+      var opening: [Counterfactual] = []
+      for chosen in CounterfactualSearch.choices(of: size, from: candidates.indices) {
+        guard decisions < Self.mostDecisions else { break }
+        decisions += 1
+        guard let found = decide(chosen.map { candidates[$0] }) else { continue }
+        if found.gate.open { opening.append(found) } else if size == 1 { better.append(found) }
+      }
+      if !opening.isEmpty { return CounterfactualSearch.best(opening) }
+    }
+    return CounterfactualSearch.best(better)
+  }
+
+  /// The case decided again under these changes; nil where that is no improvement.
+  private func decide(_ candidates: [Candidate]) -> Counterfactual? {
+    var facts = decided.decision.matter.facts
+    for candidate in candidates { candidate.apply(&facts) }
+    let again = council.decide(
+      decided.decision.matter.with(facts), weights: decided.governed, precedents: decided.decision.precedents,
+      asked: decided.asked, recorded: decided.recorded
+    ).decision
+    guard CounterfactualSearch.strictness(again) < CounterfactualSearch.strictness(decided.decision) else { return nil }
+    return Counterfactual(changes: candidates.map(\.change), verdict: again.verdict, gate: again.gate)
+  }
+
+  /// Lower is more permissive: first what the gate asks for, then the verdict.
+  private static func strictness(_ decision: Decision) -> Int { strictness(decision.verdict, decision.gate) }
+
+  private static func strictness(_ verdict: Verdict, _ gate: Gate) -> Int {
+    let act = gate.open ? 0 : gate.tier?.rawValue ?? 9
+    return act * 10 + verdict.strictness
+  }
+
+  private static func best(_ found: [Counterfactual]) -> [Counterfactual] {
+    found.enumerated().sorted {
+      (strictness($0.element.verdict, $0.element.gate), $0.offset)
+        < (strictness($1.element.verdict, $1.element.gate), $1.offset)
+    }.prefix(mostFound).map(\.element)
+  }
+
+  private static func choices(of size: Int, from range: Range<Int>) -> [[Int]] {
+    if size == 0 { return [[]] }
+    return range.flatMap { first in
+      choices(of: size - 1, from: (first + 1)..<max(first + 1, range.upperBound)).map { [first] + $0 }
+    }
+  }
+
+  /// Facts that somebody can bring about, where they do not hold already. How grave a case is, is no such fact.
+  private func candidates(_ facts: Facts) -> [Candidate] {
+    var candidates: [Candidate] = []
+    func add(_ fact: Fact, _ value: String, _ apply: @escaping (inout Facts) -> Void) {
+      candidates.append(Candidate(change: .init(fact: fact, value: value), apply: apply))
+    }
+    if facts.contestable != true { add(.contestable, "true") { $0.contestable = true } }
+    if facts.consent != .given && facts.consent != .notRequired { add(.consent, "\"given\"") { $0.consent = .given } }
+    if facts.explanationAvailable != true { add(.explanationAvailable, "true") { $0.explanationAvailable = true } }
+    if facts.truth(.rollback) != true { add(.rollback, "true") { $0.rollback = .possible(plan: nil) } }
+    if facts.reversible != true { add(.reversible, "true") { $0.reversible = true } }
+    if facts.accountable == nil {
+      add(.accountable, #"{"name":"a named person"}"#) { $0.accountable = Accountable(name: "a named person") }
+    }
+    if facts.appealChannel == nil {
+      add(.appealChannel, "\"a way to appeal\"") { $0.appealChannel = "a way to appeal" }
+    }
+    if let collected = facts.collectedFor, facts.purpose != collected {
+      let value = String(decoding: collected.jsonBytes, as: UTF8.self)
+      add(.purpose, value) { $0.purpose = collected }
+    }
+    if !facts.featuresUsed.isEmpty { add(.featuresUsed, "[]") { $0.featuresUsed = [] } }
+    if !facts.dataCategories.isEmpty { add(.dataCategories, "[]") { $0.dataCategories = [] } }
+    if facts.environment == .production { add(.environment, "\"staging\"") { $0.environment = .staging } }
+    return candidates
+  }
+}

@@ -1,0 +1,34 @@
+// Whether the council's past is moving: for each principle, how similar questions ended earlier and how they end now.
+import Ledger
+
+package struct PrecedentDrift: Sendable, Hashable {
+  package let principle: Principle
+  /// The mean outcome before and since the moment asked for, −1 halted … +1 let through.
+  package let before: Double
+  package let since: Double
+  package let countBefore: Int
+  package let countSince: Int
+
+  package var change: Double { since - before }
+
+  /// The drift of every principle that has precedents on both sides of the moment, the greatest first.
+  package static func around(_ moment: Timestamp, _ precedents: some Sequence<Precedent>) -> [PrecedentDrift] {
+    var sums: [Principle: (before: Double, since: Double, countBefore: Int, countSince: Int)] = [:]
+    for precedent in precedents {
+      for principle in precedent.principles {
+        if precedent.since < moment {
+          sums[principle, default: (0, 0, 0, 0)].before += precedent.lean
+          sums[principle, default: (0, 0, 0, 0)].countBefore += 1
+        } else {
+          sums[principle, default: (0, 0, 0, 0)].since += precedent.lean
+          sums[principle, default: (0, 0, 0, 0)].countSince += 1
+        }
+      }
+    }
+    return sums.filter { $0.value.countBefore > 0 && $0.value.countSince > 0 }.map { principle, sum in
+      PrecedentDrift(
+        principle: principle, before: sum.before / Double(sum.countBefore), since: sum.since / Double(sum.countSince),
+        countBefore: sum.countBefore, countSince: sum.countSince)
+    }.sorted { (abs($1.change), $0.principle.rawValue) < (abs($0.change), $1.principle.rawValue) }
+  }
+}

@@ -1,0 +1,249 @@
+// Changes of what is in force, and human acts on what waits. Each is proposed, written to the ledger, and only then true;
+// of two at the same time the ledger's first one holds.
+import Crypto
+import JSON
+import Ledger
+
+/// Why a change of governed data was not made.
+package enum GovernanceRefusal: Error, Sendable, Equatable {
+  case weights(WeightsRefusal)
+  case constitution(ConstitutionRefusal)
+  case review(ReviewRefusal)
+  case precedent(PrecedentRefusal)
+  case notRecorded(LedgerError)
+  case permitFailed(PermitFailure)
+
+  /// The plain error within.
+  package var cause: any Error {
+    switch self {
+    case .weights(let refusal): refusal
+    case .constitution(let refusal): refusal
+    case .review(let refusal): refusal
+    case .precedent(let refusal): refusal
+    case .notRecorded(let error): error
+    case .permitFailed(let failure): failure
+    }
+  }
+}
+
+/// What became of an answer to a review.
+package struct ReviewAnswered: Sendable, JSONWritable {
+  package let review: Review
+  package let receipt: Receipt
+  /// Nil while the gate stays shut.
+  package let permit: String?
+
+  package func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("review", review)
+    writer.member("permit", permit)
+    writer.member("receipt", receipt)
+    writer.endObject()
+  }
+}
+
+extension Proceedings {
+  // MARK: Projections
+
+  /// Takes an entry of the log into account: at the start all of them in their order, later those of other instances. An
+  /// entry that was seen before changes nothing. False for an entry that cannot be read.
+  @discardableResult
+  package func apply(_ entry: LoggedEntry) -> Bool {
+    let result: Result<Bool, JSONRefusal> = books.withLock { books in
+      Result { () throws(JSONRefusal) in
+        let (version, epoch) = (books.weights.current.version, books.precedents.epoch)
+        try books.weights.apply(entry)
+        try books.constitutions.apply(entry)
+        try books.reviews.apply(entry)
+        try books.precedents.apply(entry)
+        return books.weights.current.version != version || books.precedents.epoch != epoch
+      }
+    }
+    switch result {
+    case .success(let changed):
+      if changed { renew() }
+      return true
+    case .failure: return false
+    }
+  }
+
+  /// Seats what the books now say.
+  private func renew(_ council: Council? = nil) {
+    books.withLock { books in
+      let before = sitting
+      install(
+        Sitting(
+          council: council ?? before.council, weights: books.weights.current, precedents: books.precedents.index))
+    }
+  }
+
+  private func append(_ draft: EntryDraft) async throws(GovernanceRefusal) -> Receipt {
+    do throws(LedgerError) {
+      return try await recorder.append(draft, receipt: .index)
+    } catch { throw .notRecorded(error) }
+  }
+
+  // MARK: Weights
+
+  package var weightsHistory: WeightsHistory { books.withLock { $0.weights } }
+
+  /// Puts other weights in force. They hold for every request that begins after this returns.
+  package func changeWeights(
+    _ values: [String: Double], expecting version: Int, reason: String, by actor: String
+  ) async throws(GovernanceRefusal) -> Weights {
+    let constitution = sitting.constitution
+    let history = weightsHistory
+    let draft: EntryDraft
+    do throws(WeightsRefusal) {
+      draft = try history.propose(values, expecting: version, reason: reason, by: actor, under: constitution)
+    } catch { throw .weights(error) }
+    return try await changeWeights(draft)
+  }
+
+  /// Restores the values of an earlier version, as a version of its own.
+  package func rollbackWeights(
+    to number: Int, expecting version: Int, reason: String, by actor: String
+  ) async throws(GovernanceRefusal) -> Weights {
+    let constitution = sitting.constitution
+    let history = weightsHistory
+    let draft: EntryDraft
+    do throws(WeightsRefusal) {
+      draft = try history.rollback(
+        to: number, expecting: version, reason: reason, by: actor, under: constitution)
+    } catch { throw .weights(error) }
+    return try await changeWeights(draft)
+  }
+
+  private func changeWeights(_ draft: EntryDraft) async throws(GovernanceRefusal) -> Weights {
+    let receipt = try await append(draft)
+    guard receipt.isFirst else { throw .weights(.versionConflict(current: weightsHistory.current.version)) }
+    apply(LoggedEntry(draft, receipt))
+    return sitting.weights
+  }
+
+  // MARK: Constitution
+
+  package var constitutionHistory: ConstitutionHistory { books.withLock { $0.constitutions } }
+
+  /// Puts the council of another constitution in force, or of the first one on record.
+  package func changeConstitution(
+    _ council: Council, expecting version: String?, reason: String, by actor: String
+  ) async throws(GovernanceRefusal) -> ConstitutionVersion {
+    let history = constitutionHistory
+    let draft: EntryDraft
+    do throws(ConstitutionRefusal) {
+      draft = try history.propose(
+        council.constitution, document: Array(council.constitution.document.utf8), expecting: version,
+        reason: reason, by: actor)
+    } catch { throw .constitution(error) }
+    let receipt = try await append(draft)
+    guard receipt.isFirst else { throw .constitution(.versionConflict(current: history.current?.version ?? "")) }
+    let entry = LoggedEntry(draft, receipt)
+    apply(entry)
+    seat(council)
+    return ConstitutionVersion(
+      sequence: (history.current?.sequence ?? 0) + 1, version: council.constitution.version, by: actor,
+      reason: reason, time: entry.time)
+  }
+
+  /// Seats the council of a constitution that is already on record: at the start, or when another instance changed it.
+  package func seat(_ council: Council) { renew(council) }
+
+  // MARK: Reviews
+
+  package func review(_ id: String) throws(ReviewRefusal) -> Review {
+    try books.withLock { books throws(ReviewRefusal) in try books.reviews.review(id) }
+  }
+
+  package func pendingReviews(tier: Tier? = nil) -> [Review] { books.withLock { $0.reviews.pending(tier: tier) } }
+
+  package var reviews: [String: Review] { books.withLock { $0.reviews.reviews } }
+
+  /// A person answers. Where that opens the gate, there is a permit that names the people who did.
+  package func answerReview(
+    _ id: String, _ act: ReviewAct, by reviewer: String, caseHash: Digest? = nil
+  ) async throws(GovernanceRefusal) -> ReviewAnswered {
+    let draft: EntryDraft
+    do throws(ReviewRefusal) {
+      draft = try review(id).answer(act, by: reviewer, at: surroundings.now(), caseHash: caseHash)
+    } catch { throw .review(error) }
+    let receipt = try await append(draft)
+    guard receipt.isFirst else { throw .review(.overtaken) }
+    apply(LoggedEntry(draft, receipt))
+    let answered: Review
+    do throws(ReviewRefusal) {
+      answered = try review(id)
+    } catch { throw .review(error) }
+    let permit = Permit(
+      id: Identifier.derived("prm_", from: answered.id), issuer: settings.issuer, after: answered,
+      at: surroundings.now(),
+      seconds: sitting.constitution.permitSeconds)
+    do throws(PermitFailure) {
+      return ReviewAnswered(review: answered, receipt: receipt, permit: try permit.flatMap(sign))
+    } catch { throw .permitFailed(error) }
+  }
+
+  // MARK: Precedents
+
+  package var precedents: PrecedentBook { books.withLock { $0.precedents } }
+
+  /// Puts a precedent in force; `record` is the payload of its deliberation. Decisions made without it are not reused.
+  package func promotePrecedent(
+    _ id: String, record: DecisionRecord, reason: String, by actor: String
+  ) async throws(GovernanceRefusal) -> Precedent {
+    let constitution = sitting.constitution
+    return try await changePrecedent(id) { book throws(PrecedentRefusal) in
+      try book.promote(id, record: record, reason: reason, by: actor, under: constitution)
+    }
+  }
+
+  package func renewPrecedent(
+    _ id: String, reason: String, by actor: String
+  ) async throws(GovernanceRefusal) -> Precedent {
+    try await changePrecedent(id) { book throws(PrecedentRefusal) in
+      try book.renew(id, reason: reason, by: actor)
+    }
+  }
+
+  package func quarantinePrecedent(
+    _ id: String, reason: String, by actor: String
+  ) async throws(GovernanceRefusal) -> Precedent {
+    try await changePrecedent(id) { book throws(PrecedentRefusal) in
+      try book.quarantine(id, reason: reason, by: actor)
+    }
+  }
+
+  private func changePrecedent(
+    _ id: String, _ propose: (PrecedentBook) throws(PrecedentRefusal) -> EntryDraft
+  ) async throws(GovernanceRefusal) -> Precedent {
+    let draft: EntryDraft
+    do throws(PrecedentRefusal) {
+      draft = try propose(precedents)
+    } catch { throw .precedent(error) }
+    let receipt = try await append(draft)
+    guard receipt.isFirst else { throw .precedent(.overtaken) }
+    apply(LoggedEntry(draft, receipt))
+    do throws(PrecedentRefusal) {
+      return try precedents.precedent(id)
+    } catch { throw .precedent(error) }
+  }
+
+  // MARK: Time
+
+  /// Closes the reviews that ran out and lets precedents set that were not renewed; to be called now and then. How many
+  /// entries that took.
+  @discardableResult
+  package func keepTime() async throws(GovernanceRefusal) -> Int {
+    let now = surroundings.now()
+    let rules = sitting.constitution.precedents
+    let drafts = books.withLock { $0.reviews.expiries(at: now) + $0.precedents.sunsets(at: now, under: rules) }
+    var written = 0
+    for draft in drafts {
+      let receipt = try await append(draft)
+      guard receipt.isFirst else { continue }
+      apply(LoggedEntry(draft, receipt))
+      written += 1
+    }
+    return written
+  }
+}

@@ -1,0 +1,209 @@
+// The proceedings: where a request becomes a recorded answer. It joins the pure parts with the edges: the cache before the
+// council, the ledger after it, permits for open gates. Nothing leaves it that is not on disk.
+import Cache
+import Crypto
+import JSON
+import Ledger
+import Synchronization
+
+/// What the proceedings take from outside, so that a simulation can give it another world.
+package struct Surroundings: Sendable {
+  package var now: @Sendable () -> Timestamp
+  /// An identifier that was never given before, with the prefix: `dlb_…`.
+  package var identifier: @Sendable (_ prefix: StaticString) -> String
+
+  package init(
+    now: @escaping @Sendable () -> Timestamp = { Timestamp.now() },
+    identifier: @escaping @Sendable (StaticString) -> String = { Identifier.make($0) }
+  ) {
+    self.now = now
+    self.identifier = identifier
+  }
+}
+
+package struct ProceedingsSettings: Sendable {
+  /// Bytes of decisions kept in memory; with 0 none are.
+  package var cacheBytes = 64 << 20
+  package var cacheLifetime: Duration = .seconds(3600)
+  /// The `iss` of permits.
+  package var issuer = "witan"
+  /// Hears of every answer, once it is recorded; on the way of the answer, so it must not wait.
+  package var answered: (@Sendable (Answered) -> Void)?
+
+  package init() {}
+}
+
+/// Why there is no answer. A verdict is never among the reasons.
+package enum DeliberationRefusal: Error, Sendable, Equatable {
+  /// `options.critics` names critics that do not sit.
+  case invalid(FieldErrors)
+  /// The ledger did not take the entry: there is no verdict and no permit.
+  case notRecorded(LedgerError)
+  /// The identifier of this deliberation was used before; the first one's receipt.
+  case identifierTaken(Receipt)
+  case permitFailed(PermitFailure)
+
+  /// The plain error within.
+  package var cause: any Error {
+    switch self {
+    case .invalid(let errors): errors
+    case .notRecorded(let error): error
+    case .identifierTaken: self
+    case .permitFailed(let failure): failure
+    }
+  }
+}
+
+package final class Proceedings: Sendable {
+  struct Books {
+    var weights: WeightsHistory
+    var constitutions = ConstitutionHistory()
+    var reviews = ReviewBook()
+    var precedents = PrecedentBook()
+  }
+
+  let recorder: any Recorder
+  let signer: (any PermitSigner)?
+  let surroundings: Surroundings
+  let settings: ProceedingsSettings
+  let books: Mutex<Books>
+  private let current: Mutex<Sitting>
+  private let cache: BoundedCache<Digest, DecidedCase>
+  private let flights = SingleFlight<Digest, DecidedCase>()
+
+  /// `council` sits until another constitution comes into force.
+  package init(
+    council: Council, recorder: any Recorder, signer: (any PermitSigner)?,
+    surroundings: Surroundings = Surroundings(), settings: ProceedingsSettings = ProceedingsSettings()
+  ) {
+    self.recorder = recorder
+    self.signer = signer
+    self.surroundings = surroundings
+    self.settings = settings
+    let weights = WeightsHistory(of: council.constitution)
+    books = Mutex(Books(weights: weights))
+    current = Mutex(Sitting(council: council, weights: weights.current, precedents: NoPrecedents()))
+    cache = BoundedCache(byteLimit: max(1, settings.cacheBytes), averageCost: 16_384)
+  }
+
+  /// What is in force now.
+  package var sitting: Sitting { current.withLock { $0 } }
+
+  func install(_ sitting: Sitting) { current.withLock { $0 = sitting } }
+
+  package var cacheStatistics: CacheStatistics { cache.statistics }
+
+  // MARK: Deliberating
+
+  /// Decides a case, writes it to the ledger, and answers.
+  ///
+  /// `id` names the deliberation; a caller who must not do a thing twice derives it from what identifies the thing.
+  package func deliberate(
+    _ request: DeliberationRequest, by caller: String, trace: String?, id: String? = nil
+  ) async throws(DeliberationRefusal) -> Answered {
+    let sitting = sitting
+    let (decided, state) = try await decide(request, sitting)
+    let answered = try await record(decided, state, request.options, by: caller, trace: trace, id: id)
+    settings.answered?(answered)
+    return answered
+  }
+
+  /// The decision alone, from the cache where it may be.
+  func decide(
+    _ request: DeliberationRequest, _ sitting: Sitting
+  ) async throws(DeliberationRefusal) -> (DecidedCase, Answered.CacheState) {
+    let asked = request.options.critics
+    let errors = sitting.council.faults(inAsked: asked ?? [])
+    if !errors.isEmpty { throw .invalid(errors) }
+    if request.options.caching == .bypass || settings.cacheBytes == 0 {
+      return (await sitting.deliberate(request.matter, asked: asked), .bypass)
+    }
+    let key = sitting.key(of: request.matter, asked: asked)
+    if let decided = cached(key) { return (decided, .hit) }
+    return await decideOnce(request.matter, asked, key, sitting)
+  }
+
+  /// A decision that is in the cache.
+  func cached(_ key: Digest) -> DecidedCase? { cache.value(for: key, at: surroundings.now().microseconds) }
+
+  private func decideOnce(
+    _ matter: Case, _ asked: [String]?, _ key: Digest, _ sitting: Sitting
+  ) async -> (DecidedCase, Answered.CacheState) {
+    let flight = try? await flights.run(key) { [self] in
+      if let decided = cached(key) { return decided }
+      let decided = await sitting.deliberate(matter, asked: asked)
+      keep(decided, key)
+      return decided
+    }
+    // The work throws nothing; without a flight the case is decided here.
+    guard let flight else { return (await sitting.deliberate(matter, asked: asked), .miss) }
+    return (flight.value, flight.isLeader ? .miss : .hit)
+  }
+
+  /// Keeps what deciding again would not change.
+  func keep(_ decided: DecidedCase, _ key: Digest) {
+    guard decided.isSettled else { return }
+    let lifetime = settings.cacheLifetime.components.seconds * 1_000_000
+    let expires = surroundings.now().microseconds + lifetime
+    cache.insert(decided, for: key, cost: decided.footprint, expires: expires)
+  }
+
+  // MARK: Recording
+
+  /// The entry of a decision, and the review that it opens.
+  func entry(
+    of decided: DecidedCase, _ state: Answered.CacheState, id: String, by caller: String, trace: String?
+  ) -> (draft: EntryDraft, review: ReviewOpening?) {
+    let review = ReviewOpening(
+      id: surroundings.identifier("rev_"), for: decided, postedBy: caller, at: surroundings.now())
+    var payload = JSONWriter(capacity: 4096)
+    decided.writeRecord(to: &payload)
+    let draft = EntryDraft(
+      type: EntryType.deliberation, id: id, actor: caller, subject: decided.decision.matter.subject, trace: trace,
+      body: decided.entry.bytes(cache: state.rawValue, review: review), payload: payload.array)
+    return (draft, review)
+  }
+
+  private func record(
+    _ decided: DecidedCase, _ state: Answered.CacheState, _ options: DeliberationOptions, by caller: String,
+    trace: String?, id: String?
+  ) async throws(DeliberationRefusal) -> Answered {
+    let id = id ?? surroundings.identifier("dlb_")
+    if options.dryRun {
+      return Answered(
+        id: id, trace: trace, decided: decided, review: nil, cache: state, permit: nil, receipt: nil,
+        options: options)
+    }
+    let (draft, review) = entry(of: decided, state, id: id, by: caller, trace: trace)
+    let receipt: Receipt
+    do throws(LedgerError) {
+      receipt = try await recorder.append(draft, receipt: options.receipt == .proof ? .proof : .index)
+    } catch { throw .notRecorded(error) }
+    guard receipt.isFirst else { throw .identifierTaken(receipt) }
+    return try conclude(decided, state, options, draft, review, receipt)
+  }
+
+  /// Once the entry is on disk: the review waits, or the permit is signed.
+  func conclude(
+    _ decided: DecidedCase, _ state: Answered.CacheState, _ options: DeliberationOptions, _ draft: EntryDraft,
+    _ review: ReviewOpening?, _ receipt: Receipt
+  ) throws(DeliberationRefusal) -> Answered {
+    if review != nil { apply(LoggedEntry(draft, receipt)) }
+    let permit = Permit(
+      id: Identifier.derived("prm_", from: draft.id), issuer: settings.issuer, for: decided, deliberation: draft.id,
+      receipt: receipt, at: surroundings.now())
+    let signed: String?
+    do throws(PermitFailure) {
+      signed = try permit.flatMap(sign)
+    } catch { throw .permitFailed(error) }
+    return Answered(
+      id: draft.id, trace: draft.trace, decided: decided, review: review, cache: state, permit: signed,
+      receipt: receipt, options: options)
+  }
+
+  /// Without a signer there are no permits.
+  func sign(_ permit: Permit) throws(PermitFailure) -> String? {
+    guard let signer else { return nil }
+    return try signer.sign(permit.jsonBytes, type: Permit.type)
+  }
+}

@@ -1,0 +1,209 @@
+// Many cases at once, previews of a change, and the pace towards outside critics.
+import JSON
+import Ledger
+import Testing
+
+@testable import Engine
+
+@Suite("Batches and previews")
+struct BatchTests {
+  private func cases(_ count: Int, seed: UInt64) -> [Case] {
+    var random = Randomness(seed: seed)
+    return (0..<count).map { _ in ToyCase.generate(&random).matter }
+  }
+
+  private var sitting: Sitting { Sitting(council: Toy.council(), weights: Toy.weights, precedents: NoPrecedents()) }
+
+  @Test("a batch decides as one by one, in order, and equal cases once")
+  func order() async {
+    let cases = cases(1000, seed: 7)
+    let sitting = sitting
+    let decided = await sitting.decideAll(cases)
+    #expect(decided.count == cases.count)
+    for (matter, one) in zip(cases, decided) {
+      #expect(one.decision.matter.hash == matter.hash)
+      #expect(one.answer == sitting.decide(matter).answer)
+    }
+    #expect(Set(decided.map { ObjectIdentifier($0) }).count == Set(cases.map(\.hash)).count)
+  }
+
+  @Test("a batch is recorded case by case, and what is wrong is an error in its place")
+  func recorded() async throws {
+    let ledger = SimulatedLedger { $0 == 3 ? .refused(.diskFull) : .written }
+    let proceedings = Proceedings.simulated(ledger, signer: PlainSigner())
+    var wrong = DeliberationOptions()
+    wrong.critics = ["nobody"]
+    let requests = [
+      DeliberationRequest(matter: try Toy.matter(Toy.harmless)),
+      DeliberationRequest(matter: try Toy.matter(Toy.harmless), options: wrong),
+      DeliberationRequest(matter: try Toy.matter(Toy.harmless)),
+      DeliberationRequest(matter: try Toy.matter(Toy.degrading)),
+      DeliberationRequest(matter: try Toy.matter(Toy.unappealable)),
+    ]
+    let results = await proceedings.deliberateAll(requests, by: "svc", trace: "t")
+    #expect(results.count == 5)
+    guard case .success(let first) = results[0], case .failure(.invalid) = results[1],
+      case .success(let second) = results[2], case .failure(.notRecorded(.diskFull)) = results[3],
+      case .success(let last) = results[4]
+    else {
+      Issue.record("\(results.map { "\($0)".prefix(80) })")
+      return
+    }
+    #expect(first.cache == .miss && second.cache == .hit && first.id != second.id)
+    #expect(first.permit != nil && last.permit == nil && last.review != nil)
+    #expect(ledger.entries.count == 3)
+    #expect(proceedings.pendingReviews().map(\.id) == [last.review?.id ?? ""])
+    #expect(try await proceedings.deliberate(requests[4], by: "svc", trace: nil).cache == .hit)
+  }
+
+  @Test("a preview counts what would change, with both reasons, and changes nothing")
+  func preview() async throws {
+    let present = sitting
+    let past = cases(600, seed: 11).enumerated().map { index, matter -> PastCase in
+      let decided = present.decide(matter)
+      var writer = JSONWriter()
+      decided.writeRecord(to: &writer)
+      let record = try? JSONReader.decode(DecisionRecord.self, from: writer.array)
+      return PastCase(
+        id: "dlb_\(index)",
+        record: record ?? DecisionRecord(matter: matter, constitution: "", weights: present.weights, answer: []))
+    }
+    let same = await Preview(from: present, to: present.proposing(["risk": 10, "rights": 0.1])).run(past)
+    #expect(same.evaluated == 600 && same.isComplete)
+    #expect(same.transitions.allSatisfy { $0.key.from < .escalate || $0.key.to >= .escalate })
+
+    var stricter = Toy.constitution
+    stricter.formulas.constrainConcern = 1.2
+    let heard = Counter()
+    let report = await Preview(from: present, to: present.proposing(Toy.council(stricter))).run(past) { _ in
+      heard.next()
+    }
+    let expected = past.count {
+      $0.record.matter.facts.truth(.rollback) != true
+        && present.decide($0.record.matter).decision.verdict == .allow
+        && Toy.council(stricter).decide($0.record.matter, weights: present.weights).decision.verdict != .allow
+    }
+    #expect(report.changed == expected && expected > 0)
+    #expect(heard.count == 3)
+    let example = try #require(report.examples.first)
+    #expect(example.before == .allow && example.after == .allowWithConstraints)
+    #expect(example.reasonBefore.clause == nil && example.reasonAfter.clause == "R3")
+    let json = try JSONValue(parsing: report.jsonBytes)
+    #expect(json["evaluated"]?.integer == 600 && json["changed"]?.integer == expected)
+    #expect(json["transitions"]?[0]?["to"]?.string == "allow_with_constraints")
+  }
+
+  @Test("a cancelled preview says that it is not complete")
+  func cancelled() async {
+    let past = cases(5000, seed: 3).map {
+      PastCase(id: "x", record: DecisionRecord(matter: $0, constitution: "", weights: Toy.weights, answer: []))
+    }
+    let present = sitting
+    let task = Task {
+      while !Task.isCancelled { await Task.yield() }
+      return await Preview(from: present, to: present).run(past)
+    }
+    task.cancel()
+    let report = await task.value
+    #expect(!report.isComplete && report.evaluated < 5000)
+  }
+
+  @Test("the pace grows while outside critics keep up, and halves when they fail or slow down")
+  func pace() {
+    var pace = OutsidePace()
+    for _ in 0..<40 { pace.learn(size: pace.size, failures: 0, milliseconds: 20) }
+    #expect(pace.size == OutsidePace.most)
+    pace.learn(size: pace.size, failures: 100, milliseconds: 20)
+    #expect(pace.size == OutsidePace.most / 2)
+    pace.learn(size: pace.size, failures: 0, milliseconds: 500)
+    #expect(pace.size == OutsidePace.most / 4)
+    for _ in 0..<20 { pace.learn(size: pace.size, failures: pace.size, milliseconds: 20) }
+    #expect(pace.size == 1)
+    pace.learn(size: 1, failures: 0, milliseconds: 20)
+    #expect(pace.size == 2)
+  }
+
+  @Test("outside critics are asked for a whole batch")
+  func outside() async {
+    var constitution = Toy.constitution
+    constitution.critics.append(Charter(critic: "model", principle: .truth))
+    let witness = OutsideWitness("model", .answers(Opinion(critic: "model", severity: 0.5, confidence: 1)))
+    let council = Council(constitution, critics: Toy.critics, outside: [witness], gatherer: WordGatherer())
+    let sitting = Sitting(council: council, weights: Weights(of: constitution), precedents: NoPrecedents())
+    let cases = cases(50, seed: 5)
+    let decided = await sitting.decideAll(cases)
+    #expect(zip(cases, decided).allSatisfy { $0.hash == $1.decision.matter.hash })
+    #expect(decided.allSatisfy { $0.decision.opinions.bySeat[4].severity == 0.5 })
+  }
+}
+
+@Suite("Precedents")
+struct PrecedentTests {
+  private func precedent(_ id: String, _ text: String, since: Int64 = 0, outcome: ReviewOutcome = .affirmed) throws
+    -> Precedent
+  {
+    var precedent = Precedent(
+      id: id, review: "rev_\(id)", deliberation: "dlb_\(id)", verdict: .escalate, outcome: outcome, state: .active,
+      since: Timestamp(microseconds: since))
+    precedent.matter = try Toy.matter(text)
+    precedent.principles = [.risk]
+    return precedent
+  }
+
+  @Test("the most similar past case comes first, by words and by facts")
+  func ranking() throws {
+    let index = PrecedentIndex(
+      [
+        try precedent(
+          "loan", #"{"action": "refuse the loan of the applicant", "context": {"domain": "credit", "impact": "high"}}"#),
+        try precedent("disk", #"{"action": "wipe the disk of the server", "context": {"domain": "operations"}}"#),
+        try precedent(
+          "job", #"{"action": "refuse the applicant the job", "context": {"domain": "hiring", "impact": "high"}}"#),
+      ], epoch: 1)
+    let asked = try Toy.matter(
+      #"{"action": "refuse a loan to an applicant", "context": {"domain": "credit", "impact": "high"}}"#)
+    #expect(index.ranked(asked).map(\.precedent.id) == ["loan", "job", "disk"])
+    let consulted = index.consult(asked, under: PrecedentRules())
+    #expect(consulted.first?.id == "loan" && consulted.allSatisfy { $0.similarity >= 0.35 && $0.similarity <= 1 })
+    var strict = PrecedentRules()
+    strict.consultedAtMost = 1
+    #expect(index.consult(asked, under: strict).count == 1)
+    strict.leastSimilarity = 1.1
+    #expect(index.consult(asked, under: strict).isEmpty)
+  }
+
+  @Test("a case is most similar to itself")
+  func itself() throws {
+    var random = Randomness(seed: 4)
+    let all = try (0..<30).map {
+      try precedent("p\($0)", String(decoding: ToyCase.generate(&random).matter.canonical, as: UTF8.self))
+    }
+    let index = PrecedentIndex(all, epoch: 1)
+    for each in all {
+      let matter = try #require(each.matter)
+      let ranked = index.ranked(matter)
+      let own = try #require(ranked.first { $0.precedent.id == each.id })
+      #expect(own.similarity >= ranked[0].similarity - 0.25)
+    }
+  }
+
+  @Test("logarithms are those of mathematics")
+  func logarithm() {
+    for (value, expected) in [
+      (1.0, 0.0), (2.0, 0.6931471805599453), (2.718281828459045, 1.0), (1000, 6.907755278982137),
+    ] {
+      #expect(abs(PrecedentIndex.logarithm(value) - expected) < 1e-12)
+    }
+  }
+
+  @Test("drift shows where later cases end otherwise than earlier ones")
+  func drift() throws {
+    let past = [
+      try precedent("a", Toy.harmless, since: 10), try precedent("b", Toy.harmless, since: 20),
+      try precedent("c", Toy.harmless, since: 30, outcome: .rejected),
+    ]
+    let drift = PrecedentDrift.around(Timestamp(microseconds: 25), past)
+    #expect(drift.map(\.principle) == [.risk] && drift[0].change == -2 && drift[0].countBefore == 2)
+    #expect(PrecedentDrift.around(Timestamp(microseconds: 5), past).isEmpty)
+  }
+}
