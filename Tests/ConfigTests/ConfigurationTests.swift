@@ -174,6 +174,44 @@ private func faults(_ sources: ConfigurationSources) -> [String] { schema.resolv
   }
 }
 
+@Suite struct Hostility {
+  @Test func `a file that was mangled anyhow is refused in words or read, and its faults lie inside it`() {
+    var generator = SeededGenerator(seed: 31)
+    let reference = Array(schema.yamlReference.utf8)
+    let signs = Array(":- #[]{}\"'\n\t&*!|>%@`,?0aé\u{0}".utf8)
+    for _ in 0..<3000 {
+      var bytes = reference
+      for _ in 0..<Int.random(in: 1...6, using: &generator) {
+        let place = Int.random(in: 0..<bytes.count, using: &generator)
+        switch Int.random(in: 0..<3, using: &generator) {
+        case 0: bytes[place] = signs.randomElement(using: &generator) ?? 0
+        case 1: bytes.remove(at: place)
+        default: bytes.insert(signs.randomElement(using: &generator) ?? 0, at: place)
+        }
+      }
+      let lines = bytes.count { $0 == 0x0A } + 2
+      let file = ConfigurationSources.File(path: "w", bytes: bytes)
+      for finding in schema.resolve(ConfigurationSources(file: file, secrets: sources().secrets)).findings {
+        #expect(!finding.message.isEmpty)
+        if case .file(_, let position) = finding.source.layer { #expect((1...lines).contains(position.line)) }
+      }
+    }
+  }
+
+  @Test func `no variable and no flag brings the reading down`() {
+    var generator = SeededGenerator(seed: 32)
+    let signs = Array("[]{},=: \"'-_.0129amsKiBé\u{7}")
+    for setting in schema.settings {
+      for _ in 0..<300 {
+        let text = String(
+          (0..<Int.random(in: 0..<12, using: &generator)).map { _ in signs.randomElement(using: &generator) ?? "a" })
+        let variable = schema.variable(for: setting.name)
+        for finding in schema.resolve(sources("", [variable: text])).findings { #expect(!finding.message.isEmpty) }
+      }
+    }
+  }
+}
+
 @Suite struct Secrets {
   @Test(arguments: [
     ("tokens: {key: \(strong)}", [:], "witan.yaml:1:15"),

@@ -18,7 +18,7 @@ package struct TelemetrySettings: Sendable {
   package let serviceName: Setting<String>
   package let resourceAttributes = Setting<[String: String]>(
     "telemetry.resource_attributes", default: [:], aliases: [EnvironmentAlias("OTEL_RESOURCE_ATTRIBUTES")],
-    "What every trace says of this process, beside its name.")
+    "What every trace says of this process beside its name, values percent-encoded.")
   package let isDisabled = Setting<Bool>(
     "telemetry.disabled", default: false,
     aliases: [EnvironmentAlias("OTEL_SDK_DISABLED") { text throws(SettingProblem) in text.lowercased() }],
@@ -160,7 +160,9 @@ extension TelemetrySettings {
       ("service.name", configuration[serviceName]), ("service.version", version), ("service.instance.id", instance),
       ("telemetry.sdk.language", "swift"),
     ]
-    let given = configuration[resourceAttributes].sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    let given = configuration[resourceAttributes].sorted { $0.key < $1.key }.map {
+      ($0.key, Self.percentDecoded($0.value))
+    }
     return fixed + given.filter { pair in !fixed.contains { $0.0 == pair.0 } }
   }
 
