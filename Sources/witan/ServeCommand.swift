@@ -88,7 +88,7 @@ struct Service {
       // The loop keeps the watcher. Without one there is no reloading, and all else is well.
       _ = try? SignalWatcher(on: group.loops[0], [SIGHUP]) { _ in telemetry.reload(live, from: sources) }
     }
-    let housekeeping = Task { try await keepHouse() }
+    let housekeeping = Task { try await keepHouse(group.loops) }
     defer { housekeeping.cancel() }
     try await server.runUntilSignalled(on: group.loops[0])
     telemetry.stopping()
@@ -97,9 +97,9 @@ struct Service {
   }
 
   /// What has to be done now and then, whether anybody asks or not.
-  private func keepHouse() async throws {
+  private func keepHouse(_ loops: [EventLoop]) async throws {
     while true {
-      telemetry.measure()
+      telemetry.measure(loops)
       try await Task.sleep(for: .seconds(5))
       do {
         try await chamber.closeExpiredReviews()

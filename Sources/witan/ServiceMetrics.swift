@@ -18,6 +18,7 @@ struct ServiceMetrics: Sendable {
   private let escalations: CounterFamily
   private let pressure: GaugeFamily
   private let processorShare: Gauge
+  let loopLag: Gauge
 
   init() {
     requests = metrics.counters("witan_http_requests", "Requests answered.", labels: ["route", "status"])
@@ -37,6 +38,8 @@ struct ServiceMetrics: Sendable {
       "witan_resource_pressure", "How near a resource is to its end: 0 normal, 1 warning, 2 critical.",
       labels: ["resource"])
     processorShare = metrics.gauge("witan_processor_share", "Share of all cores in use, 0 to 1.")
+    loopLag = metrics.gauge(
+      "witan_event_loop_lag", "How long an event loop took at most to get round to something.", unit: "seconds")
     ProcessMetrics.register(in: metrics)
   }
 

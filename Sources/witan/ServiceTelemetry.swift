@@ -18,6 +18,7 @@ final class ServiceTelemetry: Sendable {
   private let service: Logger
   private let dataFolder: String
   private let resources = Mutex((monitor: ResourceMonitor(), report: ResourceReport?.none))
+  private let probe = Mutex(LoopProbe())
 
   init(_ configuration: Configuration) throws {
     let settings = Self.settings
@@ -72,10 +73,13 @@ final class ServiceTelemetry: Sendable {
   }
 
   /// Looks at the resources; called every few seconds.
-  func measure() {
+  func measure(_ loops: [EventLoop]) {
     notifier.alive()
-    guard let sample = ResourceSample.current(folder: dataFolder, loopLag: .zero, monotonic: SystemClock.monotonic())
-    else { return }
+    let now = SystemClock.monotonic()
+    let lag = probe.withLock { $0.lag(at: now) }
+    ask(loops, at: now)
+    metrics.loopLag.set(lag / .seconds(1))
+    guard let sample = ResourceSample.current(folder: dataFolder, loopLag: lag, monotonic: now) else { return }
     let (before, report) = resources.withLock { resources in
       let before = resources.report
       let report = resources.monitor.assess(sample)
@@ -89,6 +93,13 @@ final class ServiceTelemetry: Sendable {
       service.warning(
         "resource.pressure", "The pressure on a resource changed.",
         ["resource": .string(resource.rawValue), "from": .string("\(old)"), "to": .string("\(new)")])
+    }
+  }
+
+  /// Lets each loop that has answered the last time answer again.
+  private func ask(_ loops: [EventLoop], at now: UInt64) {
+    for (index, loop) in loops.enumerated() where probe.withLock({ $0.ask(index, at: now) }) {
+      loop.execute { [self] in probe.withLock { $0.answer(index, at: SystemClock.monotonic()) } }
     }
   }
 
@@ -120,6 +131,30 @@ final class ServiceTelemetry: Sendable {
   func text(_ accept: String?) -> (contentType: String, text: [UInt8]) {
     let format = MetricsFormat.negotiate(accept: accept)
     return (format.contentType, metrics.metrics.render(format))
+  }
+}
+
+/// How long the event loops take to get round to what they are asked, in nanoseconds of the monotonic clock.
+private struct LoopProbe {
+  private var asked: [Int: UInt64] = [:]
+  private var answers: [UInt64] = []
+
+  /// False while the last question waits for its answer.
+  mutating func ask(_ loop: Int, at now: UInt64) -> Bool {
+    guard asked[loop] == nil else { return false }
+    asked[loop] = now
+    return true
+  }
+
+  mutating func answer(_ loop: Int, at now: UInt64) {
+    if let asked = asked.removeValue(forKey: loop) { answers.append(now - min(asked, now)) }
+  }
+
+  /// The longest since the last time, that of a loop which has not answered yet included.
+  mutating func lag(at now: UInt64) -> Duration {
+    defer { answers = [] }
+    let waiting = asked.values.map { now - min($0, now) }
+    return .nanoseconds(Int64(clamping: (answers + waiting).max() ?? 0))
   }
 }
 

@@ -20,6 +20,7 @@ struct ObservingTests {
       "witan_http_requests_total{route=\"/v1/deliberations\",status=\"200\"} 1",
       "witan_http_requests_total{route=\"/v1/deliberations\",status=\"401\"} 1", "witan_tokens_refused_total 1",
       "witan_verdicts_total{verdict=\"escalate\",cache=\"miss\"} 1", "witan_ledger_writable 1",
+      "# TYPE witan_event_loop_lag_seconds gauge", "witan_resource_pressure{resource=\"disk\"} 0",
     ] {
       #expect(plain.text.contains(line + "\n"), "\(line)")
     }
