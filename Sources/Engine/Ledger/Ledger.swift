@@ -43,8 +43,14 @@ package final class Ledger: Sendable {
 
   /// Appends one entry. Returns when it is on disk; throws where it is not known to be.
   package func append(_ draft: EntryDraft, receipt kind: ReceiptKind = .index) async throws(LedgerError) -> Receipt {
+    try await append(draft, special: nil, receipt: kind)
+  }
+
+  func append(
+    _ draft: EntryDraft, special: SpecialAppend?, receipt kind: ReceiptKind
+  ) async throws(LedgerError) -> Receipt {
     let waiter = SingleWaiter()
-    let append = try prepare(draft, waiter: waiter)
+    let append = try prepare(draft, special: special, waiter: waiter)
     let result = await withUnsafeContinuation { continuation in
       waiter.continuation = continuation
       do throws(LedgerError) {
@@ -83,13 +89,17 @@ package final class Ledger: Sendable {
 
   /// Everything that can be done outside of the writer: checks, sealing, and all of the entry but index and time.
   func prepare(
-    _ draft: EntryDraft, erases: UInt64? = nil, waiter: any AppendWaiter
+    _ draft: EntryDraft, special: SpecialAppend? = nil, waiter: any AppendWaiter
   ) throws(LedgerError) -> PendingAppend {
+    // Erasures and holds have effects beyond their entry: nobody gets them by writing the entry alone.
+    if special == nil, LedgerEntryType.reserved.contains(draft.type) || draft.id.hasPrefix(Self.erasurePrefix) {
+      throw .invalidDraft(field: "type", reason: "\(draft.type) is written by the ledger itself")
+    }
     let limit = shared.configuration.largestPayload
     if let payload = draft.payload, payload.count > limit {
       throw .payloadTooLarge(bytes: payload.count, limit: limit)
     }
-    return try PendingAppend(draft: draft, sealer: shared.sealer, erases: erases, waiter: waiter)
+    return try PendingAppend(draft: draft, sealer: shared.sealer, special: special, waiter: waiter)
   }
 
   func enqueue(_ appends: [PendingAppend]) throws(LedgerError) {
@@ -123,63 +133,27 @@ package final class Ledger: Sendable {
   package var checkpoint: String { shared.snapshot.note }
 
   package func inclusionProof(index: UInt64, size: UInt64? = nil) throws(LedgerError) -> InclusionProof {
-    try shared.withNodes { nodes throws(LedgerError) in
-      let size = size ?? nodes.snapshot.size
-      guard size <= nodes.snapshot.size else { throw .noSuchSize(size: size, current: nodes.snapshot.size) }
-      guard index < size else { throw .noSuchEntry(index: index, size: size) }
-      return try InclusionProof(index: index, size: size, from: nodes)
-    }
+    try shared.log.inclusionProof(index: index, size: size)
   }
 
   package func consistencyProof(from oldSize: UInt64, to size: UInt64? = nil) throws(LedgerError) -> ConsistencyProof {
-    try shared.withNodes { nodes throws(LedgerError) in
-      let size = size ?? nodes.snapshot.size
-      guard size <= nodes.snapshot.size else { throw .noSuchSize(size: size, current: nodes.snapshot.size) }
-      guard 1...max(1, size) ~= oldSize, oldSize <= size else { throw .noSuchSize(size: oldSize, current: size) }
-      return try ConsistencyProof(oldSize: oldSize, size: size, from: nodes)
-    }
+    try shared.log.consistencyProof(from: oldSize, to: size)
   }
 
   /// The bytes of a tile of hashes, or nil where the log has no such tile (yet).
-  package func tile(_ tile: Tile) throws(LedgerError) -> [UInt8]? {
-    try shared.withNodes { nodes throws(LedgerError) -> [UInt8]? in
-      let width = Tile.width(level: tile.level, index: tile.index, size: nodes.snapshot.size)
-      guard width >= tile.width else { return nil }
-      if width == Tile.fullWidth {
-        return Tile.bytes(of: try nodes.expanded(level: tile.level, index: tile.index).hashes[..<tile.width])
-      }
-      return Tile.bytes(of: nodes.snapshot.tree.edges[tile.level][..<tile.width])
-    }
-  }
+  package func tile(_ tile: Tile) throws(LedgerError) -> [UInt8]? { try shared.log.tile(tile) }
 
   /// The bytes of a bundle of entries, or nil where the log does not have them (yet).
-  package func entryBundle(_ tile: Tile) throws(LedgerError) -> [UInt8]? {
-    guard tile.level == 0, Tile.width(level: 0, index: tile.index, size: size) >= tile.width else { return nil }
-    let first = tile.index * UInt64(Tile.fullWidth)
-    return try shared.readers.withReader { reader throws(LedgerError) in
-      var bundle: [UInt8] = []
-      var next = first
-      try reader.eachEntry(from: first, to: first + UInt64(tile.width)) { index, entry in
-        guard index == next else { return false }
-        EntryBundle.append(RawSpan(_unsafeBytes: entry), to: &bundle)
-        next += 1
-        return true
-      }
-      guard next == first + UInt64(tile.width) else { throw .inconsistent("entry \(next) is missing") }
-      return bundle
-    }
+  package func entryBundle(_ tile: Tile) throws(LedgerError) -> [UInt8]? { try shared.log.entryBundle(tile) }
+
+  /// An entry with its proof and a checkpoint, in one text that anyone can check offline.
+  package func proofBundle(index: UInt64) throws(LedgerError) -> ProofBundle {
+    try shared.log.proofBundle(index: index)
   }
 
   // MARK: Entries and payloads
 
-  package func entry(at index: UInt64) throws(LedgerError) -> StoredEntry {
-    let size = size
-    guard index < size else { throw .noSuchEntry(index: index, size: size) }
-    return try shared.readers.withReader { reader throws(LedgerError) in
-      guard let bytes = try reader.entry(at: index) else { throw .inconsistent("entry \(index) is missing") }
-      return StoredEntry(index: index, bytes: bytes)
-    }
-  }
+  package func entry(at index: UInt64) throws(LedgerError) -> StoredEntry { try shared.log.entry(at: index) }
 
   /// The payload, decrypted and checked against the entry's commitment.
   package func payload(at index: UInt64) throws(LedgerError) -> StoredPayload {

@@ -51,15 +51,16 @@ extension Ledger {
       }
       return try LedgerStore(path: paths.database, vfs: configuration.vfs)
     }
-    let origin = try LedgerRecovery.origin(store) ?? configuration.origin
+    let reader = try LedgerReader(path: paths.database, vfs: configuration.vfs)
+    let origin = try LedgerRecovery.origin(reader) ?? configuration.origin
     guard let signer = NoteSigner(name: origin, key: key) else {
       throw .invalidDraft(field: "origin", reason: "\(origin) cannot name a log")
     }
-    return try start(store, signer, sealer, paths, configuration, lock)
+    return try start(store, reader, signer, sealer, paths, configuration, lock)
   }
 
   private static func start(
-    _ store: LedgerStore, _ signer: NoteSigner, _ sealer: PayloadSealer, _ paths: LedgerPaths,
+    _ store: LedgerStore, _ reader: LedgerReader, _ signer: NoteSigner, _ sealer: PayloadSealer, _ paths: LedgerPaths,
     _ configuration: LedgerConfiguration, _ lock: FolderLock
   ) throws(LedgerError) -> Ledger {
     let origin = signer.verifier.name
@@ -68,14 +69,14 @@ extension Ledger {
         try PublishedCheckpoint(
           path: paths.published, vfs: configuration.vfs, origin: origin, verifiers: [signer.verifier])
       }, delay: configuration.publishDelay)
-    let recovered = try LedgerRecovery.load(store, origin: origin, verifiers: [signer.verifier])
+    let recovered = try LedgerRecovery.load(reader, origin: origin, verifiers: [signer.verifier])
     let state: RecoveredState
     if let recovered { state = recovered } else { state = try begin(store, origin, signer, publisher) }
     let shared = LedgerShared(
       configuration: configuration, folder: paths.folder, signer: signer, sealer: sealer,
       publisher: publisher,
       snapshot: TreeSnapshot(tree: state.tree, checkpoint: state.head, note: state.note, time: state.lastTime))
-    try LedgerRecovery.check(state.head, against: publisher.newest, root: shared.root(size:))
+    try LedgerRecovery.check(state.head, against: publisher.newest, root: shared.log.root(size:))
     // What is about to be shown to readers counts as published.
     try translating { () throws(SQLiteError) in try publisher.publishNow(state.note, state.head) }
     shared.publisher.start()

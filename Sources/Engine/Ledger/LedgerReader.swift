@@ -33,6 +33,18 @@ final class LedgerReader: @unchecked Sendable {
     return try translating { () throws(SQLiteError) in try statement.step() ? statement.blob(0) : nil }
   }
 
+  /// The last signed checkpoint.
+  func head() throws(LedgerError) -> String? {
+    try translating { () throws(SQLiteError) in try connection.text("SELECT note FROM head WHERE only = 0") }
+  }
+
+  /// One more than the last position in the table of entries.
+  func size() throws(LedgerError) -> UInt64 {
+    try translating { () throws(SQLiteError) in
+      UInt64(try connection.number("SELECT max(position) + 1 FROM entries") ?? 0)
+    }
+  }
+
   func entry(at index: UInt64) throws(LedgerError) -> [UInt8]? { try blob(selectEntry, Int64(index)) }
 
   func record(at index: UInt64) throws(LedgerError) -> [UInt8]? { try blob(selectRecord, Int64(index)) }

@@ -14,18 +14,27 @@ struct RecoveredState {
 
 enum LedgerRecovery {
   /// The name that the log in this database was made with, or nil for a new one.
-  static func origin(_ store: LedgerStore) throws(LedgerError) -> String? {
-    let note = try translating { () throws(SQLiteError) in try store.head() }
+  static func origin(_ reader: LedgerReader) throws(LedgerError) -> String? {
+    let note = try reader.head()
     return note.flatMap { $0.split(separator: "\n", maxSplits: 1).first }.map(String.init)
+  }
+
+  /// The name in the file of the last published checkpoint, unchecked.
+  static func publishedOrigin(_ paths: LedgerPaths) -> String? {
+    guard let file = try? DurableFile(path: paths.published, mode: .readOnly),
+      let bytes = try? file.read(PublishedCheckpoint.slotLength, at: 0)
+    else { return nil }
+    let line = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+    return NoteKey.isValid(name: line) ? line : nil
   }
 
   /// Reads the state back, and refuses whatever disagrees with the last signed checkpoint. Nil for a new database.
   static func load(
-    _ store: LedgerStore, origin: String, verifiers: [NoteVerifier]
+    _ reader: LedgerReader, origin: String, verifiers: [NoteVerifier]
   ) throws(LedgerError) -> RecoveredState? {
     do {
-      guard let note = try store.head() else {
-        guard try store.size() == 0 else { throw LedgerError.inconsistent("there are entries but no checkpoint") }
+      guard let note = try reader.head() else {
+        guard try reader.size() == 0 else { throw LedgerError.inconsistent("there are entries but no checkpoint") }
         return nil
       }
       let head: Checkpoint
@@ -34,19 +43,17 @@ enum LedgerRecovery {
       } catch {
         throw LedgerError.inconsistent("the last checkpoint in the database: \(error)")
       }
-      let size = try store.size()
+      let size = try reader.size()
       guard size == head.size else {
         throw LedgerError.inconsistent("\(size) entries are stored, the last checkpoint signs \(head.size)")
       }
       var state = RecoveredState(tree: MerkleTree(), head: head, note: note, lastTime: nil, edgeFingerprints: [])
-      try rederiveEdge(store, size: size, into: &state)
+      try rederiveEdge(reader, size: size, into: &state)
       guard state.tree.root == head.root else {
         throw LedgerError.inconsistent(
           "the tree of \(size) entries has the root \(state.tree.root), the last checkpoint signs \(head.root)")
       }
       return state
-    } catch let error as SQLiteError {
-      throw LedgerError(error)
     } catch let error as LedgerError {
       throw error
     } catch {
@@ -55,33 +62,30 @@ enum LedgerRecovery {
   }
 
   /// The right edge: hashes of the last entries, and above them the roots of the last full tiles.
-  private static func rederiveEdge(_ store: LedgerStore, size: UInt64, into state: inout RecoveredState) throws {
+  private static func rederiveEdge(_ reader: LedgerReader, size: UInt64, into state: inout RecoveredState) throws {
     var fingerprints: [UInt64] = []
     var lastTime: Timestamp?
     state.tree = try MerkleTree(size: size) { level, index, width in
       try (0..<width).map { place in
         let at = index * UInt64(Tile.fullWidth) + UInt64(place)
         if level > 0 {
-          guard let hashes = try store.tile(level: level - 1, index: at) else {
-            throw LedgerError.inconsistent("tile \(at) of level \(level - 1) is missing")
-          }
-          return Tile.root(of: hashes[...])
+          return Tile.root(of: try reader.tile(level: level - 1, index: at)[...])
         }
-        let (entry, header) = try self.entry(store, at: at)
+        let (entry, header) = try self.entry(reader, at: at)
         fingerprints.append(IdentifierIndex.fingerprint(header.id))
         lastTime = header.time
         return MerkleHash.leaf(entry)
       }
     }
-    if lastTime == nil && size > 0 { lastTime = try entry(store, at: size - 1).header.time }
+    if lastTime == nil && size > 0 { lastTime = try entry(reader, at: size - 1).header.time }
     state.lastTime = lastTime
     state.edgeFingerprints = fingerprints
   }
 
   private static func entry(
-    _ store: LedgerStore, at index: UInt64
+    _ reader: LedgerReader, at index: UInt64
   ) throws -> (bytes: [UInt8], header: EntryHeader) {
-    guard let bytes = try store.entry(at: index) else { throw LedgerError.inconsistent("entry \(index) is missing") }
+    guard let bytes = try reader.entry(at: index) else { throw LedgerError.inconsistent("entry \(index) is missing") }
     guard let header = EntryHeader(bytes), header.index == index else {
       throw LedgerError.inconsistent("entry \(index) is not one of this ledger's")
     }

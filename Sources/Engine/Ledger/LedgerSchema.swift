@@ -14,10 +14,10 @@ enum LedgerSchema {
   }
 
   static let tables: [Table] = [
-    // The log: exactly the bytes that are hashed.
+    // The log: the leaf hash, and exactly the bytes that it is over.
     Table(
-      name: "entries", columns: [("position", "INTEGER"), ("entry", "BLOB")],
-      definition: "position INTEGER PRIMARY KEY, entry BLOB NOT NULL"),
+      name: "entries", columns: [("position", "INTEGER"), ("leaf", "BLOB"), ("entry", "BLOB")],
+      definition: "position INTEGER PRIMARY KEY, leaf BLOB NOT NULL, entry BLOB NOT NULL"),
     // Sealed payloads, see PayloadSealer.
     Table(
       name: "payloads", columns: [("position", "INTEGER"), ("record", "BLOB")],

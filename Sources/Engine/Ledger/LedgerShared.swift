@@ -11,8 +11,7 @@ final class LedgerShared: Sendable {
   let signer: NoteSigner
   let sealer: PayloadSealer
   let queue = Monitor(LedgerQueue())
-  let tiles: TileCache
-  let readers: ReaderPool
+  let log: LoggedTree
   let checkpointer: LogCheckpointer
   let publisher: CheckpointPublisher
   let watch = AppendWatch()
@@ -20,7 +19,6 @@ final class LedgerShared: Sendable {
   let workers: WorkerPool
   let folder: String
   private let projectionReaders = Mutex<[ProjectionReader]>([])
-  private let current: Mutex<TreeSnapshot>
 
   init(
     configuration: LedgerConfiguration, folder: String, signer: NoteSigner, sealer: PayloadSealer,
@@ -34,17 +32,18 @@ final class LedgerShared: Sendable {
     self.sealer = sealer
     self.publisher = publisher
     origin = signer.verifier.name
-    tiles = TileCache(limit: configuration.tileCacheLimit)
-    readers = ReaderPool(path: databasePath, vfs: configuration.vfs, limit: configuration.readerLimit)
+    log = LoggedTree(
+      readers: ReaderPool(path: databasePath, vfs: configuration.vfs, limit: configuration.readerLimit),
+      tileLimit: configuration.tileCacheLimit, snapshot: snapshot)
     checkpointer = LogCheckpointer(path: databasePath, vfs: configuration.vfs)
-    current = Mutex(snapshot)
   }
 
-  var snapshot: TreeSnapshot { current.withLock { $0 } }
+  var snapshot: TreeSnapshot { log.snapshot }
+  var readers: ReaderPool { log.readers }
 
   /// Lets readers see a group.
   func show(_ snapshot: TreeSnapshot) {
-    current.withLock { $0 = snapshot }
+    log.show(snapshot)
     indexer.follow(snapshot.size)
   }
 
@@ -78,26 +77,5 @@ final class LedgerShared: Sendable {
       throw .storageFailed("the checkpoint cannot be signed: \(error)")
     }
     return note.description
-  }
-
-  /// The nodes of the newest tree; full tiles come from `fullTile`.
-  func nodes(
-    _ fullTile: @escaping (_ level: Int, _ index: UInt64) throws(LedgerError) -> [Digest]
-  ) -> TreeNodes {
-    TreeNodes(snapshot: snapshot, cache: tiles, fullTile: fullTile)
-  }
-
-  /// Runs `body` with the nodes of the newest tree.
-  func withNodes<Result>(_ body: (TreeNodes) throws(LedgerError) -> Result) throws(LedgerError) -> Result {
-    try readers.withReader { reader throws(LedgerError) in
-      try body(nodes { level, index throws(LedgerError) in try reader.tile(level: level, index: index) })
-    }
-  }
-
-  func root(size: UInt64) throws(LedgerError) -> Digest {
-    try withNodes { nodes throws(LedgerError) in
-      guard size <= nodes.snapshot.size else { throw .noSuchSize(size: size, current: nodes.snapshot.size) }
-      return try nodes.root(size: size)
-    }
   }
 }

@@ -34,7 +34,6 @@ final class LedgerStore {
   private let deletePayload: SQLiteStatement
   private let deleteKey: SQLiteStatement
   private let selectEntry: SQLiteStatement
-  private let selectTile: SQLiteStatement
 
   init(path: String, vfs: String?) throws(SQLiteError) {
     connection = try SQLiteConnection(path: path, vfs: vfs)
@@ -48,7 +47,7 @@ final class LedgerStore {
     try connection.execute("PRAGMA cell_size_check = ON")
     try connection.execute("PRAGMA cache_size = -32768")
     connection.leaveCheckpointsToOthers()
-    insertEntry = try connection.prepare("INSERT INTO entries VALUES (?1, ?2)")
+    insertEntry = try connection.prepare("INSERT INTO entries VALUES (?1, ?2, ?3)")
     insertPayload = try connection.prepare("INSERT INTO payloads VALUES (?1, ?2)")
     insertKey = try connection.prepare("INSERT INTO payload_keys VALUES (?1, ?2)")
     insertTile = try connection.prepare("INSERT INTO tiles VALUES (?1, ?2)")
@@ -57,7 +56,6 @@ final class LedgerStore {
     deletePayload = try connection.prepare("DELETE FROM payloads WHERE position = ?1")
     deleteKey = try connection.prepare("DELETE FROM payload_keys WHERE position = ?1")
     selectEntry = try connection.prepare("SELECT entry FROM entries WHERE position = ?1")
-    selectTile = try connection.prepare("SELECT hashes FROM tiles WHERE position = ?1")
   }
 
   // MARK: Writing
@@ -66,7 +64,7 @@ final class LedgerStore {
   struct Group {
     var first: UInt64 = 0
     var bytes: [UInt8] = []
-    var entries: [(range: Range<Int>, append: PendingAppend)] = []
+    var entries: [(range: Range<Int>, leaf: Digest, append: PendingAppend)] = []
     var tiles: [SealedTile] = []
     /// Full bundles of fingerprints, each with its number.
     var fingerprints: [(bundle: UInt64, identifiers: [UInt8])] = []
@@ -79,8 +77,10 @@ final class LedgerStore {
     do throws(SQLiteError) {
       var position = Int64(group.first)
       let bytes = group.bytes.span.bytes
-      for (range, append) in group.entries {
-        try insertEntry.run(position, bytes.extracting(range))
+      for (range, leaf, append) in group.entries {
+        try leaf.withUnsafeBytes { leaf throws(SQLiteError) in
+          try insertEntry.run(position, leaf, bytes.extracting(range))
+        }
         if let payload = append.payload {
           try insertPayload.run(position, payload.record.span.bytes)
           try insertKey.run(position, payload.wrappedKey.span.bytes)
@@ -117,24 +117,10 @@ final class LedgerStore {
 
   // MARK: Reading
 
-  func head() throws(SQLiteError) -> String? { try connection.text("SELECT note FROM head WHERE only = 0") }
-
-  /// One more than the last position in the table of entries.
-  func size() throws(SQLiteError) -> UInt64 {
-    UInt64(try connection.number("SELECT max(position) + 1 FROM entries") ?? 0)
-  }
-
   func entry(at index: UInt64) throws(SQLiteError) -> [UInt8]? {
     selectEntry.bind(1, Int64(index))
     defer { selectEntry.reset() }
     return try selectEntry.step() ? selectEntry.blob(0) : nil
-  }
-
-  func tile(level: Int, index: UInt64) throws(SQLiteError) -> [Digest]? {
-    selectTile.bind(1, LedgerSchema.tileKey(level: level, index: index))
-    defer { selectTile.reset() }
-    guard try selectTile.step() else { return nil }
-    return selectTile.withBlob(0) { Tile.hashes(in: RawSpan(_unsafeBytes: $0), width: Tile.fullWidth) }
   }
 
   /// Every full bundle of fingerprints, in order.

@@ -20,6 +20,8 @@ final class LedgerWriter {
   /// The fingerprints since the last full bundle.
   private var edgeFingerprints: [UInt64]
   private var group = LedgerStore.Group()
+  /// The last entry that placed or ended a hold since the start.
+  private var lastHold: UInt64?
 
   init(_ shared: LedgerShared, store: LedgerStore, state: RecoveredState) throws(LedgerError) {
     self.shared = shared
@@ -105,7 +107,6 @@ final class LedgerWriter {
     group.first = tree.size
     group.bytes.removeAll(keepingCapacity: true)
     group.entries.removeAll(keepingCapacity: true)
-    var leaves: [Digest] = []
     var ofGroup: [UInt64: UInt64] = [:]
     var repeated: [(append: PendingAppend, index: UInt64)] = []
     for append in appends where append.take() {
@@ -113,20 +114,29 @@ final class LedgerWriter {
         repeated.append((append, index))
         continue
       }
+      switch append.special {
+      case .erasure(let index, let asOf):
+        // Whoever asked had looked at the holds of an earlier log.
+        if let lastHold, lastHold >= asOf {
+          append.answer(.failure(.held(index: index, by: "one placed at the same time; try again")))
+          continue
+        }
+      case .hold: lastHold = next.size
+      case nil: break
+      }
       let start = group.bytes.count
       append.template.append(index: next.size, time: timeBytes, to: &group.bytes)
       let leaf = MerkleHash.leaf(group.bytes.span.bytes.extracting(start..<group.bytes.count))
-      group.entries.append((start..<group.bytes.count, append))
+      group.entries.append((start..<group.bytes.count, leaf, append))
       ofGroup[append.fingerprint] = next.size
       next.append(leaf)
-      leaves.append(leaf)
     }
-    if !group.entries.isEmpty { try commit(&next, leaves, time, store) }
+    if !group.entries.isEmpty { try commit(&next, time, store) }
     let committed = CommittedGroup(size: head.size, time: time.text, checkpoint: note)
     for (place, entry) in group.entries.enumerated() {
       let index = group.first + UInt64(place)
       entry.append.answer(
-        .success(Outcome(index: index, leaf: leaves[place], isFirst: true, group: committed)))
+        .success(Outcome(index: index, leaf: entry.leaf, isFirst: true, group: committed)))
     }
     for (append, index) in repeated {
       append.answer(Result { () throws(LedgerError) in try firstOutcome(of: index, store) })
@@ -149,7 +159,7 @@ final class LedgerWriter {
   }
 
   private func commit(
-    _ next: inout MerkleTree, _ leaves: [Digest], _ time: Timestamp, _ store: LedgerStore
+    _ next: inout MerkleTree, _ time: Timestamp, _ store: LedgerStore
   ) throws(LedgerError) {
     group.tiles = next.takeSealed()
     let fingerprints = bundleFingerprints()
@@ -169,7 +179,7 @@ final class LedgerWriter {
     }
     for tile in group.tiles {
       let key = LedgerSchema.tileKey(level: tile.level, index: tile.index)
-      if tile.level > 0 { shared.tiles.insert(ExpandedTile(hashes: tile.hashes), key) }
+      if tile.level > 0 { shared.log.tiles.insert(ExpandedTile(hashes: tile.hashes), key) }
     }
     // Where this fails the group is written and yet not acknowledged: what is not published must not be seen.
     try translating { () throws(SQLiteError) in try shared.publisher.publish(note, checkpoint) }
@@ -208,7 +218,7 @@ final class LedgerWriter {
       end += 1
     }
     guard let time, let leaf else { throw .inconsistent("entry \(index) cannot be read") }
-    let note = try shared.sign(Checkpoint(origin: shared.origin, size: end, root: shared.root(size: end)))
+    let note = try shared.sign(Checkpoint(origin: shared.origin, size: end, root: shared.log.root(size: end)))
     let group = CommittedGroup(size: end, time: time.text, checkpoint: note)
     return Outcome(index: index, leaf: leaf, isFirst: false, group: group)
   }
@@ -225,12 +235,13 @@ final class LedgerWriter {
       let fresh = try translating { () throws(SQLiteError) in
         try LedgerStore(path: shared.databasePath, vfs: shared.configuration.vfs)
       }
-      guard let state = try LedgerRecovery.load(fresh, origin: shared.origin, verifiers: [shared.signer.verifier])
+      let reader = try LedgerReader(path: shared.databasePath, vfs: shared.configuration.vfs)
+      guard let state = try LedgerRecovery.load(reader, origin: shared.origin, verifiers: [shared.signer.verifier])
       else {
         throw .inconsistent("the database has lost its entries")
       }
       try LedgerRecovery.check(state.head, against: shared.publisher.newest) { size throws(LedgerError) in
-        size == head.size ? head.root : try shared.root(size: size)
+        size == head.size ? head.root : try shared.log.root(size: size)
       }
       try translating { () throws(SQLiteError) in
         try fresh.write(head: state.note)

@@ -5,7 +5,7 @@ import Storage
 import Synchronization
 
 final class LogCheckpointer: Sendable {
-  private enum Request { case none, some, stop }
+  private enum Request { case none, some, empty, stop }
 
   /// As few frames as are copied while the writer waits: a millisecond or so.
   private static let pauseFrames = 512
@@ -27,9 +27,11 @@ final class LogCheckpointer: Sendable {
     thread.withLock { $0 = NamedThread(name: "ledger-log") { [self] in run() } }
   }
 
-  /// Asks for a checkpoint; returns at once.
-  func ask() {
-    request.withLock { if $0 == .none { $0 = .some } }
+  /// Asks for a checkpoint; returns at once. One that empties the log leaves none of the earlier frames in it.
+  func ask(toEmpty: Bool = false) {
+    request.withLock { request in
+      if request == .none || (toEmpty && request == .some) { request = toEmpty ? .empty : .some }
+    }
     request.wake()
   }
 
@@ -56,20 +58,20 @@ final class LogCheckpointer: Sendable {
     while true {
       let next = request.wait { request, _ -> Request? in
         guard request != .none else { return nil }
-        defer { if request == .some { request = .none } }
+        defer { if request != .stop { request = .none } }
         return request
       }
       if next == .stop { return }
       do throws(SQLiteError) {
         if connection == nil { connection = try SQLiteConnection(path: path, vfs: vfs) }
-        if let connection { try checkpoint(connection) }
+        if let connection { try checkpoint(connection, toEmpty: next == .empty) }
       } catch {
         connection = nil
       }
     }
   }
 
-  private func checkpoint(_ connection: SQLiteConnection) throws(SQLiteError) {
+  private func checkpoint(_ connection: SQLiteConnection, toEmpty: Bool) throws(SQLiteError) {
     for _ in 0..<Self.mostRounds {
       let state = try connection.checkpoint(.passive)
       if state.frames - state.copied <= Self.pauseFrames { break }
@@ -81,6 +83,6 @@ final class LogCheckpointer: Sendable {
       turn.wake()
     }
     // Everything copied and nobody reading old frames: the writer's next frame goes to the start of the log.
-    _ = try turn.withLock { (_) throws(SQLiteError) in try connection.checkpoint(.passive) }
+    _ = try turn.withLock { (_) throws(SQLiteError) in try connection.checkpoint(toEmpty ? .truncate : .passive) }
   }
 }

@@ -28,6 +28,14 @@ protocol AppendWaiter: Sendable {
   func resume(_ result: Result<Outcome, LedgerError>)
 }
 
+/// What the writer does beside writing the entry.
+enum SpecialAppend: Sendable {
+  /// Erases the payload of another entry, unless a hold was placed since the log had that size.
+  case erasure(of: UInt64, holdsAsOf: UInt64)
+  /// Places or ends a hold.
+  case hold
+}
+
 final class PendingAppend: Sendable {
   /// waiting → taken → answered, by the writer; waiting → answered or taken → answered, by whoever sees that it has
   /// waited too long. Each step is one compare-and-exchange, so that there is exactly one answer.
@@ -41,14 +49,15 @@ final class PendingAppend: Sendable {
   let fingerprint: UInt64
   let template: EntryTemplate
   let payload: SealedPayload?
-  /// The entry whose payload this append erases.
-  let erases: UInt64?
+  let special: SpecialAppend?
   let byteCount: Int
   let enqueued: UInt64
   private let waiter: any AppendWaiter
   private let stage = Atomic<UInt8>(Stage.waiting)
 
-  init(draft: EntryDraft, sealer: PayloadSealer, erases: UInt64? = nil, waiter: any AppendWaiter) throws(LedgerError) {
+  init(
+    draft: EntryDraft, sealer: PayloadSealer, special: SpecialAppend? = nil, waiter: any AppendWaiter
+  ) throws(LedgerError) {
     var sealed: SealedPayload?
     if let payload = draft.payload {
       do throws(CryptoError) {
@@ -61,7 +70,7 @@ final class PendingAppend: Sendable {
     fingerprint = IdentifierIndex.fingerprint(draft.id)
     template = try EntryTemplate(draft, commitment: sealed?.commitment)
     payload = sealed
-    self.erases = erases
+    self.special = special
     byteCount = template.bytes.count + (sealed?.record.count ?? 0)
     enqueued = monotonicNanoseconds()
     self.waiter = waiter
@@ -71,6 +80,9 @@ final class PendingAppend: Sendable {
   func take() -> Bool {
     stage.compareExchange(expected: Stage.waiting, desired: Stage.taken, ordering: .acquiringAndReleasing).exchanged
   }
+
+  /// The entry whose payload this append erases.
+  var erases: UInt64? { if case .erasure(let index, _) = special { index } else { nil } }
 
   /// The writer's answer.
   func answer(_ result: Result<Outcome, LedgerError>) {

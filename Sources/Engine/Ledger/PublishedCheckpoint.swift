@@ -24,8 +24,10 @@ struct PublishedCheckpoint {
   private(set) var newest: Checkpoint?
 
   /// Opens the file and reads the newest checkpoint in it that one of `verifiers` has signed.
-  init(path: String, vfs: String?, origin: String, verifiers: [NoteVerifier]) throws(SQLiteError) {
-    file = try DurableFile(path: path, vfs: vfs)
+  init(
+    path: String, vfs: String?, origin: String, verifiers: [NoteVerifier], mode: SQLiteConnection.Mode = .readWrite
+  ) throws(SQLiteError) {
+    file = try DurableFile(path: path, mode: mode, vfs: vfs)
     guard try file.size() > 0 else { return }
     for slot in 0..<2 {
       let bytes = try file.read(Self.slotLength, at: slot * Self.slotLength)

@@ -8,11 +8,12 @@ package final class DurableFile {
   // The VFS keeps the pointer for as long as the file is open.
   private let path: UnsafeMutablePointer<CChar>
 
-  /// Opens the file, and makes it first if it is not there. `path` is absolute.
-  package init(path: String, vfs: String? = nil) throws(SQLiteError) {
+  /// Opens the file, and to write makes it first if it is not there. `path` is absolute.
+  package init(path: String, mode: SQLiteConnection.Mode = .readWrite, vfs: String? = nil) throws(SQLiteError) {
+    let flags = mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
     guard let copy = strdup(path) else { fatalError("out of memory") }
     var status: Int32 = 0
-    guard let handle = witan_file_open(vfs, copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &status) else {
+    guard let handle = witan_file_open(vfs, copy, flags, &status) else {
       free(copy)
       throw SQLiteError(code: status, message: "\(path): \(String(cString: sqlite3_errstr(status)))")
     }

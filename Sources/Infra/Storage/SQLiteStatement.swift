@@ -69,6 +69,20 @@ package final class SQLiteStatement {
     guard status == SQLITE_DONE else { throw SQLiteError(status, connection.handle) }
   }
 
+  /// Runs `INSERT … VALUES (?1, ?2, ?3)` with a key and twice bytes that are not copied.
+  package func run(_ key: Int64, _ first: UnsafeRawBufferPointer, _ second: RawSpan) throws(SQLiteError) {
+    sqlite3_bind_int64(handle, 1, key)
+    let status = second.withUnsafeBytes { second in
+      // As above; the caller sees to it that `first` outlives this call.
+      witan_bind_blob_in_place(handle, 2, first.baseAddress, Int32(first.count))
+      witan_bind_blob_in_place(handle, 3, second.baseAddress, Int32(second.count))
+      let status = sqlite3_step(handle)
+      sqlite3_reset(handle)
+      return status
+    }
+    guard status == SQLITE_DONE else { throw SQLiteError(status, connection.handle) }
+  }
+
   // MARK: Reading the row; the first column is 0
 
   package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
