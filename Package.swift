@@ -61,7 +61,11 @@ let package = Package(
       path: "Sources/Engine", exclude: ["Chamber", "Ledger"],
       swiftSettings: strict),
     tests("EngineTests", ["Cache", "Crypto", "Engine", "JSON", "Ledger", "Tokens"]),
-    tests("LedgerTests", ["Ledger", "Storage", "TransparencyLog", "Crypto", "JSON"]),
+    .target(name: "CFaultyDisk", dependencies: ["CSQLite"], path: "Tests/CFaultyDisk"),
+    .executableTarget(
+      name: "ledger-writer", dependencies: ["Ledger"], path: "Tests/LedgerWriter", swiftSettings: strict),
+    tests(
+      "LedgerTests", ["CFaultyDisk", "Crypto", "JSON", "Ledger", "ledger-writer", "Storage", "TransparencyLog"]),
 
     .target(name: "Evidence", dependencies: ["Engine"], path: "Sources/Critics/Evidence", swiftSettings: strict),
     .executableTarget(
@@ -98,6 +102,9 @@ let package = Package(
       dependencies: [
         "API", "Cache", "Chamber", "Config", "COpenSSL", "Critics", "Crypto", "CSQLite", "Engine",
         "Evaluation", "Evidence", "HTTP", "JSON", "Ledger", "Net", "Telemetry", "Tokens",
+        "API", "Chamber", "Config", "COpenSSL", "Critics", "CSQLite", "Crypto", "Engine", "Evaluation", "Evidence",
+        "HTTP", "JSON",
+        "Ledger", "Net", "Tokens", "TransparencyLog",
       ], path: "Sources/witan", swiftSettings: strict),
     .executableTarget(
       name: "witan-bench",

@@ -17,5 +17,6 @@ struct Witan {
 let program = Command(
   "witan", "A council for machine decisions, with a log that nobody rewrites unseen.",
   commands: [
-    serveCommand, decideCommand, evalCommand, tokenCommand, constitutionCommand, configCommand, versionCommand,
+    serveCommand, decideCommand, evalCommand, auditCommand, doctorCommand, backupCommand, restoreCommand, tokenCommand,
+    constitutionCommand, configCommand, versionCommand,
   ])

@@ -31,6 +31,8 @@ package struct LedgerConfiguration: Sendable {
   package var readerLimit = 4
   /// Queries that wait for a reading thread; beyond, they fail with `queueFull`.
   package var readQueueLimit = 1024
+  /// Whether the projection for queries is kept; without it no query finds anything.
+  package var hasProjection = true
   /// A query waits for the projection where it is at most so many entries behind.
   package var indexLag = 20_000
   /// How long a query waits for the projection to reach what it asks for, in milliseconds.

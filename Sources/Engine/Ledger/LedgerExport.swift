@@ -23,7 +23,7 @@ package final class LedgerExport: @unchecked Sendable {
   package let to: UInt64
   // Touched by `next` only, whose caller waits for one piece before asking for another: hence Sendable.
   private var stage = Stage.header
-  private var position: UInt64
+  package private(set) var position: UInt64
 
   /// The entries from `from` up to `to`, as they are now: what is appended later is not in it.
   package init(_ log: LoggedTree, origin: String, from: UInt64 = 0, to: UInt64? = nil) throws(LedgerError) {

@@ -86,7 +86,7 @@ extension Ledger {
     let thread = NamedThread(name: "ledger-writer") { writer.run() }
     shared.watch.start(shared)
     shared.indexer.follow(state.head.size)
-    shared.indexer.start(shared, path: paths.projection)
+    if configuration.hasProjection { shared.indexer.start(shared, path: paths.projection) }
     return Ledger(shared: shared, lock: lock, writer: thread)
   }
 

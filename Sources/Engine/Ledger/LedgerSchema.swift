@@ -47,6 +47,9 @@ enum LedgerSchema {
     let found = try connection.number("PRAGMA application_id") ?? 0
     if found == 0, try connection.number("SELECT count(*) FROM sqlite_schema") == 0 {
       try connection.execute("PRAGMA page_size = 4096")
+      // The switch to the write-ahead log is itself written with a rollback journal. Were the removal of that journal not
+      // synced too, a loss of power could bring it back, and it would roll the whole database back to nothing.
+      try connection.execute("PRAGMA synchronous = EXTRA")
       try connection.execute("PRAGMA journal_mode = WAL")
       try connection.transaction { () throws(SQLiteError) in
         for table in tables { try connection.execute("CREATE TABLE \(table.name) (\(table.definition)) STRICT") }

@@ -175,7 +175,8 @@ private final class PositionList {
 extension LedgerQuery {
   var filters: [(TermField, String)] {
     let all: [(TermField, String?)] = [
-      (.identifier, id), (.review, review), (.trace, trace), (.subject, subject), (.actor, actor), (.clause, clause), (.critic, critic), (.verdict, verdict),
+      (.identifier, id), (.review, review), (.trace, trace), (.subject, subject), (.actor, actor), (.clause, clause),
+      (.critic, critic), (.verdict, verdict),
       (.type, type),
     ]
     return all.compactMap { field, value in value.map { (field, $0) } }
