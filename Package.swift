@@ -101,10 +101,7 @@ let package = Package(
       name: "witan",
       dependencies: [
         "API", "Cache", "Chamber", "Config", "COpenSSL", "Critics", "Crypto", "CSQLite", "Engine",
-        "Evaluation", "Evidence", "HTTP", "JSON", "Ledger", "Net", "Telemetry", "Tokens",
-        "API", "Chamber", "Config", "COpenSSL", "Critics", "CSQLite", "Crypto", "Engine", "Evaluation", "Evidence",
-        "HTTP", "JSON",
-        "Ledger", "Net", "Tokens", "TransparencyLog",
+        "Evaluation", "Evidence", "HTTP", "JSON", "Ledger", "Net", "Telemetry", "Tokens", "TransparencyLog",
       ], path: "Sources/witan", swiftSettings: strict),
     .executableTarget(
       name: "witan-bench",

@@ -208,4 +208,26 @@ func check(_ receipt: Receipt, _ ledger: Ledger) throws {
     try remove(folder.file("ledger.published").path)
     #expect(throws: LedgerError.self) { try open() }
   }
+
+  @Test func theWriteAheadLogDoesNotGrowForEver() async throws {
+    let ledger = try open {
+      $0.reservedLogBytes = 0
+      $0.checkpointPages = 64
+      $0.hasProjection = false
+    }
+    let (database, log) = (folder.file("ledger.db").path, folder.file("ledger.db-wal").path)
+    var written: UInt64 = 0
+    // Some ten times as much as a log may have before it is copied, with peace now and then for that to be done.
+    for round in 0..<100 {
+      for result in await ledger.appendAll((0..<40).map { draft(round * 100 + $0, payload: true) }) {
+        _ = try result.get()
+      }
+      written += 40 * 400
+      if round % 20 == 19 {
+        try await wait(for: "the log to be copied") { fileSize(database) > written / 2 }
+      }
+    }
+    #expect(fileSize(log) < written / 2)
+    ledger.close()
+  }
 }

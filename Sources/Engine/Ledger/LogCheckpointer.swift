@@ -63,7 +63,12 @@ final class LogCheckpointer: Sendable {
       }
       if next == .stop { return }
       do throws(SQLiteError) {
-        if connection == nil { connection = try SQLiteConnection(path: path, vfs: vfs) }
+        if connection == nil {
+          let fresh = try SQLiteConnection(path: path, vfs: vfs)
+          // Until it has read from the database, a connection does not know of the log and copies nothing.
+          _ = try fresh.number("SELECT count(*) FROM sqlite_schema")
+          connection = fresh
+        }
         if let connection { try checkpoint(connection, toEmpty: next == .empty) }
       } catch {
         connection = nil
