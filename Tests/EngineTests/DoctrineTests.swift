@@ -341,7 +341,9 @@ struct DoctrineTests {
       #expect(decision.verdict == .escalate)
       #expect(!decision.gate.open)
     }
-    #expect(decide([opinion(0, confidence: 0)]).verdict == .escalate)
+    let voiceless = decide([opinion(1, confidence: 0)])
+    #expect(voiceless.verdict == .escalate)
+    #expect(voiceless.weighing.score == 0 && voiceless.weighing.scoreBound == 0)
   }
 
   @Test("rights at 2.4 beside five zeros is not averaged away")

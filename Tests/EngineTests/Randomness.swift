@@ -36,6 +36,7 @@ protocol Shrinkable {
 /// Tries `holds` on `runs` generated values; `holds` returns nil, or what is wrong.
 ///
 /// The seed is `WITAN_SEED` where that is set, else a new one for each run of the tests, and is printed on failure.
+/// `WITAN_RUNS_PERCENT` makes the tests shorter or longer.
 func forAll<Value: Shrinkable>(
   runs: Int, _ generate: (inout Randomness) -> Value, holds: (Value) -> String?,
   sourceLocation: SourceLocation = #_sourceLocation
@@ -43,7 +44,8 @@ func forAll<Value: Shrinkable>(
   let seed =
     ProcessInfo.processInfo.environment["WITAN_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...UInt64.max)
   var seeds = Randomness(seed: seed)
-  for run in 0..<runs {
+  let percent = ProcessInfo.processInfo.environment["WITAN_RUNS_PERCENT"].flatMap { Int($0) } ?? 100
+  for run in 0..<max(1, runs * percent / 100) {
     var random = Randomness(seed: seeds.next())
     let value = generate(&random)
     guard var fault = holds(value) else { continue }

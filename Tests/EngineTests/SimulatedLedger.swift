@@ -70,6 +70,25 @@ final class SimulatedLedger: Recorder, Sendable {
     return results
   }
 
+  func entry(at index: UInt64) throws(LedgerError) -> StoredEntry {
+    let entry = entries[Int(index)]
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.member("actor", entry.actor)
+    writer.key("body")
+    writer.raw(entry.body.span.bytes)
+    writer.member("id", entry.id)
+    writer.member("index", Int(index))
+    writer.member("time", entry.time.text)
+    writer.member("type", entry.type)
+    writer.endObject()
+    return StoredEntry(index: index, bytes: writer.array)
+  }
+
+  func payload(at index: UInt64) throws(LedgerError) -> StoredPayload {
+    entries[Int(index)].payload.map { .present($0) } ?? .none
+  }
+
   /// The record of a deliberation.
   func record(of id: String) throws -> DecisionRecord {
     let entry = entries.first { $0.id == id }

@@ -10,6 +10,10 @@ package protocol Recorder: Sendable {
 
   /// Many entries in their order; results stand in the order of the drafts.
   func appendAll(_ drafts: [EntryDraft], receipt kind: ReceiptKind) async -> [Result<Receipt, LedgerError>]
+
+  /// An entry that is on record, and its payload: to catch up with what others wrote, or what was written unheard.
+  func entry(at index: UInt64) throws(LedgerError) -> StoredEntry
+  func payload(at index: UInt64) throws(LedgerError) -> StoredPayload
 }
 
 extension Ledger: Recorder {}

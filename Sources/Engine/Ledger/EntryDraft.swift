@@ -71,6 +71,11 @@ package struct StoredEntry: Sendable, Hashable {
   package let index: UInt64
   /// Exactly the bytes that the leaf hash is over.
   package let bytes: [UInt8]
+
+  package init(index: UInt64, bytes: [UInt8]) {
+    self.index = index
+    self.bytes = bytes
+  }
 }
 
 /// What has become of an entry's payload.

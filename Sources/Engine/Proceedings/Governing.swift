@@ -77,10 +77,23 @@ extension Proceedings {
     }
   }
 
+  /// Appends and takes the entry into account. Where the place was taken already, by another instance or by an append whose
+  /// outcome nobody heard, the entry that holds it is taken into account instead.
   private func append(_ draft: EntryDraft) async throws(GovernanceRefusal) -> Receipt {
     do throws(LedgerError) {
-      return try await recorder.append(draft, receipt: .index)
+      let receipt = try await recorder.append(draft, receipt: .index)
+      if receipt.isFirst { apply(LoggedEntry(draft, receipt)) } else { try catchUp(receipt.index) }
+      return receipt
     } catch { throw .notRecorded(error) }
+  }
+
+  private func catchUp(_ index: UInt64) throws(LedgerError) {
+    let stored = try recorder.entry(at: index)
+    guard var entry = try? JSONReader.decode(LoggedEntry.self, from: stored.bytes) else {
+      throw .inconsistent("entry \(index) cannot be read")
+    }
+    if case .present(let payload) = try recorder.payload(at: index) { entry.payload = payload }
+    apply(entry)
   }
 
   // MARK: Weights
@@ -117,7 +130,6 @@ extension Proceedings {
   private func changeWeights(_ draft: EntryDraft) async throws(GovernanceRefusal) -> Weights {
     let receipt = try await append(draft)
     guard receipt.isFirst else { throw .weights(.versionConflict(current: weightsHistory.current.version)) }
-    apply(LoggedEntry(draft, receipt))
     return sitting.weights
   }
 
@@ -137,9 +149,10 @@ extension Proceedings {
         reason: reason, by: actor)
     } catch { throw .constitution(error) }
     let receipt = try await append(draft)
-    guard receipt.isFirst else { throw .constitution(.versionConflict(current: history.current?.version ?? "")) }
+    guard receipt.isFirst else {
+      throw .constitution(.versionConflict(current: constitutionHistory.current?.version ?? ""))
+    }
     let entry = LoggedEntry(draft, receipt)
-    apply(entry)
     seat(council)
     return ConstitutionVersion(
       sequence: (history.current?.sequence ?? 0) + 1, version: council.constitution.version, by: actor,
@@ -169,7 +182,6 @@ extension Proceedings {
     } catch { throw .review(error) }
     let receipt = try await append(draft)
     guard receipt.isFirst else { throw .review(.overtaken) }
-    apply(LoggedEntry(draft, receipt))
     let answered: Review
     do throws(ReviewRefusal) {
       answered = try review(id)
@@ -222,7 +234,6 @@ extension Proceedings {
     } catch { throw .precedent(error) }
     let receipt = try await append(draft)
     guard receipt.isFirst else { throw .precedent(.overtaken) }
-    apply(LoggedEntry(draft, receipt))
     do throws(PrecedentRefusal) {
       return try precedents.precedent(id)
     } catch { throw .precedent(error) }
@@ -239,10 +250,7 @@ extension Proceedings {
     let drafts = books.withLock { $0.reviews.expiries(at: now) + $0.precedents.sunsets(at: now, under: rules) }
     var written = 0
     for draft in drafts {
-      let receipt = try await append(draft)
-      guard receipt.isFirst else { continue }
-      apply(LoggedEntry(draft, receipt))
-      written += 1
+      if try await append(draft).isFirst { written += 1 }
     }
     return written
   }
