@@ -40,6 +40,7 @@ struct Service {
   let configuration: Configuration
   let telemetry: ServiceTelemetry
   let keys: ServiceKeys
+  let tokens: ServiceTokens
   let ledger: Ledger
   let chamber: Chamber
 
@@ -50,6 +51,7 @@ struct Service {
     let constitution = try Self.constitution(in: configuration[Settings.policies].text)
     ledger = try Ledger.open(dataFolder: data, configuration: LedgerConfiguration(configuration))
     keys = try ServiceKeys(data: data)
+    tokens = ServiceTokens(configuration, own: keys.signing)
     let gatherer = OnePassGatherer()
     @Sendable func council(_ constitution: Constitution) -> Council {
       Council(constitution, critics: constitution.critics.map { Bench.critic(for: $0) }, gatherer: gatherer)
@@ -101,6 +103,7 @@ struct Service {
     while true {
       telemetry.measure(loops)
       try await Task.sleep(for: .seconds(5))
+      await tokens.foreign?.refreshIfDue(now: WallClock.seconds())
       do {
         try await chamber.closeExpiredReviews()
       } catch {
@@ -117,15 +120,8 @@ struct Service {
   }
 
   private var gatekeeper: Gatekeeper {
-    var policy = TokenPolicy()
-    let issuers = configuration[Settings.issuers]
-    let audiences = configuration[Settings.audiences]
-    if !issuers.isEmpty { policy.issuers = Set(issuers) }
-    if !audiences.isEmpty { policy.audiences = Set(audiences) }
-    policy.leeway = Double(configuration[Settings.leeway].components.seconds)
-    let ring = KeyRing(JWKSet([keys.signing.verifying]))
-    return Gatekeeper(
-      verifier: TokenVerifier(keys: ring, policy: policy), now: { WallClock.seconds() },
+    Gatekeeper(
+      verifier: tokens.verifier, now: { WallClock.seconds() },
       refused: { [telemetry] refusal, _ in telemetry.refusedToken("\(refusal)") })
   }
 
@@ -148,7 +144,9 @@ struct Service {
     text += "  constitution    \(chamber.inForce.council.constitution.version)\n"
     text += "  log key         \(ledger.verifier.text)\n"
     if address.isLoopback,
-      let token = try? keys.token(subject: "first-steps", roles: ["decider", "auditor"], lifetime: 3600)
+      let token = try? keys.token(
+        subject: "first-steps", roles: ["decider", "auditor"], lifetime: 3600,
+        issuer: configuration[Settings.issuers].first, audience: configuration[Settings.audiences])
     {
       text += """
 

@@ -12,11 +12,16 @@ let tokenCommand = Command(
 private let role = RepeatedOption<String>("role", value: "ROLE", required: true, "decider, auditor, reviewer or admin.")
 private let subject = Option<String>("subject", value: "NAME", required: true, "Who the token is for.")
 private let lifetime = Option<Duration>("ttl", value: "DURATION", "How long it is valid; 1h if not given.")
+private let issuerName = Option<String>("iss", value: "NAME", "Its issuer, where the server asks for one.")
+private let audience = RepeatedOption<String>("aud", value: "NAME", "Whom it is for, where the server asks for that.")
 private let dataFolder = Option<FilePath>("data", value: "DIR", "The data folder whose key signs; ./data if not given.")
 
 private let tokenCreateCommand = Command(
   "create", "Prints a token, and nothing else.",
-  options: [role.declaration, subject.declaration, lifetime.declaration, dataFolder.declaration]
+  options: [
+    role.declaration, subject.declaration, lifetime.declaration, issuerName.declaration, audience.declaration,
+    dataFolder.declaration,
+  ]
 ) { invocation in
   let known = ["decider", "auditor", "reviewer", "admin"]
   for each in invocation[role] where !known.contains(each) {
@@ -26,13 +31,17 @@ private let tokenCreateCommand = Command(
   let keys = try ServiceKeys(data: invocation[dataFolder]?.text ?? "./data")
   let seconds = Double((invocation[lifetime] ?? .seconds(3600)).components.seconds)
   writeText(
-    try keys.token(subject: invocation[subject] ?? "", roles: invocation[role], lifetime: seconds) + "\n", to: 1)
+    try keys.token(
+      subject: invocation[subject] ?? "", roles: invocation[role], lifetime: seconds, issuer: invocation[issuerName],
+      audience: invocation[audience]) + "\n", to: 1)
   return .fine
 }
 
 extension ServiceKeys {
-  func token(subject: String, roles: [String], lifetime: Double) throws(CryptoError) -> String {
-    try TokenIssuer(key: signing).issue(
+  func token(
+    subject: String, roles: [String], lifetime: Double, issuer: String?, audience: [String]
+  ) throws(CryptoError) -> String {
+    try TokenIssuer(key: signing, issuer: issuer, audience: audience).issue(
       subject: subject, lifetime: lifetime, now: WallClock.seconds(),
       claims: [("roles", .array(roles.map { .string($0) }))])
   }
@@ -47,6 +56,9 @@ private let tokenVerifyCommand = Command(
   options: [keySetFile.declaration, algorithm.declaration, raw.declaration],
   operands: [Operand("TOKEN", "The token, in compact form.")]
 ) { invocation in
+  for name in invocation[algorithm] where JWSAlgorithm(rawValue: name) == nil {
+    throw UsageError("there is no algorithm \"\(name)\"")
+  }
   let keySet = try KeyFile.readPublic(invocation[keySetFile]?.text ?? "", maximumLength: JWKSet.maximumBytes)
   do throws(TokenRefusal) {
     let payload = try TokenInspection.verify(

@@ -1,5 +1,6 @@
 // The program `witan`: one command a file, listed here.
 import Config
+import Crypto
 import Glibc
 import Net
 
@@ -7,6 +8,7 @@ import Net
 struct Witan {
   static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
+    OpenSSL.start()
     // A server takes signals from a descriptor; any other command ends by them as usual.
     let signals = arguments.first == "serve" ? [SIGTERM, SIGINT, SIGHUP] : []
     runProcess(watching: signals) { await program.main(arguments) }
