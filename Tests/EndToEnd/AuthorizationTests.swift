@@ -66,6 +66,28 @@ struct AuthorizationTests {
       }
     }
   }
+
+  @Test("accepts the tokens of a configured key set beside its own, for the configured audience only")
+  func foreignKeys() async throws {
+    let issuer = try await WitanServer()
+    let keys = issuer.folder.file("published.json")
+    try Data(issuer.call("GET", "/.well-known/jwks.json").body).write(to: keys)
+    let foreign = try await issuer.token("auditor")
+    let without = try await WitanServer()
+    #expect(try without.call("GET", "/v1/critics", token: foreign).status == 401)
+    let with = try await WitanServer(environment: ["WITAN_TOKENS_JWKS": keys.path])
+    #expect(try with.call("GET", "/v1/critics", token: foreign).status == 200)
+    #expect(try with.call("GET", "/v1/critics", token: try await with.token("auditor")).status == 200)
+    let strict = try await WitanServer(
+      environment: ["WITAN_TOKENS_JWKS": keys.path, "WITAN_TOKENS_AUDIENCES": "[witan]"])
+    #expect(try strict.call("GET", "/v1/critics", token: foreign).status == 401)
+    let command = try RunningProcess(
+      "witan",
+      ["token", "create", "--subject", "x", "--role", "auditor", "--aud", "witan", "--data", issuer.folder.path])
+    #expect(try await command.waitForExit() == 0, "\(command.standardError)")
+    let meant = command.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
+    #expect(try strict.call("GET", "/v1/critics", token: meant).status == 200)
+  }
 }
 
 extension AuthorizationTests.Documented {
