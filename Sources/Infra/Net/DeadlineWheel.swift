@@ -14,19 +14,20 @@ package protocol DeadlineHolder: AnyObject {
 /// Where in a wheel a member is.
 package struct DeadlineFiling<Member: AnyObject> {
   /// The tick for which the member is filed; 0 when it is not.
-  fileprivate var tick: UInt64 = 0
-  fileprivate var next: Unmanaged<Member>?
-  fileprivate var previous: Unmanaged<Member>?
+  @usableFromInline var tick: UInt64 = 0
+  @usableFromInline var next: Unmanaged<Member>?
+  @usableFromInline var previous: Unmanaged<Member>?
 
-  package init() {}
+  @inlinable package init() {}
 }
 
 /// Belongs to the loop's thread. Precision is one tick: a deadline is acted upon up to two ticks late, never early.
 package struct DeadlineWheel<Member: DeadlineHolder> {
   package let tickLength: UInt64
-  private var slots: [Unmanaged<Member>?]
-  private var tick: UInt64
+  @usableFromInline var slots: [Unmanaged<Member>?]
+  @usableFromInline var tick: UInt64
 
+  @inlinable
   package init(now: UInt64, tickLength: UInt64 = 250_000_000, slotCount: Int = 128) {
     self.tickLength = tickLength
     slots = Array(repeating: nil, count: slotCount)
@@ -34,6 +35,7 @@ package struct DeadlineWheel<Member: DeadlineHolder> {
   }
 
   /// Files a member for its deadline, or for the end of the round when that is nearer.
+  @inlinable
   package mutating func file(_ member: Member) {
     guard member.deadline != .max else { return }
     let wanted = member.deadline / tickLength + 1
@@ -51,6 +53,7 @@ package struct DeadlineWheel<Member: DeadlineHolder> {
   }
 
   /// Takes a member out.
+  @inlinable
   package mutating func remove(_ member: Member) {
     guard member.filing.tick != 0 else { return }
     let filing = member.filing
@@ -64,6 +67,7 @@ package struct DeadlineWheel<Member: DeadlineHolder> {
   }
 
   /// The members whose deadline has passed; they are no longer in the wheel. Costs nothing until a tick is over.
+  @inlinable
   package mutating func takePassed(_ now: UInt64) -> [Member] {
     var passed: [Member] = []
     while tick < now / tickLength {
