@@ -111,28 +111,32 @@ struct FoldedText: ~Copyable {
     mapped = true
   }
 
-  /// Whether no byte needs decoding: ASCII, and at most a stray percent, ampersand or backslash.
+  /// Whether no byte needs decoding: ASCII, and at most a stray percent, ampersand or backslash. Eight bytes at a time.
   private static func isPlain(_ source: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101
     var index = 0
-    var high: SIMD16<UInt8> = .zero
-    var marks = 0
+    var high: UInt64 = 0
+    var marks: UInt64 = 0
     let raw = UnsafeRawPointer(source)
-    while index + 16 <= length {
-      let block = raw.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+    while index + 8 <= length {
+      let block = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
       high |= block
-      let found = (block .== 0x25) .| (block .== 0x26) .| (block .== 0x5c)
-      if any(found) { marks += 1 }
-      index += 16
+      let percent = block ^ 0x2525_2525_2525_2525
+      let ampersand = block ^ 0x2626_2626_2626_2626
+      let backslash = block ^ 0x5c5c_5c5c_5c5c_5c5c
+      // A zero byte borrows into its top bit; a false mark in the byte above a true one does no harm.
+      marks |= (percent &- ones) & ~percent | (ampersand &- ones) & ~ampersand | (backslash &- ones) & ~backslash
+      index += 8
     }
-    var tail: UInt8 = 0
     while index < length {
       let byte = source[index]
-      tail |= byte
-      if byte == 0x25 || byte == 0x26 || byte == 0x5c { marks += 1 }
+      high |= UInt64(byte)
+      if byte == 0x25 || byte == 0x26 || byte == 0x5c { marks |= 0x80 }
       index += 1
     }
-    if (high.max() | tail) >= 0x80 { return false }
-    return marks == 0 || !hasEscapes(source, length)
+    let tops = ones << 7
+    if high & tops != 0 { return false }
+    return marks & tops == 0 || !hasEscapes(source, length)
   }
 
   private static func hasEscapes(_ source: UnsafePointer<UInt8>, _ length: Int) -> Bool {

@@ -65,7 +65,9 @@ final class Scanner {
   private(set) var contextWords: [(place: Int32, hash: UInt64)] = []
   /// Words after which a secret may stand; `strong` where they name a password.
   private(set) var credentialWords: [(place: Int32, strong: Bool)] = []
-  private(set) var learned = LearnedScores()
+  /// Behind a pointer of its own: it is written for every word, and the pass needs no check that nobody else writes.
+  private let learning: UnsafeMutablePointer<LearnedScores>
+  var learned: LearnedScores { learning.pointee }
 
   private var lastNegator: Int32 = -1000
   private var earlierNegator: Int32 = -1000
@@ -79,13 +81,19 @@ final class Scanner {
   init(_ tables: PatternTables, weights: LearnedWeights = .shared) {
     self.tables = tables
     self.weights = weights
+    learning = .allocate(capacity: 1)
+    learning.initialize(to: LearnedScores())
     states = .allocate(capacity: tables.automaton.nodeCount)
     states.initialize(
       repeating: NodeState(position: -1_000_000, start: 0, startPosition: 0, context: 0),
       count: tables.automaton.nodeCount)
   }
 
-  deinit { states.deallocate() }
+  deinit {
+    states.deallocate()
+    learning.deinitialize(count: 1)
+    learning.deallocate()
+  }
 
   /// Scans `text`. Results stand until the next scan.
   func scan() {
@@ -94,7 +102,7 @@ final class Scanner {
     contextWords.removeAll(keepingCapacity: true)
     credentialWords.removeAll(keepingCapacity: true)
     counts = TextCounts()
-    learned = LearnedScores()
+    learning.pointee = LearnedScores()
     if position > 1 << 29 {
       position = 0
       for node in 0..<tables.automaton.nodeCount { states[node].position = -1_000_000 }
@@ -130,13 +138,13 @@ final class Scanner {
         index = mark(kind, index)
       }
     }
-    learned.finish(end: Int32(count))
+    learning.pointee.finish(end: Int32(count))
   }
 
   /// Takes one word: advances the automaton and adds its weights.
   @inline(__always)
   private func take(_ word: Word, at index: Int, previous: UInt64) -> UInt64 {
-    learned.add(word.hash, previous, at: Int32(truncatingIfNeeded: index), weights)
+    learning.pointee.add(word.hash, previous, at: Int32(truncatingIfNeeded: index), weights)
     counts.words += 1
     guard let entry = PhraseAutomaton.find(word.hash, in: tables.lexicon, mask: tables.lexiconMask) else {
       position += Step.word

@@ -93,7 +93,9 @@ struct Word {
   /// Three equal letters in a row among the first eight.
   var drawnOut: Bool {
     let differences = low ^ (low >> 8)
-    let equal = (differences &- 0x0101_0101_0101_0101) & ~differences & Self.tops
+    // Zero bytes behind the word equal one another; they do not count.
+    let letters = ((low & ~Self.tops) &+ ~Self.tops) | low
+    let equal = (differences &- 0x0101_0101_0101_0101) & ~differences & letters & Self.tops
     return equal & (equal >> 8) != 0
   }
 
