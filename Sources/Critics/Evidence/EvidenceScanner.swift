@@ -16,6 +16,8 @@ package final class TextExaminer {
   package static let findingLimit = 12
 
   private let scanner: Scanner
+  /// Reads what was hidden in encodings of the first text.
+  private lazy var inner = Scanner(PatternTables.shared)
   private var findings: [Finding] = []
 
   package init() {
@@ -33,10 +35,42 @@ package final class TextExaminer {
     guard let base = utf8.baseAddress, utf8.count > 0 else { return [] }
     scanner.text.load(base, utf8.count)
     scanner.scan()
-    collect()
-    examineAnchors()
-    weighWords()
+    gather(scanner)
+    hiddenCharacters()
+    decodeOnce()
     return combine()
+  }
+
+  private func gather(_ scanner: Scanner) {
+    collect(scanner)
+    examineAnchors(scanner)
+    weighWords(scanner)
+  }
+
+  /// Letters smuggled in as Unicode tags, and text turned around by bidirectional controls.
+  private func hiddenCharacters() {
+    if scanner.text.tags >= 4 { add(.promptInjection, "hidden_characters", 0.7, 0, scanner.text.count) }
+    if scanner.text.bidirectional > 0, !scanner.text.mostlyRightToLeft {
+      add(.promptInjection, "bidirectional_control", 0.3, 0, scanner.text.count)
+    }
+  }
+
+  /// Runs of Base64 and hexadecimal digits that stand for text are read like the text itself. What they hold is not decoded
+  /// again.
+  private func decodeOnce() {
+    var decoded = 0
+    for anchor in scanner.anchors where anchor.reason == .token || anchor.reason == .digits {
+      let (start, end) = (Int(anchor.start), Int(anchor.end))
+      guard end - start >= EncodedText.least, decoded < EncodedText.limit,
+        let hidden = EncodedText.decode(scanner.text.bytes, start, end)
+      else { continue }
+      decoded += 1
+      let places = hidden.places.map { UInt32(truncatingIfNeeded: scanner.text.start($0)) }
+      let stop = UInt32(truncatingIfNeeded: scanner.text.end(end))
+      inner.text.load(decoded: hidden.bytes, places: places + [stop], originalCount: scanner.text.originalCount)
+      inner.scan()
+      gather(inner)
+    }
   }
 
   /// The features that the learned weights are made for: for every word its own and that of it and the word before.
@@ -50,13 +84,16 @@ package final class TextExaminer {
     return recording.learned.features
   }
 
-  private func add(_ detector: Detector, _ kind: String, _ strength: Float, _ start: Int, _ end: Int) {
-    let first = scanner.text.start(start)
+  private func add(
+    _ detector: Detector, _ kind: String, _ strength: Float, _ start: Int, _ end: Int, in place: Scanner? = nil
+  ) {
+    let text = place ?? scanner
+    let first = text.text.start(start)
     findings.append(
-      Finding(detector: detector, kind: kind, strength: strength, start: first, end: max(first, scanner.text.end(end))))
+      Finding(detector: detector, kind: kind, strength: strength, start: first, end: max(first, text.text.end(end))))
   }
 
-  private func collect() {
+  private func collect(_ scanner: Scanner) {
     let meanings = PatternTables.shared.meanings
     var excuses: [(detector: Detector, start: Int32, end: Int32)] = []
     for hit in scanner.hits {
@@ -72,23 +109,23 @@ package final class TextExaminer {
       }
       if meaning.flags.contains(.proper) {
         if let name = ProperName(scanner.text.bytes, Int(hit.end), scanner.text.count) {
-          add(meaning.detector, meaning.kind, meaning.strength * name.weight, name.start, name.end)
+          add(meaning.detector, meaning.kind, meaning.strength * name.weight, name.start, name.end, in: scanner)
         }
         continue
       }
       let strength = meaning.strength * HitWeight.of(hit.context, meaning.flags, scanner.counts)
-      add(meaning.detector, meaning.kind, strength, Int(hit.start), Int(hit.end))
+      add(meaning.detector, meaning.kind, strength, Int(hit.start), Int(hit.end), in: scanner)
     }
   }
 
   /// What the learned weights say of the strongest passage.
-  private func weighWords() {
+  private func weighWords(_ scanner: Scanner) {
     let learned = scanner.learned
     for model in 0..<LearnedWeights.models {
       let strength = LearnedWeights.strength(learned.best[model], model: model)
       guard strength > 0 else { continue }
       let (detector, kind) = Self.models[model]
-      add(detector, kind, strength, Int(learned.bestStart[model]), Int(learned.bestEnd[model]))
+      add(detector, kind, strength, Int(learned.bestStart[model]), Int(learned.bestEnd[model]), in: scanner)
     }
   }
 
@@ -99,17 +136,17 @@ package final class TextExaminer {
 
   /// The second stage: the places that the pass noted, each read once. What one reader has read, the next does not read
   /// again, so that the time stays linear.
-  private func examineAnchors() {
+  private func examineAnchors(_ scanner: Scanner) {
     guard !scanner.anchors.isEmpty else { return }
     let view = TextView(
       bytes: scanner.text.bytes, count: scanner.text.count, contextWords: scanner.contextWords,
       credentialWords: scanner.credentialWords)
-    let identifier = { self.add(.privacyIdentifiers, $0, $1, $2, $3) }
-    let secret = { self.add(.secrets, $0, $1, $2, $3) }
+    let identifier = { self.add(.privacyIdentifiers, $0, $1, $2, $3, in: scanner) }
+    let secret = { self.add(.secrets, $0, $1, $2, $3, in: scanner) }
     let numbers = NumberReader(text: view, report: identifier)
     let tokens = TokenReader(text: view, report: identifier)
     let secrets = SecretReader(text: view, report: secret)
-    let commands = CommandReader(text: view) { self.add($0, $1, $2, $3, $4) }
+    let commands = CommandReader(text: view) { self.add($0, $1, $2, $3, $4, in: scanner) }
     var numberEnd = 0
     var commandEnd = 0
     for anchor in scanner.anchors {

@@ -21,14 +21,39 @@ package final class OnePassGatherer: EvidenceGatherer {
     let examiner = pool.withLock { $0.idle.popLast() } ?? TextExaminer()
     var signals: [Signal] = []
     for text in matter.texts {
-      for finding in examiner.examine(text.text) {
-        signals.append(
-          Signal(
-            detector: finding.detector.rawValue, strength: Double(finding.strength), field: text.pointer,
-            start: finding.start, end: finding.end, kind: finding.kind))
-      }
+      for finding in examiner.examine(text.text) { signals.append(signal(finding, text.pointer)) }
     }
     pool.withLock { if $0.idle.count < Self.poolLimit { $0.idle.append(examiner) } }
+    ground(matter, &signals)
     return Evidence(signals, novelty: Novelty.of(matter.texts))
+  }
+
+  private func signal(_ finding: Finding, _ pointer: String) -> Signal {
+    Signal(
+      detector: finding.detector.rawValue, strength: Double(finding.strength), field: pointer, start: finding.start,
+      end: finding.end, kind: finding.kind)
+  }
+
+  /// Claims and output beside the evidence supplied; the output also beside the rest of the context, and beside itself.
+  private func ground(_ matter: Case, _ signals: inout [Signal]) {
+    let evidence = Grounding.Source(matter.facts.evidence)
+    for text in matter.texts {
+      let claim = text.pointer.hasPrefix("/context/claims")
+      guard text.source == .output || claim else { continue }
+      if !evidence.isEmpty {
+        for finding in Grounding.compare(text.text, with: evidence, complete: true) {
+          signals.append(signal(finding, text.pointer))
+        }
+      }
+      guard text.source == .output else { continue }
+      for finding in Grounding.contradictions(within: text.text) { signals.append(signal(finding, text.pointer)) }
+      let context = matter.texts.filter { $0.source == .context && !$0.pointer.hasPrefix("/context/evidence") }
+      if !context.isEmpty {
+        let source = Grounding.Source(context.map(\.text))
+        for finding in Grounding.compare(text.text, with: source, complete: false) {
+          signals.append(signal(finding, text.pointer))
+        }
+      }
+    }
   }
 }

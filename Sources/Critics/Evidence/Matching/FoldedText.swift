@@ -19,6 +19,9 @@ struct FoldedText: ~Copyable {
   private(set) var tags = 0
   private(set) var bidirectional = 0
   private(set) var escapes = 0
+  /// Letters of scripts that are written from right to left, where bidirectional controls are at home.
+  private(set) var rightToLeft = 0
+  var mostlyRightToLeft: Bool { rightToLeft > 4 }
 
   init() {
     capacity = 4096
@@ -75,6 +78,7 @@ struct FoldedText: ~Copyable {
     tags = 0
     bidirectional = 0
     escapes = 0
+    rightToLeft = 0
     originalCount = length
     reserve(length * 2 + 16)
     if Self.isPlain(source, length) {
@@ -93,6 +97,7 @@ struct FoldedText: ~Copyable {
     tags = 0
     bidirectional = 0
     escapes = 0
+    rightToLeft = 0
     originalCount = total
     reserve(decoded.count)
     count = decoded.count
@@ -207,6 +212,7 @@ struct FoldedText: ~Copyable {
         for offset in 0..<width { emit(source[index + offset], index) }
         emit(0x20, index)
       default:
+        if (0x590..<0x900).contains(scalar) { rightToLeft += 1 }
         let lower = entry.reading == CharacterFolding.Reading.lookalike ? scalar : entry.value
         if lower < 0x800, lower >= 0x80 {
           emit(UInt8(0xc0 | lower >> 6), index)
