@@ -221,7 +221,7 @@ enum HitWeight {
   static func of(_ context: HitContext, _ flags: PatternFlags, _ counts: TextCounts) -> Float {
     if flags.contains(.always) { return 1 }
     var weight: Float = 1
-    if context.contains(.negated) { weight *= 0.12 }
+    if context.contains(.negated) || context.contains(.deniedWithin) && !flags.contains(.denies) { weight *= 0.12 }
     if context.contains(.protective) { weight *= 0.35 }
     if flags.contains(.talk) {
       if counts.discussion > 0 { weight *= counts.discussion > 2 ? 0.45 : 0.65 }

@@ -27,6 +27,8 @@ struct PatternFlags: OptionSet, Sendable {
   static let talk = PatternFlags(rawValue: 4)
   static let opening = PatternFlags(rawValue: 8)
   static let proper = PatternFlags(rawValue: 16)
+  /// Its own words deny (`without consent`): a denial within it is its sense, not its excuse.
+  static let denies = PatternFlags(rawValue: 32)
 }
 
 /// What a pattern says when it is found.
@@ -97,6 +99,9 @@ struct PatternReader {
       tokens.removeFirst()
     }
     let sequences = try sequences(tokens)
+    if sequences.contains(where: { $0.elements.contains { !$0.words.isDisjoint(with: WordLists.negatorSet) } }) {
+      flags.insert(.denies)
+    }
     patterns.append(
       (PatternMeaning(detector: detector, kind: String(head[1]), strength: strength, flags: flags), sequences))
   }

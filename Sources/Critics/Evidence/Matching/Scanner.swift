@@ -12,8 +12,10 @@ struct PhraseHit {
 
 struct HitContext: OptionSet {
   let rawValue: UInt8
-  /// A negation governs it.
+  /// A negation before it governs it.
   static let negated = HitContext(rawValue: 1)
+  /// A negation stands between its words.
+  static let deniedWithin = HitContext(rawValue: 16)
   static let quoted = HitContext(rawValue: 2)
   /// At the start of a sentence, a line or a quotation.
   static let opening = HitContext(rawValue: 4)
@@ -197,7 +199,7 @@ final class Scanner {
       if negator < state.startPosition, negator >= max(clauseStart, state.startPosition - 5 * Step.word - Step.slack) {
         context.insert(.negated)
       }
-      if negator > state.startPosition, negator < state.position { context.insert(.negated) }
+      if negator > state.startPosition, negator < state.position { context.insert(.deniedWithin) }
     }
     if lastProtective < state.startPosition,
       lastProtective >= max(sentenceStart, state.startPosition - 7 * Step.word)
@@ -339,12 +341,11 @@ final class Scanner {
       tokenEnd = end
       anchor(digits ? .digits : .token, start, end)
       if digits {
-        let entry = tables.numberEntry
-        know(entry, hash: 0, start: index, end: word.end)
+        number(word, index)
         return true
       }
     } else if word.onlyDigits {
-      know(tables.numberEntry, hash: 0, start: index, end: word.end)
+      number(word, index)
       return true
     }
     let next = bytes[word.end]
@@ -356,6 +357,17 @@ final class Scanner {
       return true
     }
     return false
+  }
+
+  /// A number is itself, where a pattern names it, and any number.
+  private func number(_ word: Word, _ index: Int) {
+    let any = tables.numberEntry
+    if let own = PhraseAutomaton.find(word.hash, in: tables.lexicon, mask: tables.lexiconMask) {
+      know(own, hash: word.hash, start: index, end: word.end)
+      advance(Int(any.group), start: Int32(truncatingIfNeeded: index), end: Int32(truncatingIfNeeded: word.end))
+    } else {
+      know(any, hash: 0, start: index, end: word.end)
+    }
   }
 
   /// Reads `1gn0r3`, `p@ssw0rd`, `$hit` as the word that they stand for, if the lexicon knows it.

@@ -12,10 +12,12 @@ enum InjectionPatterns {
     programmed built hidden secret first outlined stated established
     @directive = instruction+ instructions instruct instructed rule+ prompt+ guideline+ direction+ directive+ command+ \
     order|orders constraint+ restriction+ policy policies programming limitation+ safeguard+ filter+ assignment+ \
-    guardrail+ guidance training protocol+ context message|messages conversation|conversations task|tasks request|requests
+    guardrail+ guidance training protocol+ context
+    @weakdirective = message|messages conversation|conversations task|tasks request|requests text content statement
     @strongdirective = instruction+ rule|rules prompt|prompts guideline+ directive+ constraint+ restriction+ \
     programming guardrail+ safeguard+
     prompt_injection override_instructions 0.92 always : @override ..2 @earlier ..2 @directive
+    prompt_injection override_instructions 0.62 always : @override @earlier @weakdirective
     prompt_injection override_instructions 0.85 always : @override ..1 @directive ..2 (@earlier|received/you ..1 given|got|received|have/i ..1 gave|given/that ..2 before|above|given)
     prompt_injection override_instructions 0.6 always : ignore+|disregard+|forget|override ..1 @strongdirective
     prompt_injection override_instructions 0.85 always : ignore|disregard|forget|dismiss (everything|anything|what|whatever|content|text|information|stuff) ..4 (before|above|previously|prior|previous|earlier|said|told|wrote|written|until|learned|know|preceding|instructed/so far)

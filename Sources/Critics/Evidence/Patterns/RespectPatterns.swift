@@ -29,7 +29,7 @@ enum RespectPatterns {
     dehumanisation contempt 0.6 : (human garbage|human trash|human filth|human waste|useless eaters|life unworthy|white trash|welfare queens|breeding like|breed like|second class|lower race|inferior race|master race|racial purity|racially pure|pure blood|white power|white supremacy|racial superiority|white genocide|great replacement|heil hitler|sieg heil|gas the|race mixing|race traitor|jewish question|final solution|blood libel)
     @adverse = fire+ fired firing dismiss+ reject+ deny denies denied denying refuse+ exclude+ terminate+ demote+ evict+ \
     ban+ sack+ lay layoff disqualify+ disqualified blacklist+ downgrade+ penalize+ penalise+ expel+ deport+ segregate+ \
-    underpay+ overcharge+ decline+ screen filter+ block+ avoid+ discriminate+ harass+ replace+ skip+ remove+ punish+ \
+    underpay+ overcharge+ decline+ screen filter+ block+ discriminate+ harass+ replace+ skip+ remove+ punish+ \
     prohibit+ unwelcome overlook+ deprioritize+ deprioritise+ mistrust+ distrust+ unhirable
     @marked = pregnant pregnancy expecting maternity muslim muslims islam islamic jewish jew jews black blacks african \
     female woman women girl girls male disabled disability wheelchair autistic autism deaf blind gay lesbian homosexual \
@@ -45,7 +45,7 @@ enum RespectPatterns {
     discrimination exclusion 0.8 : (no|not|never|dont) ..2 (hire|accept|rent|serve|admit|promote|employ|recruit|lend|sell|approve|interview|allow|trust|date|want|let|like|need) ..3 (@group|blacks|muslims|women|foreigners|immigrants|jews|gays|disabled|pregnant|mothers|over 50|older|minorities|gay|black)
     discrimination exclusion 0.7 : (no) (women|blacks|jews|muslims|gays|immigrants|foreigners|mexicans|asians|gypsies|coloreds|fats|girls|arabs|trans) ..2 (allowed|apply|please|here|need|welcome|permitted|in)
     discrimination exclusion 0.75 : @group ..2 (should|must|do|can|shouldnt|dont|cannot|cant|are|have|does) ..1 (not|never|no)? ..2 (be allowed|allowed|vote|belong|deserve|welcome|right|rights|work|drive|lead|exist|marry|adopt|join|trusted|speak|place|here|teach|serve|hold|equal)
-    discrimination contempt 0.8 : (hate|despise|detest|loathe|cant stand|sick of|tired of|disgusted by|fuck|screw|damn|fucking|hates|fear|against|hating|dislike) ..2 @group
+    discrimination contempt 0.8 : (hate|despise|detest|loathe|cant stand|sick of|tired of|disgusted by|fuck|screw|damn|fucking|hates|hating) ..2 @group
     discrimination contempt 0.75 : go back ..2 (to|where) ..2 (country|africa|mexico|china|india|where|home|kitchen|came|jungle|asia)
     discrimination contempt 0.6 : (send|ship|sent|deport) ..1 (them|those|these|you|all|him|her) ..2 back
     discrimination contempt 0.7 : @group ..2 (ruin+|destroy+|invade+|invading|taking over|take over|control+|run|own|steal+|stealing|pollute+|infest+|leech+|corrupt+|poison+|threat|overrun|destroying|flood+|breeding|multiply) ..4 (country|world|society|our|media|banks|jobs|culture|government|nation|everything|neighborhood|economy|city|cities|women|land|west|streets|us|civilization|race|to)
@@ -55,6 +55,7 @@ enum RespectPatterns {
     stereotype generalisation 0.7 : (all|most|every|typical|of course|always|many|only|those|these|obviously) ..1 @group ..1 (are|is|do|have|cant|cannot|will|want|love|care|were|know|drive|smell|lie|steal|like|just|always|never|dont)
     stereotype generalisation 0.65 : @group ..1 (are|is|r|were|being|tend|just|arent|get|act) ..1 (all|always|just|so|too|naturally|generally|mostly|inherently|nothing|usually|typically|really|really|to be|often|more)? ..2 @bad
     stereotype generalisation 0.6 : @group ..1 (cant|cannot|dont|always|never|only|love|should|know nothing|lack) ..3 (drive|think|learn|lead|trust|trusted|math|science|cook|clean|steal|lie|cheat|work|care|fight|understand|integrate|assimilate|welfare|complain|money|babies|sex|kitchen|read|swim|dance|sports|emotional|smart|logic|brains|shower|pay|cry|control|tip)
+    stereotype generalisation 0.62 : (old|fat|young|brown|rich|poor|black|gay|disabled|foreign|religious|overweight|blonde|short|mentally ill) (people|folks|persons|women|men) ..1 (cant|cannot|dont|always|never|are all|are just|are so|are too|should not|shouldnt) ..4
     stereotype generalisation 0.55 : (like|such|just|typical) ..1 a? (girl|woman|jew|gypsy|man|indian|asian|black|muslim|mexican|blonde|arab) ..2 (thing|behavior|behaviour|would|always|thinks|driver|move|trick)
     stereotype generalisation 0.6 : (bad|good|better|worse|naturally|inherently|genetically|biologically|born|suited|unsuited|less|more) ..3 (at|for|to|capable|intelligent|inclined|violent|likely|emotional) ..6 because ..3 (women|men|female|male|black|asian|jewish|muslim|old|older|race|gender|girl|boy|white|indian|gay|foreign)
     stereotype assumption 0.5 : (assume|assuming|presume|must be|probably|likely|bet|obviously|guess|clearly) ..4 (because|since|as|given) ..4 (women|woman|men|female|male|black|asian|jewish|muslim|mexican|old|older|gender|girl|race|poor|immigrant|foreigner|foreign|lives|arab|white|name)

@@ -14,6 +14,8 @@ enum WordLists {
     words.split(whereSeparator: \.isWhitespace).map(String.init)
   }
 
+  static let negatorSet = Set(split(negators))
+
   private static let light = """
     the a an this that these those my your our his her its their any all some of each every please just very really
     such own whole entire full so also then now even quite own simply kindly
@@ -26,11 +28,9 @@ enum WordLists {
 
   private static let protective = """
     prevent prevents prevented preventing prevention avoid avoids avoiding detect detects detecting detection protect
-    protects protecting protection against combat combating oppose opposes refuse refuses refused refusing prohibit
-    prohibits prohibited forbid forbids forbidden ban banned illegal unlawful stop stopping report reporting reported
-    counter defend defending defense defence mitigate mitigating resist condemn condemns denounce recover recovering
-    support survivor survivors victim victims treat treating treatment awareness warning warn warns dangers danger risk
-    risks wrong unacceptable harmful
+    protects protecting protection combat combating oppose opposes refuse refuses refused refusing prohibit prohibits
+    prohibited forbid forbids forbidden ban banned unlawful stop stopping reporting reported counter defend defending
+    defense defence mitigate mitigating resist condemn condemns denounce awareness warning warn warns wrong unacceptable
     """
 
   private static let discussion = """
