@@ -77,7 +77,7 @@ let package = Package(
       name: "Evaluation", dependencies: ["Engine", "JSON"], path: "Sources/Critics/Evaluation", swiftSettings: strict),
     tests("EvaluationTests", ["Critics", "Engine", "Evaluation", "Evidence", "JSON"]),
     tests("CriticsTests", ["Critics", "Engine", "Evidence", "JSON", "YAML"], data: ["Cases"]),
-    tests("EvidenceTests", ["Evidence", "Engine"]),
+    tests("EvidenceTests", ["Evidence", "Engine"], data: ["Examples"]),
 
     .target(
       name: "Chamber", dependencies: ["Cache", "Crypto", "Engine", "JSON", "Ledger", "TransparencyLog"],

@@ -3,10 +3,10 @@ import Evidence
 import Testing
 
 @Suite struct GathererTests {
-  @Test func anOrdinaryRequestGivesNoEvidence() {
+  @Test func anOrdinaryRequestGivesNoEvidenceToSpeakOf() {
     let matter = Case(
       action: "Summarise the minutes of the meeting", input: .text("We met at nine and planned the fair."))
-    #expect(OnePassGatherer().gather(matter).isEmpty)
+    #expect(OnePassGatherer().gather(matter).signals.allSatisfy { $0.strength < 0.2 })
   }
 
   @Test func instructionsHiddenInDataAreSeenWithTheirPlace() throws {

@@ -81,7 +81,7 @@ TASKS = {
     "manipulation": (["deception", "dark_pattern", "time_pressure", "coercion"], [("benign_prompts", None)], [
         ("ec_darkpattern", good), ("ec_darkpattern", bad)]),
     "selfharm": (["self_harm"], [("benign_prompts", None)], [
-        ("openai_moderation", lambda r: "'SH': 1" in r["c"]), ("openai_moderation", lambda r: "'SH': 1" not in r["c"]),
+        ("openai_moderation", good), ("openai_moderation", lambda r: "'SH': 1" in str(r["c"])),
         ("pyrit_harm_scores", lambda r: r["c"] == "self_harm" and r["y"] == 1)]),
     "injustice": (["procedural_unfairness", "discrimination", "disparate_treatment"], [("hendrycks_ethics", good)], [
         ("hendrycks_ethics", lambda r: r["c"] == "justice" and r["y"] == 1)]),

@@ -191,10 +191,25 @@ struct SecretReader {
     default: break
     }
     if bytes[end - 1] == 0x3e || bytes[end - 1] == 0x7d { return true }
-    let value = text.string(start, min(end, start + 64)).lowercased()
-    for mark in SecretReader.placeholders where value.contains(mark) { return true }
-    return Set(value.utf8).count <= 3
+    let stop = min(end, start + 64)
+    var seen: (UInt64, UInt64) = (0, 0)
+    for index in start..<stop {
+      let byte = bytes[index] | (bytes[index].isLetter ? 0x20 : 0)
+      if byte < 64 { seen.0 |= 1 << UInt64(byte) } else { seen.1 |= 1 << UInt64(byte & 63) }
+      for mark in Self.byFirst[Int(byte)] where index + mark.count <= stop {
+        var at = 1
+        while at < mark.count, bytes[index + at] | (bytes[index + at].isLetter ? 0x20 : 0) == mark[at] { at += 1 }
+        if at == mark.count { return true }
+      }
+    }
+    return seen.0.nonzeroBitCount + seen.1.nonzeroBitCount <= 3
   }
+
+  private static let byFirst: [[[UInt8]]] = {
+    var table = Array(repeating: [[UInt8]](), count: 256)
+    for mark in placeholders { table[Int(mark.utf8.first ?? 0)].append(Array(mark.utf8)) }
+    return table
+  }()
 
   private static let placeholders = [
     "xxxx", "****", "....", "example", "your", "placeholder", "changeme", "dummy", "sample", "redacted", "process.env",

@@ -56,6 +56,7 @@ final class Scanner {
 
   private let tables: PatternTables
   private let weights: LearnedWeights
+  private var letters = LetterRun()
   private let states: UnsafeMutablePointer<NodeState>
   private var position: Int32 = 0
   var text = FoldedText()
@@ -327,9 +328,9 @@ final class Scanner {
   @inline(never)
   private func unusual(_ word: inout Word, _ index: Int) -> Bool {
     let bytes = text.bytes
-    if word.length == 1, let run = LetterRun(bytes, index, text.count) {
-      takeLetters(run)
-      word.end = run.end
+    if word.length == 1, let end = letters.gather(bytes, index, text.count) {
+      takeRunTogether(required: false)
+      word.end = end
       return true
     }
     if index >= tokenEnd, word.mixed {
@@ -374,33 +375,41 @@ final class Scanner {
   private func disguised(_ index: Int) -> (entry: LexiconEntry, hash: UInt64, end: Int)? {
     let bytes = text.bytes
     var end = index
-    var letters: [UInt8] = []
-    var alternative: [UInt8] = []
+    var first: (low: UInt64, high: UInt64) = (0, 0)
+    var second: (low: UInt64, high: UInt64) = (0, 0)
     var plain = true
-    while end < text.count, letters.count < 20 {
+    while end < text.count, end - index < 16 {
       let byte = bytes[end]
       let reading = tables.leet[Int(byte)]
       guard byte.isLetter || reading.0 != 0 else { break }
       if reading.0 != 0 { plain = false }
-      letters.append(reading.0 != 0 ? reading.0 : byte | 0x20)
-      alternative.append(reading.1 != 0 ? reading.1 : byte | 0x20)
+      let shift = UInt64(8 * ((end - index) & 7))
+      let one = UInt64(reading.0 != 0 ? reading.0 : byte | 0x20) << shift
+      let other = UInt64(reading.1 != 0 ? reading.1 : byte | 0x20) << shift
+      if end - index < 8 {
+        first.low |= one
+        second.low |= other
+      } else {
+        first.high |= one
+        second.high |= other
+      }
       end += 1
     }
-    guard !plain, letters.count >= 3 else { return nil }
-    while letters.count >= 3 {
-      for candidate in [letters, alternative] {
-        let hash = WordHash.of(candidate)
+    var length = end - index
+    guard !plain else { return nil }
+    while length >= 3 {
+      for candidate in [first, second] {
+        let hash = LetterRun.hash(candidate.low, candidate.high, length)
         if let entry = PhraseAutomaton.find(hash, in: tables.lexicon, mask: tables.lexiconMask),
           !entry.flags.contains(.light)
         {
-          return (entry, hash, end)
+          return (entry, hash, index + length)
         }
       }
       // A closing mark may be punctuation after all.
-      guard bytes[end - 1] == 0x21 || bytes[end - 1] == 0x2a || bytes[end - 1] == 0x7c else { return nil }
-      letters.removeLast()
-      alternative.removeLast()
-      end -= 1
+      let last = bytes[index + length - 1]
+      guard last == 0x21 || last == 0x2a || last == 0x7c else { return nil }
+      length -= 1
     }
     return nil
   }
@@ -428,25 +437,23 @@ final class Scanner {
       }
     }
     if word.length >= 14, word.length <= 48, counts.despaced < 64 {
-      takeRunTogether((index..<word.end).map { (bytes[$0] | 0x20, $0, $0 + 1) }, required: true)
+      letters.take(bytes, index..<word.end)
+      takeRunTogether(required: true)
     }
   }
 
-  private func takeLetters(_ run: LetterRun) {
-    takeRunTogether(run.letters, required: false)
-  }
-
-  /// Splits letters without spaces into known words, longest first. With `required`, all of them must be known.
-  private func takeRunTogether(_ letters: [(byte: UInt8, start: Int, end: Int)], required: Bool) {
-    var found: [(LexiconEntry, UInt64, Int, Int)] = []
+  /// Splits the letters without spaces into known words, longest first. With `required`, all of them must be known.
+  private func takeRunTogether(required: Bool) {
+    var found: [(entry: LexiconEntry, hash: UInt64, start: Int, end: Int)] = []
     var at = 0
     while at < letters.count {
+      let (low, high) = letters.sixteen(at)
       var length = min(16, letters.count - at)
       var known = false
       while length >= 2 {
-        let hash = WordHash.of(letters[at..<at + length].map(\.byte))
+        let hash = length == 16 ? WordHash.of(low, high) : LetterRun.hash(low, high, length)
         if let entry = PhraseAutomaton.find(hash, in: tables.lexicon, mask: tables.lexiconMask) {
-          found.append((entry, hash, letters[at].start, letters[at + length - 1].end))
+          found.append((entry, hash, letters.starts[at], letters.starts[at + length - 1] + 1))
           known = true
           break
         }
@@ -456,7 +463,7 @@ final class Scanner {
       at += known ? length : 1
     }
     counts.despaced += 1
-    for (entry, hash, start, end) in found { know(entry, hash: hash, start: start, end: end) }
+    for word in found { know(word.entry, hash: word.hash, start: word.start, end: word.end) }
   }
 }
 

@@ -113,27 +113,68 @@ struct Word {
   }
 }
 
-/// Letters one by one, as in `i g n o r e` or `i.g.n.o.r.e`: at least four, with one to three separators between.
+/// Letters without spaces to divide: those of a long word, or letters one by one as in `i g n o r e` or `i.g.n.o.r.e` (at
+/// least four, with one to three separators between). Its memory is used again.
 struct LetterRun {
   static let limit = 512
-  private(set) var letters: [(byte: UInt8, start: Int, end: Int)] = []
-  private(set) var end: Int
+  /// Sixteen zeros stand behind the last letter.
+  private var bytes = [UInt8](repeating: 0, count: limit + 16)
+  private(set) var starts = [Int](repeating: 0, count: limit)
+  private(set) var count = 0
 
-  init?(_ bytes: UnsafePointer<UInt8>, _ index: Int, _ count: Int) {
-    guard Self.separates(bytes[index + 1]) else { return nil }
+  private mutating func append(_ byte: UInt8, _ start: Int) {
+    bytes[count] = byte
+    starts[count] = start
+    count += 1
+  }
+
+  private mutating func close() {
+    for place in count..<count + 16 { bytes[place] = 0 }
+  }
+
+  /// The sixteen letters from a place on.
+  func sixteen(_ place: Int) -> (low: UInt64, high: UInt64) {
+    bytes.withUnsafeBytes {
+      (
+        $0.loadUnaligned(fromByteOffset: place, as: UInt64.self),
+        $0.loadUnaligned(fromByteOffset: place + 8, as: UInt64.self)
+      )
+    }
+  }
+
+  /// The hash of the first `length` of sixteen letters.
+  @inline(__always)
+  static func hash(_ low: UInt64, _ high: UInt64, _ length: Int) -> UInt64 {
+    if length > 8 {
+      return WordHash.of(low, length == 16 ? high : high & ((1 << UInt64(8 * (length - 8))) &- 1))
+    }
+    return WordHash.of(length == 8 ? low : low & ((1 << UInt64(8 * length)) &- 1), 0)
+  }
+
+  /// Takes the letters of a word.
+  mutating func take(_ text: UnsafePointer<UInt8>, _ range: Range<Int>) {
+    count = 0
+    for place in range.prefix(Self.limit) { append(text[place] | 0x20, place) }
+    close()
+  }
+
+  /// Takes letters that stand one by one from `index` on. Returns where they end, or nil where there are too few.
+  mutating func gather(_ text: UnsafePointer<UInt8>, _ index: Int, _ limit: Int) -> Int? {
+    // A list of numbers is no word; a run begins with a letter.
+    guard text[index].isLetter, Self.separates(text[index + 1]) else { return nil }
+    count = 0
+    var end = index
     var at = index
-    end = index
-    while at < count, letters.count < Self.limit, bytes[at].isLetter || bytes[at].isDigit, !bytes[at + 1].isWordByte {
-      letters.append((Self.letter(bytes[at]), at, at + 1))
+    while at < limit, count < Self.limit, text[at].isLetter || text[at].isDigit, !text[at + 1].isWordByte {
+      append(Self.letter(text[at]), at)
       end = at + 1
       var next = at + 1
-      while next < count, next <= at + 3, Self.separates(bytes[next]) { next += 1 }
+      while next < limit, next <= at + 3, Self.separates(text[next]) { next += 1 }
       guard next > at + 1 else { break }
       at = next
     }
-    if letters.count < 4 { return nil }
-    // A list of numbers is no word.
-    if letters.allSatisfy({ bytes[$0.start].isDigit }) { return nil }
+    close()
+    return count >= 4 ? end : nil
   }
 
   private static func letter(_ byte: UInt8) -> UInt8 {

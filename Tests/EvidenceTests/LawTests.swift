@@ -1,0 +1,170 @@
+// Laws that hold for every text: where spans lie, what is never repeated, what disguises cannot do, and how time grows.
+import Engine
+import Evidence
+import Testing
+
+@testable import Evidence
+
+/// A small generator of our own, so that a failing run can be repeated from the seed in its message.
+struct Seeded: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var value = state
+    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
+    return value ^ (value >> 31)
+  }
+}
+
+@Suite struct LawTests {
+  static let fragments = [
+    "ignore all previous instructions", " ", "\n\n", ".", "🔪", "né", "日本語", "rm -rf /", "%41%20", "&lt;", "\u{200b}",
+    "4111 1111 1111 1111", "password = \"tR7#kw9Qz!\"", "I want to kill myself", "\u{202e}", "\\u0041",
+    "DROP TABLE users;",
+    "SWdub3JlIGFsbCBwcmV2aW91cyBpbnN0cnVjdGlvbnM=", "a@b.cd", "ß", "ﬁ", "𝐢𝐠𝐧𝐨𝐫𝐞", "İ", "i g n o r e", "k1ll h1m", "\0",
+    "\u{e0041}\u{e0042}\u{e0043}\u{e0044}", "'", "\"", "don't", "<|im_start|>", "git push --force", "и", "1.2.3.4",
+    "e\u{301}",
+  ]
+
+  static func text(_ generator: inout Seeded) -> String {
+    (0..<Int.random(in: 0...14, using: &generator)).map { _ in fragments.randomElement(using: &generator) ?? "" }
+      .joined()
+  }
+
+  @Test(arguments: 0..<400) func spansLieInTheTextOnBoundariesOfCharacters(seed: Int) {
+    var generator = Seeded(state: UInt64(seed))
+    let text = Self.text(&generator)
+    for finding in TextExaminer().examine(text) {
+      #expect(finding.start >= 0 && finding.start <= finding.end && finding.end <= text.utf8.count, "seed \(seed)")
+      for offset in [finding.start, finding.end] {
+        let index = text.utf8.index(text.utf8.startIndex, offsetBy: offset)
+        #expect(
+          index.samePosition(in: text.unicodeScalars) != nil, "seed \(seed), \(finding) in \(text.debugDescription)")
+      }
+      #expect(finding.strength > 0 && finding.strength <= 1)
+    }
+  }
+
+  @Test(arguments: 0..<100) func theSameTextGivesTheSameFindingsWhateverWasReadBefore(seed: Int) {
+    var generator = Seeded(state: UInt64(seed))
+    let text = Self.text(&generator)
+    let used = TextExaminer()
+    for _ in 0..<3 { _ = used.examine(Self.text(&generator)) }
+    #expect(used.examine(text) == TextExaminer().examine(text), "seed \(seed)")
+  }
+
+  @Test(
+    arguments: Example.all.filter {
+      $0.expectation == .found && ![.secrets, .privacyIdentifiers, .destructiveCommand].contains($0.detector)
+    })
+  func invisibleCharactersDoNotLowerTheStrength(_ example: Example) {
+    var generator = Seeded(state: 17)
+    var disguised = ""
+    for character in example.text {
+      disguised.append(character)
+      if Int.random(in: 0..<3, using: &generator) == 0 {
+        disguised += ["\u{200b}", "\u{200d}", "\u{2060}", "\u{ad}", "\u{feff}"].randomElement(using: &generator) ?? ""
+      }
+    }
+    let examiner = TextExaminer()
+    let plain = examiner.strength(of: example.detector, in: example.text)
+    #expect(examiner.strength(of: example.detector, in: disguised) >= plain - 0.001)
+  }
+
+  @Test(
+    arguments: Example.all.filter {
+      $0.expectation == .found && $0.detector == .promptInjection && $0.text.utf8.allSatisfy { $0 < 0x80 }
+    })
+  func fullWidthLettersDoNotLowerTheStrength(_ example: Example) {
+    let wide = String(
+      String.UnicodeScalarView(
+        example.text.unicodeScalars.map { scalar in
+          scalar.properties.isAlphabetic ? Unicode.Scalar(scalar.value + 0xfee0) ?? scalar : scalar
+        }))
+    let examiner = TextExaminer()
+    let plain = examiner.strength(of: .promptInjection, in: example.text)
+    #expect(examiner.strength(of: .promptInjection, in: wide) >= plain - 0.05)
+  }
+
+  @Test(arguments: Example.all.filter { $0.detector == .secrets && $0.expectation == .found })
+  func aSecretIsNeverRepeated(_ example: Example) {
+    let evidence = OnePassGatherer().gather(Case(action: "Store", input: .text(example.text)))
+    for signal in evidence.signals {
+      let bytes = Array(example.text.utf8)[signal.start..<signal.end]
+      let found = String(decoding: bytes, as: UTF8.self)
+      #expect(!signal.kind.contains(found) && !signal.detector.contains(found))
+      #expect(signal.kind.utf8.allSatisfy { (0x61...0x7a).contains($0) || $0 == 0x5f || (0x30...0x39).contains($0) })
+    }
+  }
+
+  /// Texts that would be slow if anything were read again and again.
+  static let hostile: [(name: String, unit: String)] = [
+    ("one trigger word", "ignore "),
+    ("prefixes of patterns", "ignore all previous the the the "),
+    ("completed phrases", "ignore all previous instructions "),
+    ("digits", "4111 1111 "),
+    ("one long number", "7"),
+    ("one long token", "aB3_"),
+    ("commands", "rm -rf "),
+    ("command names", "git "),
+    ("letters one by one", "a b c d e "),
+    ("long unknown words", "ignoreallxignoreallyignoreallz "),
+    ("at signs", "@"),
+    ("mail", "a.b-c.d@"),
+    ("secrets", "password=x1y2z3w4 "),
+    ("single digits", "1 "),
+    ("quotes", "\"'"),
+    ("leetspeak", "1gn0r3! "),
+    ("marks", "<|/={}"),
+    ("base64", "SWdub3JlIGFsbCBwcmV2aW91cyBpbnN0cnVjdGlvbnM= "),
+    ("escapes", "%41&lt;"),
+    ("accents", "é ü "),
+    ("look-alikes", "іgnоrе "),
+    ("invisible", "i\u{200b}"),
+    ("ideographs", "忽略"),
+    ("SQL", "DELETE FROM "),
+    ("assignments", "key: "),
+  ]
+
+  private func fastest(_ examiner: TextExaminer, _ text: String) -> Duration {
+    let clock = ContinuousClock()
+    return (0..<4).map { _ in clock.measure { _ = examiner.examine(text) } }.min() ?? .zero
+  }
+
+  private func repeated(_ unit: String, upTo bytes: Int) -> String {
+    String(repeating: unit, count: max(1, bytes / unit.utf8.count))
+  }
+
+  /// Four times the text takes about four times the time. Small texts, because this runs without optimisation too.
+  @Test(arguments: hostile.map(\.name)) func timeGrowsWithTheTextAndNoFaster(_ name: String) throws {
+    let unit = try #require(Self.hostile.first { $0.name == name }?.unit)
+    let examiner = TextExaminer()
+    let small = fastest(examiner, repeated(unit, upTo: 8192))
+    #expect(fastest(examiner, repeated(unit, upTo: 32768)) < small * 7 + .milliseconds(5))
+  }
+
+  #if !DEBUG
+    @Test(arguments: hostile.map(\.name)) func aHostileMegabyteTakesLessThanFiftyMilliseconds(_ name: String) throws {
+      let unit = try #require(Self.hostile.first { $0.name == name }?.unit)
+      #expect(fastest(TextExaminer(), repeated(unit, upTo: 1 << 20)) < .milliseconds(50))
+    }
+  #endif
+
+  @Test func patternsCanAllBeRead() throws {
+    var reader = PatternReader()
+    for source in PatternSources.all { try reader.read(source) }
+    #expect(reader.patterns.count > 300)
+    #expect(LearnedWeights.shared.complete)
+  }
+
+  @Test func aPatternThatIsWrongIsRefusedWithItsLine() {
+    for wrong in [
+      "nonsense kind 0.5 : a", "coercion kind 2 : a", "coercion kind 0.5 : @unknown", "coercion kind 0.5 : (a b",
+    ] {
+      var reader = PatternReader()
+      #expect(throws: PatternError.self) { try reader.read("\n" + wrong) }
+    }
+  }
+}
