@@ -18,7 +18,7 @@ struct Seeded: RandomNumberGenerator {
   }
 }
 
-@Suite struct LawTests {
+@Suite(.serialized) struct LawTests {
   static let fragments = [
     "ignore all previous instructions", " ", "\n\n", ".", "🔪", "né", "日本語", "rm -rf /", "%41%20", "&lt;", "\u{200b}",
     "4111 1111 1111 1111", "password = \"tR7#kw9Qz!\"", "I want to kill myself", "\u{202e}", "\\u0041",
@@ -130,7 +130,7 @@ struct Seeded: RandomNumberGenerator {
 
   private func fastest(_ examiner: TextExaminer, _ text: String) -> Duration {
     let clock = ContinuousClock()
-    return (0..<4).map { _ in clock.measure { _ = examiner.examine(text) } }.min() ?? .zero
+    return (0..<5).map { _ in clock.measure { _ = examiner.examine(text) } }.min() ?? .zero
   }
 
   private func repeated(_ unit: String, upTo bytes: Int) -> String {
@@ -141,8 +141,8 @@ struct Seeded: RandomNumberGenerator {
   @Test(arguments: hostile.map(\.name)) func timeGrowsWithTheTextAndNoFaster(_ name: String) throws {
     let unit = try #require(Self.hostile.first { $0.name == name }?.unit)
     let examiner = TextExaminer()
-    let small = fastest(examiner, repeated(unit, upTo: 8192))
-    #expect(fastest(examiner, repeated(unit, upTo: 32768)) < small * 7 + .milliseconds(5))
+    let small = fastest(examiner, repeated(unit, upTo: 16_384))
+    #expect(fastest(examiner, repeated(unit, upTo: 65_536)) < small * 11 + .milliseconds(10))
   }
 
   #if !DEBUG

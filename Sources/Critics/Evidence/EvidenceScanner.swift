@@ -95,18 +95,12 @@ package final class TextExaminer {
 
   private func collect(_ scanner: Scanner) {
     let meanings = PatternTables.shared.meanings
-    var excuses: [(detector: Detector, start: Int32, end: Int32)] = []
-    for hit in scanner.hits {
-      let meaning = meanings[Int(hit.meaning)]
-      if meaning.flags.contains(.excuse) { excuses.append((meaning.detector, hit.start, hit.end)) }
-    }
+    let excuses = scanner.hits.filter { meanings[Int($0.meaning)].flags.contains(.excuse) }
     for hit in scanner.hits {
       let meaning = meanings[Int(hit.meaning)]
       if meaning.flags.contains(.excuse) { continue }
       if meaning.flags.contains(.opening), !hit.context.contains(.opening) { continue }
-      if excuses.contains(where: { $0.detector == meaning.detector && $0.start < hit.end && hit.start < $0.end }) {
-        continue
-      }
+      if !excuses.isEmpty, Self.excused(hit, meaning.detector, by: excuses, meanings) { continue }
       if meaning.flags.contains(.proper) {
         if let name = ProperName(scanner.text.bytes, Int(hit.end), scanner.text.count) {
           add(meaning.detector, meaning.kind, meaning.strength * name.weight, name.start, name.end, in: scanner)
@@ -115,6 +109,22 @@ package final class TextExaminer {
       }
       let strength = meaning.strength * HitWeight.of(hit.context, meaning.flags, scanner.counts)
       add(meaning.detector, meaning.kind, strength, Int(hit.start), Int(hit.end), in: scanner)
+    }
+  }
+
+  /// Whether an excuse of the detector overlaps the hit. Both are in the order of their ends, so only the few excuses that end
+  /// behind the hit's start are looked at.
+  private static func excused(
+    _ hit: PhraseHit, _ detector: Detector, by excuses: [PhraseHit], _ meanings: [PatternMeaning]
+  ) -> Bool {
+    var low = 0
+    var high = excuses.count
+    while low < high {
+      let middle = (low + high) / 2
+      if excuses[middle].end <= hit.start { low = middle + 1 } else { high = middle }
+    }
+    return excuses[low...].prefix(16).contains {
+      $0.start < hit.end && meanings[Int($0.meaning)].detector == detector
     }
   }
 

@@ -6,12 +6,18 @@ enum WordLists {
     (split(light), .light), (split(negators), .negator), (split(protective), .protective),
     (split(discussion), .discussion), (split(fiction), .fiction), (split(credentials), .credential),
     (split(passwords), [.credential, .password]),
-    (split(identifierContext), .identifierContext), (split(commands) + CommandRules.firstWords, .command),
+    (split(identifierContext) + identifierNames, .identifierContext),
+    (split(commands) + CommandRules.firstWords, .command),
     (split(clauseBreaks), .clauseBreak),
   ]
 
   private static func split(_ words: String) -> [String] {
     words.split(whereSeparator: \.isWhitespace).map(String.init)
+  }
+
+  /// The words that the rules of identifiers ask for.
+  private static var identifierNames: [String] {
+    NationalIdentifiers.rules.flatMap(\.words) + LetteredIdentifiers.rules.flatMap(\.words)
   }
 
   static let negatorSet = Set(split(negators))
