@@ -241,7 +241,65 @@ private struct LedgerBenchmark: Sendable {
       samples.append(Double(nanoseconds() - start))
     }
     print("  \(pad("entry by index", 40)) \(spread(samples))")
+    try queries(ledger)
     ledger.close()
+    for threads in [1, 2] {
+      start = nanoseconds()
+      let report = try AuditVerifier.verify(dataFolder: root.appending(path: name).path, threads: threads)
+      let seconds = Double(nanoseconds() - start) / 1e9
+      let verdict = report.isFine ? "fine" : "\(report.faults)"
+      print("  \(pad("verify, \(threads) threads", 40)) \(Int(Double(entries) / seconds)) entries/s, \(verdict)")
+    }
+  }
+
+  /// First pages of queries, once the projection has come to the end of the log.
+  private func queries(_ ledger: Ledger) throws {
+    let start = nanoseconds()
+    while ledger.health.indexedTo < ledger.size { usleep(50_000) }
+    print("  \(pad("projection, the rest of it", 40)) \((nanoseconds() - start) / 1_000_000) ms")
+    let questions: [(String, @Sendable (inout LedgerQuery) -> Void)] = [
+      ("newest first, no filter", { _ in }), ("verdict (1 in 100)", { $0.verdict = "deny" }),
+      ("actor (1 in 50)", { $0.actor = "service-7" }),
+      (
+        "actor and verdict (never together)",
+        {
+          $0.actor = "service-7"; $0.verdict = "deny"
+        }
+      ),
+      (
+        "subject (1 in 5000), oldest first",
+        {
+          $0.subject = "subject-77"; $0.order = .oldestFirst
+        }
+      ),
+      ("words", { $0.text = "lazy fox" }),
+      (
+        "words and subject",
+        {
+          $0.text = "lazy fox"; $0.subject = "subject-78"
+        }
+      ),
+      (
+        "time range",
+        {
+          $0.from = "2020-01-01T00:00:00Z"; $0.to = "2100-01-01T00:00:00Z"
+        }
+      ),
+    ]
+    for (name, set) in questions {
+      let samples = try blocking {
+        var samples: [Double] = []
+        for _ in 0..<30 {
+          var query = LedgerQuery()
+          set(&query)
+          let start = nanoseconds()
+          _ = try await ledger.query(query)
+          samples.append(Double(nanoseconds() - start))
+        }
+        return samples
+      }
+      print("  \(pad("page: \(name)", 40)) \(spread(samples))")
+    }
   }
 }
 

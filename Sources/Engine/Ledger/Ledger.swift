@@ -157,29 +157,7 @@ package final class Ledger: Sendable {
 
   /// The payload, decrypted and checked against the entry's commitment.
   package func payload(at index: UInt64) throws(LedgerError) -> StoredPayload {
-    let size = size
-    guard index < size else { throw .noSuchEntry(index: index, size: size) }
-    return try shared.readers.withReader { reader throws(LedgerError) in
-      guard let bytes = try reader.entry(at: index), let header = EntryHeader(bytes) else {
-        throw .inconsistent("entry \(index) is missing or unreadable")
-      }
-      guard let commitment = header.commitment else { return .none }
-      guard let record = try reader.record(at: index), let key = try reader.wrappedKey(at: index) else {
-        return .erased
-      }
-      do throws(PayloadSealer.OpenFailure) {
-        return .present(
-          try shared.sealer.open(
-            record: record.span.bytes, wrappedKey: key.span.bytes, commitment: commitment, id: header.id))
-      } catch {
-        switch error {
-        case .otherMasterKey:
-          throw .badKey(path: "master.key", reason: "the payload of entry \(index) was sealed under another one")
-        case .badKey: throw .inconsistent("the key of the payload of entry \(index) was changed")
-        case .badRecord: throw .inconsistent("the payload of entry \(index) was changed")
-        }
-      }
-    }
+    try shared.log.payload(at: index, sealer: shared.sealer)
   }
 
   // MARK: Health

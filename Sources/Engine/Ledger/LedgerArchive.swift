@@ -10,6 +10,7 @@ package final class LedgerArchive: Sendable {
   package let log: LoggedTree
   package let origin: String
   package let verifier: NoteVerifier
+  private let sealerCache = Mutex<PayloadSealer?>(nil)
 
   /// Opens the folder. Without `verifier` the public half of the folder's own signing key is taken.
   package init(
@@ -37,6 +38,19 @@ package final class LedgerArchive: Sendable {
       readers: ReaderPool(path: paths.database, vfs: configuration.vfs, limit: configuration.readerLimit),
       tileLimit: configuration.tileCacheLimit,
       snapshot: TreeSnapshot(tree: state.tree, checkpoint: state.head, note: state.note, time: state.lastTime))
+  }
+
+  /// The payload of an entry, decrypted with the data folder's master key.
+  package func payload(at index: UInt64) throws(LedgerError) -> StoredPayload {
+    guard fileSize(paths.masterKey) > 0 else { throw .badKey(path: paths.masterKey, reason: "is missing") }
+    let sealer: PayloadSealer
+    if let known = sealerCache.withLock({ $0 }) {
+      sealer = known
+    } else {
+      sealer = try Ledger.readMasterKey(paths)
+      sealerCache.withLock { $0 = sealer }
+    }
+    return try log.payload(at: index, sealer: sealer)
   }
 
   /// The public key of the log in a data folder.

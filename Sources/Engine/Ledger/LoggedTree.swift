@@ -112,4 +112,52 @@ package final class LoggedTree: Sendable {
       return ProofBundle(extra: entry.bytes, index: index, hashes: proof.hashes, checkpoint: note)
     }
   }
+
+  /// The payload, decrypted and checked against the entry's commitment.
+  func payload(at index: UInt64, sealer: PayloadSealer) throws(LedgerError) -> StoredPayload {
+    let size = size
+    guard index < size else { throw .noSuchEntry(index: index, size: size) }
+    return try readers.withReader { reader throws(LedgerError) in
+      guard let bytes = try reader.entry(at: index), let header = EntryHeader(bytes) else {
+        throw .inconsistent("entry \(index) is missing or unreadable")
+      }
+      guard let commitment = header.commitment else { return .none }
+      guard let record = try reader.record(at: index), let key = try reader.wrappedKey(at: index) else {
+        return .erased
+      }
+      do throws(PayloadSealer.OpenFailure) {
+        return .present(
+          try sealer.open(
+            record: record.span.bytes, wrappedKey: key.span.bytes, commitment: commitment, id: header.id))
+      } catch {
+        switch error {
+        case .otherMasterKey:
+          throw .badKey(path: "master.key", reason: "the payload of entry \(index) was sealed under another one")
+        case .badKey: throw .inconsistent("the key of the payload of entry \(index) was changed")
+        case .badRecord: throw .inconsistent("the payload of entry \(index) was changed")
+        }
+      }
+    }
+  }
+
+  /// Calls `body` with each entry from `first` up to `end`, in order, a few at a time, so that nothing is held up.
+  package func each(
+    from first: UInt64, to end: UInt64, _ body: (StoredEntry) throws -> Void
+  ) throws {
+    var next = first
+    while next < end {
+      var entries: [StoredEntry] = []
+      try readers.withReader { reader throws(LedgerError) in
+        try reader.eachEntry(from: next, to: min(end, next + UInt64(Tile.fullWidth))) { index, bytes in
+          entries.append(StoredEntry(index: index, bytes: Array(bytes)))
+          return true
+        }
+      }
+      guard entries.first?.index == next, let last = entries.last else {
+        throw LedgerError.inconsistent("entry \(next) is missing")
+      }
+      for entry in entries { try body(entry) }
+      next = last.index + 1
+    }
+  }
 }
