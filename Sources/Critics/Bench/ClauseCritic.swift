@@ -31,6 +31,7 @@ extension ClauseCritic {
     let input = RuleInput(
       matter: examination.matter, evidence: examination.evidence, measures: measures.figures)
     let findings = ClauseFindings(charter, input, grading: examination.constitution.grading)
+    if findings.isEmpty { return findings.opinion(of: name, grading: examination.constitution.grading) }
     return OpinionForming(
       critic: name, charter: charter, input: input, measures: measures, grading: examination.constitution.grading
     ).opinion(findings)

@@ -35,6 +35,17 @@ struct ClauseFindings {
   /// How near signs in the text came to firing something, 0…1.
   private(set) var shade = 0.0
 
+  /// Nothing fired and nothing is in question.
+  var isEmpty: Bool { findings.isEmpty }
+
+  /// The opinion where nothing fired and nothing is in question.
+  func opinion(of critic: String, grading: borrowing Grading) -> Opinion {
+    Opinion(critic: critic, severity: shaded(grading), confidence: grading.nothingFound)
+  }
+
+  /// Signs below their thresholds leave a shade of severity, and no concern.
+  func shaded(_ grading: borrowing Grading) -> Double { rounded(shade * grading.belowThreshold) }
+
   init(_ charter: borrowing Charter, _ input: borrowing RuleInput, grading: borrowing Grading) {
     for place in charter.clauses.indices { read(charter.clauses[place], place, input, grading) }
   }
@@ -84,3 +95,7 @@ struct ClauseFindings {
     if finding.severity != nil || !finding.lacking.isEmpty { findings.append(finding) }
   }
 }
+
+/// To four decimals: differences in the last bits say nothing.
+@inline(__always)
+func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }

@@ -15,15 +15,11 @@ struct OpinionForming {
   let grading: Grading
 
   func opinion(_ findings: ClauseFindings) -> Opinion {
-    if findings.findings.isEmpty {
-      return Opinion(
-        critic: critic, severity: shaded(findings.shade), confidence: grading.nothingFound)
-    }
     let aggravation = Aggravation(input.matter.facts, grading)
     var concerns: [Concern] = []
     var escalations: [Escalation] = []
     var missing: [MissingFact] = []
-    var severity = shaded(findings.shade)
+    var severity = findings.shaded(grading)
     var confidence = 0.0
     for finding in findings.findings {
       let clause = charter.clauses[finding.clause]
@@ -49,9 +45,6 @@ struct OpinionForming {
       critic: critic, severity: severity, confidence: rounded(confidence), concerns: concerns, escalations: escalations,
       missing: missing)
   }
-
-  /// Signs below their thresholds leave a shade of severity, and no concern.
-  private func shaded(_ shade: Double) -> Double { rounded(shade * grading.belowThreshold) }
 
   private func concern(
     _ clause: Clause, _ finding: ClauseFinding, _ severity: Double, _ aggravation: Aggravation
@@ -145,7 +138,3 @@ struct Aggravation {
     words = "\(self.adds > 0 ? "Graver" : "Milder") by \(amount): \(reasons.joined(separator: ", "))."
   }
 }
-
-/// To four decimals: differences in the last bits say nothing.
-@inline(__always)
-private func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }

@@ -8,8 +8,8 @@ package struct PragmaticsCritic: ClauseCritic {
   package init() {}
 
   package func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures {
-    let facts = examination.matter.facts
-    let (budget, amount) = (facts.budget, facts.amount)
+    let (budget, amount) = (examination.matter.facts.budget, examination.matter.facts.amount)
+    if budget == nil { return Self.unknown }
     let isSameUnit =
       budget?.unit == nil || amount?.currency == nil
       || TermList.words(budget?.unit ?? "") == TermList.words(amount?.currency ?? "")
@@ -22,6 +22,9 @@ package struct PragmaticsCritic: ClauseCritic {
       Measurement("cost_to_stake", isSameUnit ? stake : 0, lacks: stakeLacks),
     ]) { [stake] in Self.words(budget, amount, stake) }
   }
+
+  private static let unknown = Measures(
+    ["budget_ratio", "cost_to_stake"].map { Measurement($0, nil, lacks: FactSet([.budget])) })
 
   private static func words(_ budget: Budget?, _ amount: Amount?, _ stake: Double?) -> String {
     var words: [String] = []

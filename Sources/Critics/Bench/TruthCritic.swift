@@ -11,14 +11,15 @@ package struct TruthCritic: ClauseCritic {
   private static let plain = 0.5
 
   package func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures {
-    let facts = examination.matter.facts
-    guard facts.states(.claims), !facts.claims.isEmpty else { return Measures([Measurement("contradicted", 0)]) }
+    guard !examination.matter.facts.claims.isEmpty else { return Self.noClaims }
     let signs = examination.evidence.signals(of: "contradiction").filter { $0.strength >= Self.plain }
-    let isDecided = facts.states(.evidence) || !signs.isEmpty
+    let isDecided = examination.matter.facts.states(.evidence) || !signs.isEmpty
     return Measures([
       Measurement("contradicted", isDecided ? Double(signs.count) : nil, lacks: FactSet([.evidence]))
     ]) { Self.words(signs) }
   }
+
+  private static let noClaims = Measures([Measurement("contradicted", 0)])
 
   private static func words(_ signs: [Signal]) -> String {
     let told = OpinionForming.words(signs.sorted { $0.strength > $1.strength })

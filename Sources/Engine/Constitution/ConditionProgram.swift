@@ -6,11 +6,39 @@ package struct RuleInput: Sendable {
   package let matter: Case
   package let evidence: Evidence
   package let measures: [Measurement]
+  let stated: StatedFacts
 
   package init(matter: Case, evidence: Evidence, measures: [Measurement]) {
     self.matter = matter
     self.evidence = evidence
     self.measures = measures
+    stated = StatedFacts(matter)
+  }
+}
+
+/// The facts that conditions ask for most, laid out as bits, so that asking copies nothing.
+struct StatedFacts: Sendable {
+  /// `Fact.bit` of every fact that was stated.
+  let known: UInt32
+  /// `Fact.bit` of every fact that was stated as true.
+  let truths: UInt32
+  /// The bit of each closed word, or 0 where it was not stated.
+  let impact: UInt8
+  let consent: UInt8
+  let environment: UInt8
+
+  init(_ matter: Case) {
+    known = matter.facts.known.bits
+    var truths: UInt32 = 0
+    if matter.facts.reversible == true { truths |= Fact.reversible.bit }
+    if matter.facts.contestable == true { truths |= Fact.contestable.bit }
+    if matter.facts.explanationAvailable == true { truths |= Fact.explanationAvailable.bit }
+    if known & Fact.rollback.bit != 0, matter.facts.truth(.rollback) == true { truths |= Fact.rollback.bit }
+    self.truths = truths
+    let words = Fact.impact.bit | Fact.consent.bit | Fact.environment.bit
+    impact = known & words == 0 ? 0 : matter.facts.wordBit(.impact) ?? 0
+    consent = known & words == 0 ? 0 : matter.facts.wordBit(.consent) ?? 0
+    environment = known & words == 0 ? 0 : matter.facts.wordBit(.environment) ?? 0
   }
 }
 
@@ -43,71 +71,83 @@ package struct ConditionReading: Sendable {
 }
 
 package struct ConditionProgram: Sendable {
-  private enum Step: Sendable {
-    case always
-    /// A junction over the steps up to `end`.
-    case all(end: Int)
-    case any(end: Int)
-    case not
-    case count(end: Int, least: Int)
-    case stated(Fact)
-    case empty(Fact, Bool)
-    case truth(Fact, Bool)
-    /// `Consent`, `Environment` or `Impact` as bits of the accepted values.
-    case word(Fact, accepted: UInt8)
-    case oneOf(Fact, TermList)
-    case number(Fact, Comparison, Double)
-    case includes(Fact, TermList)
-    case mentions(Fact, TermList)
-    case differ(Fact, Fact, expected: Bool)
-    case budgetUnit(TermList)
-    case measure(String, Comparison, Double)
-    case signal(String, Double)
-    case signals(SignalMatch)
-    case kind(TermList)
-    case tagged(TermList)
+  private enum Operation: UInt8 {
+    case always, all, any, not, count
+    case stated, empty, truth, word, oneOf, number, includes, mentions, differ, budgetUnit
+    case measure, signal, signals, kind, tagged
+  }
+
+  /// One step, of plain bits: texts and lists stand in tables beside the steps, so that reading one copies no reference.
+  private struct Step {
+    var operation: Operation
+    var fact = Fact.domain
+    var other = Fact.domain
+    var comparison = Comparison.atLeast
+    var wanted = true
+    /// The accepted values of a closed word.
+    var accepted: UInt8 = 0
+    /// Where the parts of a junction end; for others, the place in the table that the operation uses.
+    var place: Int32 = 0
+    var bound = 0.0
   }
 
   private var steps: [Step] = []
+  private var terms: [TermList] = []
+  private var names: [String] = []
+  private var matches: [SignalMatch] = []
 
   package init(_ condition: Condition) { compile(condition) }
 
   private mutating func compile(_ condition: Condition) {
     switch condition {
-    case .always: steps.append(.always)
-    case .all(let parts): compile(parts) { .all(end: $0) }
-    case .any(let parts): compile(parts) { .any(end: $0) }
-    case .count(let parts, let least): compile(parts) { .count(end: $0, least: least) }
+    case .always: steps.append(Step(operation: .always))
+    case .all(let parts): compile(parts, Step(operation: .all))
+    case .any(let parts): compile(parts, Step(operation: .any))
+    case .count(let parts, let least): compile(parts, Step(operation: .count, bound: Double(least)))
     case .not(let part):
-      steps.append(.not)
+      steps.append(Step(operation: .not))
       compile(part)
-    case .stated(let fact): steps.append(.stated(fact))
-    case .empty(let fact, let wanted): steps.append(.empty(fact, wanted))
-    case .isTrue(let fact): steps.append(.truth(fact, true))
-    case .isFalse(let fact): steps.append(.truth(fact, false))
-    case .oneOf(let fact, let terms): steps.append(Self.word(fact, terms) ?? .oneOf(fact, terms))
-    case .compared(let fact, let comparison, let bound): steps.append(.number(fact, comparison, bound))
-    case .impactAtLeast(let impact): steps.append(.word(.impact, accepted: ~0 << UInt8(impact.rank)))
-    case .impactAtMost(let impact): steps.append(.word(.impact, accepted: (2 << UInt8(impact.rank)) - 1))
-    case .includes(let fact, let terms): steps.append(.includes(fact, terms))
-    case .mentions(let fact, let terms): steps.append(.mentions(fact, terms))
-    case .differ(let one, let other): steps.append(.differ(one, other, expected: true))
-    case .same(let one, let other): steps.append(.differ(one, other, expected: false))
-    case .budgetUnit(let terms): steps.append(.budgetUnit(terms))
-    case .measure(let name, let comparison, let bound): steps.append(.measure(name, comparison, bound))
+    case .stated(let fact): steps.append(Step(operation: .stated, fact: fact))
+    case .empty(let fact, let wanted): steps.append(Step(operation: .empty, fact: fact, wanted: wanted))
+    case .isTrue(let fact): steps.append(Step(operation: .truth, fact: fact))
+    case .isFalse(let fact): steps.append(Step(operation: .truth, fact: fact, wanted: false))
+    case .oneOf(let fact, let list): steps.append(Self.word(fact, list) ?? step(.oneOf, fact, list))
+    case .compared(let fact, let comparison, let bound):
+      steps.append(Step(operation: .number, fact: fact, comparison: comparison, bound: bound))
+    case .impactAtLeast(let impact):
+      steps.append(Step(operation: .word, fact: .impact, accepted: ~0 << UInt8(impact.rank)))
+    case .impactAtMost(let impact):
+      steps.append(Step(operation: .word, fact: .impact, accepted: (2 << UInt8(impact.rank)) - 1))
+    case .includes(let fact, let list): steps.append(step(.includes, fact, list))
+    case .mentions(let fact, let list): steps.append(step(.mentions, fact, list))
+    case .differ(let one, let other): steps.append(Step(operation: .differ, fact: one, other: other))
+    case .same(let one, let other): steps.append(Step(operation: .differ, fact: one, other: other, wanted: false))
+    case .budgetUnit(let list): steps.append(step(.budgetUnit, .budget, list))
+    case .kind(let list): steps.append(step(.kind, .domain, list))
+    case .tagged(let list): steps.append(step(.tagged, .domain, list))
+    case .measure(let name, let comparison, let bound):
+      names.append(name)
+      steps.append(
+        Step(operation: .measure, comparison: comparison, place: Int32(names.count - 1), bound: bound))
     case .seen(let match):
-      let plain = match.kinds.isEmpty && match.sources.isEmpty && match.times <= 1
-      steps.append(plain ? .signal(match.detector, match.threshold) : .signals(match))
-    case .kind(let terms): steps.append(.kind(terms))
-    case .tagged(let terms): steps.append(.tagged(terms))
+      let isPlain = match.kinds.isEmpty && match.sources.isEmpty && match.times <= 1
+      matches.append(match)
+      steps.append(
+        Step(
+          operation: isPlain ? .signal : .signals, place: Int32(matches.count - 1), bound: match.threshold))
     }
   }
 
-  private mutating func compile(_ parts: [Condition], _ junction: (Int) -> Step) {
+  private mutating func step(_ operation: Operation, _ fact: Fact, _ list: TermList) -> Step {
+    terms.append(list)
+    return Step(operation: operation, fact: fact, place: Int32(terms.count - 1))
+  }
+
+  private mutating func compile(_ parts: [Condition], _ junction: Step) {
     let place = steps.count
-    steps.append(.always)
+    steps.append(junction)
     for part in parts { compile(part) }
-    steps[place] = junction(steps.count)
+    steps[place].place = Int32(steps.count)
   }
 
   /// The closed words of a fact as bits, so that asking for them compares no text.
@@ -121,7 +161,7 @@ package struct ConditionProgram: Sendable {
     }
     var accepted: UInt8 = 0
     for (place, word) in words.enumerated() where terms.equals(word) { accepted |= 1 << UInt8(place) }
-    return .word(fact, accepted: accepted)
+    return Step(operation: .word, fact: fact, accepted: accepted)
   }
 
   package func read(_ input: borrowing RuleInput) -> ConditionReading {
@@ -132,7 +172,7 @@ package struct ConditionProgram: Sendable {
   private func read(_ place: inout Int, _ input: borrowing RuleInput) -> ConditionReading {
     let step = steps[place]
     place += 1
-    switch step {
+    switch step.operation {
     case .always: return ConditionReading(.yes)
     case .not:
       var reading = read(&place, input)
@@ -142,54 +182,84 @@ package struct ConditionProgram: Sendable {
       reading.shade = reading.truth == .yes ? 1 : 0
       reading.met = false
       return reading
-    case .all(let end): return readAll(&place, end, input)
-    case .any(let end): return readAny(&place, end, input)
-    case .count(let end, let least): return readCount(&place, end, least, input)
-    case .signal(let detector, let threshold):
-      return Self.sign(input.evidence.isEmpty ? 0 : input.evidence.strength(of: detector), threshold)
-    case .signals(let match): return Self.sign(match.strength(in: input.evidence), match.threshold)
-    case .measure(let name, let comparison, let bound):
-      guard let measured = input.measures.first(where: { $0.name == name }) else { return ConditionReading(.no) }
-      var reading = Self.decided(measured.value.map { comparison.holds($0, bound) })
-      if measured.value == nil { reading.missing = measured.lacks }
-      return reading
-    case .kind(let terms): return Self.decided(terms.mentioned(in: input.matter.kind))
-    case .tagged(let terms): return Self.decided(input.matter.tags.contains { terms.named(in: $0) })
-    case .stated(let fact): return Self.decided(input.matter.facts.states(fact))
-    default: return Self.factStep(step, input.matter.facts)
+    case .all: return readAll(&place, Int(step.place), input)
+    case .any: return readAny(&place, Int(step.place), input)
+    case .count: return readCount(&place, Int(step.place), Int(step.bound), input)
+    case .signal:
+      if input.evidence.isEmpty { return ConditionReading(.no) }
+      return Self.sign(input.evidence.strength(of: matches[Int(step.place)].detector), step.bound)
+    case .signals:
+      if input.evidence.isEmpty { return ConditionReading(.no) }
+      return Self.sign(matches[Int(step.place)].strength(in: input.evidence), step.bound)
+    case .measure: return measure(step, input)
+    case .kind:
+      return Self.decided(!input.matter.kind.isEmpty && terms[Int(step.place)].mentioned(in: input.matter.kind))
+    case .tagged:
+      let list = terms[Int(step.place)]
+      return Self.decided(input.matter.tags.contains { list.named(in: $0) })
+    default: return fact(step, input)
     }
   }
 
-  private static func factStep(_ step: Step, _ facts: borrowing Facts) -> ConditionReading {
-    switch step {
-    case .empty(let fact, let wanted): return decided(facts.none(fact).map { $0 == wanted }, fact)
-    case .truth(let fact, let wanted): return decided(facts.truth(fact).map { $0 == wanted }, fact)
-    case .word(let fact, let accepted): return decided(facts.wordBit(fact).map { accepted & $0 != 0 }, fact)
-    case .oneOf(let fact, let terms): return decided(facts.text(fact).map(terms.equals), fact)
-    case .number(let fact, let comparison, let bound):
-      return decided(facts.number(fact).map { comparison.holds($0, bound) }, fact)
-    case .includes(let fact, let terms):
-      return decided(facts.entries(fact).map { $0.contains(where: terms.named) }, fact)
-    case .mentions(let fact, let terms):
-      return decided(facts.entries(fact).map { $0.contains(where: terms.mentioned) }, fact)
-    case .differ(let one, let other, let expected):
-      guard let left = facts.text(one) else {
-        var reading = decided(nil, one)
-        if facts.text(other) == nil { reading.missing.insert(other) }
-        return reading
-      }
-      guard let right = facts.text(other) else { return decided(nil, other) }
-      let differ = left != right && TermList.words(left) != TermList.words(right)
-      return decided(differ == expected, one)
-    case .budgetUnit(let terms): return decided(facts.budget?.unit.map(terms.equals), .budget)
+  private func measure(_ step: Step, _ input: borrowing RuleInput) -> ConditionReading {
+    for measured in input.measures where measured.name == names[Int(step.place)] {
+      var reading = Self.decided(measured.value.map { step.comparison.holds($0, step.bound) })
+      if measured.value == nil { reading.missing = measured.lacks }
+      return reading
+    }
+    return ConditionReading(.no)
+  }
+
+  private func fact(_ step: Step, _ input: borrowing RuleInput) -> ConditionReading {
+    let isKnown = input.stated.known & step.fact.bit != 0
+    if step.operation == .stated { return Self.decided(isKnown) }
+    if step.operation == .differ { return differ(step, input, isKnown) }
+    guard isKnown else { return Self.open(step.fact) }
+    switch step.operation {
+    case .truth: return Self.decided((input.stated.truths & step.fact.bit != 0) == step.wanted)
+    case .word:
+      let bit =
+        step.fact == .impact
+        ? input.stated.impact : step.fact == .consent ? input.stated.consent : input.stated.environment
+      return Self.decided(step.accepted & bit != 0)
+    case .empty: return Self.decided(input.matter.facts.none(step.fact).map { $0 == step.wanted }, step.fact)
+    case .number:
+      return Self.decided(
+        input.matter.facts.number(step.fact).map { step.comparison.holds($0, step.bound) }, step.fact)
+    case .budgetUnit:
+      return Self.decided(input.matter.facts.budget?.unit.map(terms[Int(step.place)].equals), .budget)
+    case .oneOf: return Self.decided(input.matter.facts.text(step.fact).map(terms[Int(step.place)].equals), step.fact)
+    case .includes:
+      let list = terms[Int(step.place)]
+      return Self.decided(input.matter.facts.entries(step.fact).map { $0.contains(where: list.named) }, step.fact)
+    case .mentions:
+      let list = terms[Int(step.place)]
+      return Self.decided(input.matter.facts.entries(step.fact).map { $0.contains(where: list.mentioned) }, step.fact)
     default: return ConditionReading(.no)
     }
   }
 
-  private static func decided(_ value: Bool?, _ fact: Fact) -> ConditionReading {
-    var reading = decided(value)
-    if value == nil { reading.missing.insert(fact) }
+  private func differ(_ step: Step, _ input: borrowing RuleInput, _ isKnown: Bool) -> ConditionReading {
+    let isOtherKnown = input.stated.known & step.other.bit != 0
+    guard isKnown, isOtherKnown else {
+      var reading = ConditionReading(.undecidable)
+      if !isKnown { reading.missing.insert(step.fact) }
+      if !isOtherKnown { reading.missing.insert(step.other) }
+      return reading
+    }
+    let (left, right) = (input.matter.facts.text(step.fact), input.matter.facts.text(step.other))
+    let differ = left != right && TermList.words(left ?? "") != TermList.words(right ?? "")
+    return Self.decided(differ == step.wanted)
+  }
+
+  private static func open(_ fact: Fact) -> ConditionReading {
+    var reading = ConditionReading(.undecidable)
+    reading.missing.insert(fact)
     return reading
+  }
+
+  private static func decided(_ value: Bool?, _ fact: Fact) -> ConditionReading {
+    value.map { decided($0) } ?? open(fact)
   }
 
   private static func decided(_ value: Bool?) -> ConditionReading {
