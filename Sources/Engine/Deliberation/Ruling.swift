@@ -67,19 +67,19 @@ extension Ruling {
 
     let gate = Gate(for: verdict, highest: escalations.map(\.tier).max())
     self.init(
-      verdict: verdict, grounds: Ruling.ordered(grounds, escalations), escalations: escalations, gate: gate)
+      verdict: verdict, grounds: Ruling.ordered(grounds), escalations: escalations, gate: gate)
   }
 
   /// By rank; within a rank an escalation, which names its clause, before a bare severity; then as they were raised.
-  private static func ordered(_ grounds: [(rank: Int, ground: Ground)], _ escalations: [Escalation]) -> [Ground] {
+  private static func ordered(_ grounds: [(rank: Int, ground: Ground)]) -> [Ground] {
     func weight(_ ground: Ground) -> Int {
       switch ground {
       case .inviolable: 0
-      case .escalation(let index): escalations[index].tier == .determination ? 1 : 2
-      case .serious: 3
-      case .concern: 4
-      case .uncertain: 5
-      case .score: 6
+      case .escalation: 1
+      case .serious: 2
+      case .concern: 3
+      case .uncertain: 4
+      case .score: 5
       }
     }
     var ordered: [Ground] = []
