@@ -93,7 +93,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),
     .testTarget(
-      name: "EndToEnd", dependencies: ["TestSupport", "witan"], path: "Tests/EndToEnd", swiftSettings: strict),
+      name: "EndToEnd", dependencies: ["Ledger", "TestSupport", "witan"], path: "Tests/EndToEnd", swiftSettings: strict),
     tests("YAMLTests", ["YAML"]),
     tests("ConfigTests", ["Config", "YAML"]),
     tests("TelemetryTests", ["Telemetry", "Config", "JSON"]),

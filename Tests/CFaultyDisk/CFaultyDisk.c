@@ -44,6 +44,8 @@ struct faulty_disk {
   sqlite3_vfs vfs;
   sqlite3_vfs *system;
   pthread_mutex_t mutex;
+  pthread_cond_t wakes;
+  int isSilent;
   node *nodes;
   int64_t operations;
   int64_t powerCutAt;
@@ -207,6 +209,7 @@ static int fileSync(sqlite3_file *file, int flags) {
   (void)flags;
   handle *it = (handle *)file;
   LOCKED(it->disk);
+  while (it->disk->isSilent) pthread_cond_wait(&it->disk->wakes, &it->disk->mutex);
   if (mustFail(it->disk, FAULTY_SYNC)) UNLOCKED(it->disk, SQLITE_IOERR_FSYNC);
   setCount(&it->node->durable, 0);
   if (it->node->now.count) put(&it->node->durable, it->node->now.bytes, it->node->now.count, 0);
@@ -439,6 +442,7 @@ faulty_disk *faulty_disk_create(const char *name) {
   faulty_disk *disk = calloc(1, sizeof *disk);
   disk->system = sqlite3_vfs_find(0);
   pthread_mutex_init(&disk->mutex, 0);
+  pthread_cond_init(&disk->wakes, 0);
   disk->vfs = (sqlite3_vfs){
       .iVersion = 1,
       .szOsFile = sizeof(handle),
@@ -474,6 +478,7 @@ void faulty_disk_destroy(faulty_disk *disk) {
     freeNode(disk->nodes);
     disk->nodes = next;
   }
+  pthread_cond_destroy(&disk->wakes);
   pthread_mutex_destroy(&disk->mutex);
   free(disk);
 }
@@ -501,6 +506,13 @@ void faulty_disk_fail(faulty_disk *disk, int kind, int64_t n, int64_t count) {
 void faulty_disk_set_capacity(faulty_disk *disk, int64_t bytes) {
   LOCKED(disk);
   disk->capacity = bytes;
+  pthread_mutex_unlock(&disk->mutex);
+}
+
+void faulty_disk_fall_silent(faulty_disk *disk, int isSilent) {
+  LOCKED(disk);
+  disk->isSilent = isSilent;
+  pthread_cond_broadcast(&disk->wakes);
   pthread_mutex_unlock(&disk->mutex);
 }
 

@@ -215,4 +215,26 @@ private final class Workshop: @unchecked Sendable {
     #expect(try await ledger.append(draft(1)).index == 0)
     ledger.close()
   }
+
+  @Test func whileTheDiskIsSilentNobodyWaitsLongerThanConfigured() async throws {
+    let workshop = try Workshop()
+    let ledger = try workshop.open { $0.longestWait = 300 }
+    var receipts = [try await ledger.append(draft(0))]
+    faulty_disk_fall_silent(workshop.disk, 1)
+    // The writer takes the first and waits for the disk; the second waits for the writer.
+    let taken = Task { try await ledger.append(draft(1)) }
+    try await wait(for: "the writer to take it") { ledger.shared.queue.withLock { !$0.inFlight.isEmpty } }
+    let queued = Task { try await ledger.append(draft(2)) }
+    await #expect(throws: LedgerError.outcomeUnknown) { try await taken.value }
+    await #expect(throws: LedgerError.waitedTooLong(milliseconds: 300)) { try await queued.value }
+    faulty_disk_fall_silent(workshop.disk, 0)
+    // What had been taken is written after all, once; what had waited was taken back.
+    receipts.append(try await ledger.append(draft(1)))
+    #expect(!receipts[1].isFirst)
+    receipts.append(try await ledger.append(draft(2)))
+    #expect(receipts[2].isFirst)
+    #expect(ledger.size == 3)
+    ledger.close()
+    try workshop.inspect(receipts, "silent disk").close()
+  }
 }

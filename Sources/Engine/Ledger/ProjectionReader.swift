@@ -75,7 +75,7 @@ final class ProjectionReader: @unchecked Sendable {
       let statement = try connection.prepare(
         "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid \(comparison) ORDER BY rowid \(order)")
       statement.bind(1, words.map { "\"\($0)\"" }.joined(separator: " AND "))
-      lists.append(PositionList(statement, patience: 512))
+      lists.append(PositionList(statement, patience: 64))
     }
     return lists
   }

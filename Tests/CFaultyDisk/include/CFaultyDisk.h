@@ -24,6 +24,9 @@ enum { FAULTY_WRITE = 0, FAULTY_SYNC = 1, FAULTY_OPEN = 2 };
 /// done is not done. n = 1 is the next.
 void faulty_disk_fail(faulty_disk *disk, int kind, int64_t n, int64_t count);
 
+/// While the disk is silent no sync returns.
+void faulty_disk_fall_silent(faulty_disk *disk, int isSilent);
+
 /// How many bytes all files together may have; 0 for no limit.
 void faulty_disk_set_capacity(faulty_disk *disk, int64_t bytes);
 int64_t faulty_disk_size(faulty_disk *disk);
