@@ -11,6 +11,8 @@ package struct API: Sendable {
   package init(chamber: Chamber, gatekeeper: Gatekeeper, settings: APISettings) {
     self.gatekeeper = gatekeeper
     var operations = DeliberationRoutes(chamber: chamber).operations
+    operations += BatchRoutes(chamber: chamber).operations
+    operations += PrecedentRoutes(chamber: chamber).operations
     operations += CriticRoutes(chamber: chamber).operations
     operations += WeightRoutes(chamber: chamber).operations
     operations += ReviewRoutes(chamber: chamber).operations

@@ -60,6 +60,18 @@ extension ConstitutionErrors: ProblemConvertible {
   }
 }
 
+extension PrecedentRefusal: ProblemConvertible {
+  package var problem: Problem {
+    switch self {
+    case .noSuchPrecedent(let id): .notFound("precedent \(id)")
+    case .reviewPending(let review): Problem(.conflict, detail: "the review \(review) is not closed")
+    case .wrongState(let state): Problem(.conflict, detail: "the precedent is \(state.rawValue)")
+    case .invalid(let errors): errors.problem
+    case .overtaken: Problem(.conflict, detail: "somebody else changed it at the same time; look at it again")
+    }
+  }
+}
+
 extension ChamberError: ProblemConvertible {
   package var problem: Problem {
     switch self {

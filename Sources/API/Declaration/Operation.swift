@@ -38,7 +38,7 @@ struct Operation: Sendable {
 
 /// How the document groups operations.
 enum Topic: String, Sendable, CaseIterable {
-  case deliberations, reviews, critics, weights, constitution, audit, log, service
+  case deliberations, reviews, precedents, critics, weights, constitution, audit, log, service
 }
 
 /// Who may call an operation.

@@ -9,7 +9,7 @@ struct AuditRoutes {
   let chamber: Chamber
   private var ledger: Ledger { chamber.ledger }
 
-  var operations: [Operation] { [query, entry, statistics, proof, checkpoint, consistency] }
+  var operations: [Operation] { [query, entry, statistics, proof, checkpoint, consistency, export, erase] }
 
   private static let time = Schema.text(atMost: 40, format: "date-time")
   private static let word = Schema.text(atMost: 512)
@@ -163,6 +163,46 @@ struct AuditRoutes {
       writer.member("proof", proof.hashes.map(\.hex))
       writer.endObject()
       return .json(writer.array)
+    }
+  }
+
+  private var export: Operation {
+    Operation(
+      "exportEntries", .get, "/v1/audit/export", .audit,
+      "The log as NDJSON, of any size, ending with a checkpoint that covers it. `from` resumes it.",
+      access: .roles([.auditor]),
+      parameters: [
+        Parameter("from", .integer(0...Int.max), "The first entry; 0 if not given."),
+        Parameter("to", .integer(0...Int.max), "Up to this one, exclusive; all there are if not given."),
+      ], answers: [.other("application/x-ndjson", "A line an entry, and the checkpoint.")]
+    ) { [ledger] exchange in
+      let export = try ledger.export(
+        from: UInt64(exchange.query.integer("from") ?? 0), to: exchange.query.integer("to").map { UInt64($0) })
+      return .stream(contentType: .ndjson) { body in
+        while let piece = try await ledger.next(of: export) { try await body.write(piece) }
+      }
+    }
+  }
+
+  private var erase: Operation {
+    Operation(
+      "erasePayload", .delete, "/v1/audit/payloads/{index:int}", .audit,
+      "Erases a case's payload by destroying its key; the log stays whole and provable. Itself an entry.",
+      access: .roles([.admin]),
+      parameters: [
+        Parameter("ground", .text(atMost: 1024, atLeast: 1), "The legal ground, which a young payload needs."),
+        Parameter("reason", .text(atMost: 1024, atLeast: 1), "Why, in a sentence."),
+      ],
+      answers: [
+        .json(.ok, "The receipt of the erasure.", Schemas.receipt),
+        .problem(.notFound, "There is no such entry, or it never had a payload."),
+        .problem(.conflict, "The payload must be kept: by the retention floor, or by a legal hold."),
+      ]
+    ) { [ledger] exchange in
+      .json(
+        try await ledger.erase(
+          index: exchange.request.parameter("index", as: UInt64.self), actor: exchange.principal.subject,
+          ground: exchange.query.text("ground"), reason: exchange.query.text("reason"), trace: exchange.traceID))
     }
   }
 }

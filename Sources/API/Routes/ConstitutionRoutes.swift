@@ -7,7 +7,7 @@ import JSON
 struct ConstitutionRoutes {
   let chamber: Chamber
 
-  var operations: [Operation] { [read, change, history] }
+  var operations: [Operation] { [read, change, preview, history] }
 
   private func tag(_ inForce: Chamber.InForce) -> EntityTag { EntityTag(inForce.council.constitution.version) }
 
@@ -29,10 +29,7 @@ struct ConstitutionRoutes {
       access: .roles([.admin]),
       body: .json(
         .object([
-          Member(
-            "constitution", .either([.text(atMost: 4 << 20, atLeast: 1), .object([], open: true)]), required: true,
-            "The document: YAML in a string, or JSON."),
-          Member("reason", Schemas.statement, required: true),
+          Self.document, Member("reason", Schemas.statement, required: true),
         ]), atMost: 5 << 20,
         example: #"{"constitution": "format: 1\ntitle: …\n", "reason": "The board decided so on 3 March."}"#),
       answers: [
@@ -43,10 +40,8 @@ struct ConstitutionRoutes {
     ) { exchange in
       let inForce = chamber.inForce
       try exchange.request.requireMatch(tag(inForce), required: true)
-      let given = exchange.json["constitution"] ?? .null
-      let document = given.string.map { Array($0.utf8) } ?? given.jsonBytes
       try await chamber.setConstitution(
-        document, expecting: inForce.council.constitution.version, reason: exchange.text("reason"),
+        exchange.document, expecting: inForce.council.constitution.version, reason: exchange.text("reason"),
         by: exchange.principal.subject)
       let now = chamber.inForce
       var writer = JSONWriter()
@@ -54,6 +49,26 @@ struct ConstitutionRoutes {
       writer.member("version", now.council.constitution.version)
       writer.endObject()
       return Response.json(writer.array).with("ETag", tag(now).description)
+    }
+  }
+
+  private static let document = Member(
+    "constitution", .either([.text(atMost: 4 << 20, atLeast: 1), .object([], open: true)]), required: true,
+    "The document: YAML in a string, or JSON.")
+
+  private var preview: Operation {
+    Operation(
+      "previewConstitution", .post, "/v1/constitution/preview", .constitution,
+      "Decides the last cases again under another constitution and says what would change. Nothing is put in force.",
+      access: .roles([.admin]),
+      body: .json(
+        .object([
+          Self.document, Member("last", .integer(1...Chamber.mostPreviewed), "How many; 1000 if not given."),
+        ]), atMost: 5 << 20, example: #"{"constitution": "format: 1\ntitle: …\n", "last": 500}"#),
+      answers: [.json(.ok, "How many cases were evaluated and changed, from what to what, with examples.")]
+    ) { exchange in
+      .json(
+        try await chamber.previewConstitution(exchange.document, last: exchange.json["last"]?.integer ?? 1000))
     }
   }
 
@@ -68,5 +83,13 @@ struct ConstitutionRoutes {
       writer.endObject()
       return .json(writer.array)
     }
+  }
+}
+
+extension Exchange {
+  /// The posted constitution: YAML in a string, or JSON as it is.
+  fileprivate var document: [UInt8] {
+    let given = json["constitution"] ?? .null
+    return given.string.map { Array($0.utf8) } ?? given.jsonBytes
   }
 }

@@ -12,7 +12,7 @@ struct DeliberationRoutes {
   static let largestCase = 1 << 20
   static let limits = JSONLimits(maximumDepth: 64, maximumBytes: largestCase)
 
-  var operations: [Operation] { [decide, read, replay] }
+  var operations: [Operation] { [decide, read, explanation, replay] }
 
   private var decide: Operation {
     Operation(
@@ -38,15 +38,44 @@ struct DeliberationRoutes {
       "The record of a deliberation: the entry, the case and the answer. A decider sees its own.",
       access: .roles([.decider, .auditor]),
       answers: [.json(.ok, "The record."), .problem(.notFound, "There is no such deliberation, or it is not yours.")]
-    ) { [chamber] exchange in
-      let id = try exchange.request.parameter("id")
-      let deliberation = try await chamber.deliberation(id)
-      let principal = exchange.principal
-      // To whom it does not belong, it does not exist.
-      guard principal.has(.auditor) || deliberation.actor == principal.subject else {
-        throw ChamberError.noSuchDeliberation(id)
-      }
-      return .json(deliberation)
+    ) { exchange in
+      .json(try await own(exchange))
+    }
+  }
+
+  /// The deliberation that the path names, if it may be seen: to whom it does not belong, it does not exist.
+  private func own(_ exchange: Exchange) async throws -> RecordedDeliberation {
+    let id = try exchange.request.parameter("id")
+    let deliberation = try await chamber.deliberation(id)
+    guard exchange.principal.has(.auditor) || deliberation.actor == exchange.principal.subject else {
+      throw ChamberError.noSuchDeliberation(id)
+    }
+    return deliberation
+  }
+
+  private var explanation: Operation {
+    Operation(
+      "explainDeliberation", .get, "/v1/deliberations/{id}/explanation", .deliberations,
+      "The reasons in plain words, and what would have opened the gate: Markdown, or JSON by Accept.",
+      access: .roles([.decider, .auditor]),
+      parameters: [
+        Parameter(
+          "view", .word(Explanation.View.allCases.map(\.rawValue)), "For whom it is told: administrator if not given.")
+      ],
+      answers: [
+        .json(.ok, "The explanation."), .other("text/markdown", "The explanation."),
+        .problem(.notFound, "There is no such deliberation, or it is not yours."),
+        .problem(.conflict, "Its record was erased, or its constitution is not at hand."),
+      ]
+    ) { exchange in
+      _ = try await own(exchange)
+      let explanation = try await chamber.explanation(of: exchange.request.parameter("id"))
+      let accepted = exchange.request.header(.accept) ?? ""
+      if accepted.contains("application/json") { return .json(explanation) }
+      let view = exchange.query.text("view").flatMap { Explanation.View(rawValue: $0) } ?? .administrator
+      return Response(
+        .ok, contentType: .other("text/markdown; charset=utf-8"), body: Array(explanation.markdown(for: view).utf8)
+      ).with("Vary", "Accept")
     }
   }
 

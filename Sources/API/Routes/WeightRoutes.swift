@@ -7,7 +7,7 @@ import JSON
 struct WeightRoutes {
   let chamber: Chamber
 
-  var operations: [Operation] { [read, change, history, rollback] }
+  var operations: [Operation] { [read, change, preview, history, rollback] }
 
   private static let changed = AnswerDeclaration.json(.ok, "The weights in force, with their bounds.", Schemas.weights)
 
@@ -47,7 +47,7 @@ struct WeightRoutes {
         .object([
           Member(
             "weights",
-            .map(of: .number(-Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude), atMost: 1000),
+            .map(of: .number(-1e300...1e300), atMost: 1000),
             required: true),
           Member("reason", Schemas.statement, required: true),
         ]), atMost: 65_536, example: #"{"weights": {"risk": 2}, "reason": "Two incidents with deletions in May."}"#),
@@ -62,6 +62,24 @@ struct WeightRoutes {
         exchange.numbers("weights"), expecting: inForce.weights.version, reason: exchange.text("reason"),
         by: exchange.principal.subject)
       return Self.answer(chamber.inForce)
+    }
+  }
+
+  private var preview: Operation {
+    Operation(
+      "previewWeights", .post, "/v1/weights/preview", .weights,
+      "Decides the last cases again under other weights and says what would change. Nothing is put in force.",
+      access: .roles([.admin]),
+      body: .json(
+        .object([
+          Member("weights", .map(of: .number(-1e300...1e300), atMost: 1000), required: true),
+          Member("last", .integer(1...Chamber.mostPreviewed), "How many; 1000 if not given."),
+        ]), atMost: 65_536, example: #"{"weights": {"risk": 2}, "last": 500}"#),
+      answers: [.json(.ok, "How many cases were evaluated and changed, from what to what, with examples.")]
+    ) { [chamber] exchange in
+      .json(
+        try await chamber.previewWeights(
+          exchange.numbers("weights"), last: exchange.json["last"]?.integer ?? 1000))
     }
   }
 

@@ -1,0 +1,76 @@
+// Looking back and ahead: why a case was decided so, and what a change would have decided.
+import Engine
+import JSON
+import Ledger
+
+extension Chamber {
+  /// The most past cases that a preview decides again.
+  package static let mostPreviewed = 10_000
+
+  /// The explanation of a recorded deliberation, with what would have opened its gate.
+  package func explanation(of id: String) async throws -> Explanation {
+    guard let bytes = try await deliberation(id).record else { throw ChamberError.erased(id) }
+    let record = try JSONReader.decode(DecisionRecord.self, from: bytes)
+    let council = try await council(of: record.constitution)
+    // Some hundred decisions: not on the thread that serves connections.
+    return await Task.detached {
+      let decided = council.decide(
+        record.matter, weights: record.weights, precedents: record.precedents, asked: record.asked,
+        recorded: record.recorded)
+      return Explanation(decided.decision, counterfactuals: CounterfactualSearch(decided, by: council).find())
+    }.value
+  }
+
+  /// What other weights would have made of the last `count` cases.
+  package func previewWeights(_ values: [String: Double], last count: Int) async throws -> PreviewReport {
+    let sitting = inForce
+    let errors = WeightsHistory.faults(in: values, under: sitting.constitution)
+    if !errors.isEmpty { throw errors }
+    return try await preview(to: sitting.proposing(values), last: count)
+  }
+
+  /// What another constitution would have made of the last `count` cases.
+  package func previewConstitution(_ document: [UInt8], last count: Int) async throws -> PreviewReport {
+    try await preview(to: inForce.proposing(try assemble(document)), last: count)
+  }
+
+  private func preview(to proposed: Sitting, last count: Int) async throws -> PreviewReport {
+    let (cases, unavailable) = try await pastCases(last: min(count, Chamber.mostPreviewed))
+    var report = await Preview(from: inForce, to: proposed).run(cases)
+    report.unavailable += unavailable
+    return report
+  }
+
+  /// The last cases, newest first, and how many of them were erased.
+  private func pastCases(last count: Int) async throws -> ([PastCase], unavailable: Int) {
+    var query = LedgerQuery()
+    query.type = EntryType.deliberation
+    var cases: [PastCase] = []
+    var unavailable = 0
+    while cases.count + unavailable < count {
+      query.limit = min(LedgerQuery.largestPage, count - cases.count - unavailable)
+      let page = try await ledger.query(query)
+      for entry in page.entries {
+        let logged = try JSONReader.decode(LoggedEntry.self, from: entry.bytes)
+        if case .present(let bytes) = try ledger.payload(at: entry.index) {
+          cases.append(PastCase(id: logged.id, record: try JSONReader.decode(DecisionRecord.self, from: bytes)))
+        } else {
+          unavailable += 1
+        }
+      }
+      guard let next = page.next else { break }
+      query.cursor = next
+    }
+    return (cases, unavailable)
+  }
+}
+
+extension Chamber {
+  /// Puts the precedent of a closed review in force.
+  package func promotePrecedent(_ id: String, reason: String, by actor: String) async throws -> Precedent {
+    let deliberation = try precedents.precedent(id).deliberation
+    guard let bytes = try await self.deliberation(deliberation).record else { throw ChamberError.erased(deliberation) }
+    return try await promotePrecedent(
+      id, record: try JSONReader.decode(DecisionRecord.self, from: bytes), reason: reason, by: actor)
+  }
+}

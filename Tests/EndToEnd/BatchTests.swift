@@ -1,0 +1,73 @@
+// Many cases at once, in one document and line by line.
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Batches")
+struct BatchTests {
+  private static let cases = [
+    #"{"action": "water the plants"}"#, #"{"actoin": "x"}"#, "{", #"{"action": "water the plants"}"#,
+    #"{"action": "greet", "options": {"receipt": "proof"}}"#,
+  ]
+
+  private func check(_ results: [[String: Any]]) {
+    #expect(results.count == Self.cases.count)
+    #expect(results[0]["verdict"] as? String == "allow")
+    #expect((results[1]["error"] as? [String: Any])?["status"] as? Int == 422)
+    #expect(results[3]["cache"] as? String == "hit")
+    let indexes = [0, 3, 4].compactMap { (results[$0]["receipt"] as? [String: Any])?["index"] as? Int }
+    #expect(indexes.count == 3 && indexes == indexes.sorted() && Set(indexes).count == 3)
+    #expect((results[4]["receipt"] as? [String: Any])?["checkpoint"] is String)
+  }
+
+  @Test("a document of cases is answered in order, with an error in the place of a bad one")
+  func document() async throws {
+    let server = try await WitanServer()
+    let token = try await server.token("decider")
+    let whole = Self.cases.map { $0 == "{" ? "7" : $0 }.joined(separator: ",")
+    let answer = try server.call("POST", "/v1/deliberations/batch", token: token, body: #"{"cases": [\#(whole)]}"#)
+    #expect(answer.status == 200, "\(answer.text)")
+    let body = try answer.json()
+    let results = try #require(body["results"] as? [[String: Any]])
+    check(results)
+    #expect((results[2]["error"] as? [String: Any])?["status"] as? Int == 422)
+    let summary = try #require(body["summary"] as? [String: Any])
+    #expect(summary["decided"] as? Int == 3 && summary["errors"] as? Int == 2)
+  }
+
+  @Test("lines are answered line by line while more of them come")
+  func lines() async throws {
+    let server = try await WitanServer()
+    let token = try await server.token("decider")
+    var connection = try RawConnection(port: server.port)
+    try connection.send(
+      "POST /v1/deliberations/batch HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\n"
+        + "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
+    // The second half of a line comes in a chunk of its own, and the last line has no end.
+    let text = Self.cases.joined(separator: "\n")
+    let cut = text.index(text.startIndex, offsetBy: 40)
+    for part in [text[..<cut], text[cut...]] {
+      try connection.send("\(String(part.utf8.count, radix: 16))\r\n\(part)\r\n")
+    }
+    try connection.send("0\r\n\r\n")
+    let answer = try connection.answer()
+    #expect(answer.status == 200)
+    let results = answer.text.split(separator: "\n").compactMap {
+      try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+    }
+    check(results)
+    #expect((results[2]["error"] as? [String: Any])?["status"] as? Int == 400)
+  }
+
+  @Test("a hundred thousand bytes without a line end are refused, not gathered")
+  func endlessLine() async throws {
+    let server = try await WitanServer()
+    let token = try await server.token("decider")
+    let answer = try? server.call(
+      "POST", "/v1/deliberations/batch", token: token, body: String(repeating: "x", count: 3 << 20),
+      fields: ["Content-Type": "application/x-ndjson"])
+    // The answer had begun before the line became too long: it breaks off.
+    #expect(answer == nil || answer?.body.isEmpty == true)
+    #expect(try server.call("GET", "/livez").status == 200)
+  }
+}
