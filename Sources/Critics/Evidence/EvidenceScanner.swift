@@ -41,6 +41,9 @@ package final class TextExaminer {
     return combine()
   }
 
+  /// Whether the text last examined denies something somewhere.
+  var sawDenial: Bool { scanner.counts.denials > 0 }
+
   private func gather(_ scanner: Scanner) {
     collect(scanner)
     examineAnchors(scanner)

@@ -20,11 +20,14 @@ package final class OnePassGatherer: EvidenceGatherer {
   package func gather(_ matter: Case) -> Evidence {
     let examiner = pool.withLock { $0.idle.popLast() } ?? TextExaminer()
     var signals: [Signal] = []
+    // A text without a denial cannot deny itself.
+    var denying: Set<String> = []
     for text in matter.texts {
       for finding in examiner.examine(text.text) { signals.append(signal(finding, text.pointer)) }
+      if text.source == .output, examiner.sawDenial { denying.insert(text.pointer) }
     }
     pool.withLock { if $0.idle.count < Self.poolLimit { $0.idle.append(examiner) } }
-    ground(matter, &signals)
+    ground(matter, denying, &signals)
     return Evidence(signals, novelty: Novelty.of(matter.texts))
   }
 
@@ -35,7 +38,7 @@ package final class OnePassGatherer: EvidenceGatherer {
   }
 
   /// Claims and output beside the evidence supplied; the output also beside the rest of the context, and beside itself.
-  private func ground(_ matter: Case, _ signals: inout [Signal]) {
+  private func ground(_ matter: Case, _ denying: Set<String>, _ signals: inout [Signal]) {
     let evidence = Grounding.Source(matter.facts.evidence)
     for text in matter.texts {
       let claim = text.pointer.hasPrefix("/context/claims")
@@ -46,7 +49,9 @@ package final class OnePassGatherer: EvidenceGatherer {
         }
       }
       guard text.source == .output else { continue }
-      for finding in Grounding.contradictions(within: text.text) { signals.append(signal(finding, text.pointer)) }
+      if denying.contains(text.pointer) {
+        for finding in Grounding.contradictions(within: text.text) { signals.append(signal(finding, text.pointer)) }
+      }
       let context = matter.texts.filter { $0.source == .context && !$0.pointer.hasPrefix("/context/evidence") }
       if !context.isEmpty {
         let source = Grounding.Source(context.map(\.text))

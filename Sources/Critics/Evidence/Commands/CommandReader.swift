@@ -21,7 +21,7 @@ struct CommandReader {
     }
     let name = lower(start, end)
     if let stop = database(name, start, end) { return stop }
-    if Self.alsoEnglish.contains(name), !looksLikeCommand(end) { return end }
+    if Self.alsoEnglish.contains(name), !looksLikeCommand(start, end) { return end }
     let statement = Statement(text, start, nameEnd: end)
     guard let command = statement.words.first else { return end }
     if judge(command, statement) { return statement.end }
@@ -65,10 +65,11 @@ struct CommandReader {
     "snap", "net", "kind", "op", "az", "del", "reg", "sc", "init", "gem", "cat", "echo", "truncate", "remove", "erase",
     "move", "vault", "consul", "nomad", "fly", "heroku", "square", "stripe", "reboot", "halt", "shutdown", "docker",
     "git", "topics", "kafka", "redis", "bash", "sh", "cli", "hub", "ceph", "velero", "borg", "cargo", "brew", "cipher",
-    "unlink", "netlify", "vercel", "firebase", "supabase", "vagrant", "nix", "oc", "qm", "bq", "tee", "yarn", "pip",
+    "unlink", "shred", "restic", "parted", "halt", "poweroff", "netlify", "vercel", "firebase", "supabase", "vagrant",
+    "nix", "oc", "qm", "bq", "tee", "yarn", "pip",
   ]
 
-  private func looksLikeCommand(_ end: Int) -> Bool {
+  private func looksLikeCommand(_ start: Int, _ end: Int) -> Bool {
     let bytes = text.bytes
     if bytes[end] == 0x2d || bytes[end] == 0x3a { return true }
     guard bytes[end] == 0x20 || bytes[end] == 0x22 || bytes[end] == 0x27 else { return false }
@@ -85,9 +86,8 @@ struct CommandReader {
       if byte == 0x2d, bytes[index - 1].isLetter, bytes[index + 1].isLetter { return true }
       index += 1
     }
-    // A whole line of it, as in a terminal: `git stash clear`.
-    let lineStart = end - 16 < 0 || text.bytes[max(0, end - 16)..<end].contains(0x0a)
-    return lineStart
+    // A line that begins with it, as in a terminal: `git stash clear`.
+    return start == 0 || bytes[start - 1] == 0x0a || bytes[start - 1] == 0x60
   }
 
   private func judge(_ command: String, _ statement: Statement) -> Bool {

@@ -42,18 +42,19 @@ final class LearnedWeights: @unchecked Sendable {
     table = UnsafePointer(pointer)
   }
 
-  /// What a score says, 0…1: nothing below the scores of nine in ten harmless texts, and more than a half only above all
-  /// but two in a thousand.
+  /// What a score says, 0…1: nothing below the scores of nine in ten harmless texts. Of a takeover, more than a half above all
+  /// but two in a thousand; of harm, abuse and contempt, whose words are also the words of those who ask and tell of them,
+  /// more than a half only far beyond.
   static func strength(_ score: Float, model: Int) -> Float {
     let knots = WeightTable.knots[model]
-    let levels: [Float] = [0.05, 0.12, 0.32, 0.52]
+    let levels: [Float] = model == 0 ? [0.05, 0.12, 0.32, 0.52] : [0.05, 0.12, 0.28, 0.4]
     if score <= knots[0] { return 0 }
     for index in 1..<4 where score < knots[index] {
       let share = (score - knots[index - 1]) / max(knots[index] - knots[index - 1], 1)
       return levels[index - 1] + share * (levels[index] - levels[index - 1])
     }
     let beyond = (score - knots[3]) / max(knots[3] - knots[1], 1)
-    return 0.52 + 0.4 * min(1, beyond * 0.5)
+    return model == 0 ? 0.52 + 0.4 * min(1, beyond * 0.5) : 0.4 + 0.32 * min(1, beyond * 0.6)
   }
 }
 

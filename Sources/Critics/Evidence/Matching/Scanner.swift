@@ -35,6 +35,7 @@ struct Anchor {
 struct TextCounts {
   var words = 0
   var discussion = 0
+  var denials = 0
   var fiction = 0
   var questions = 0
   var despaced = 0
@@ -221,6 +222,7 @@ final class Scanner {
       (lastNegator, earlierNegator) = (-1_000_000, -1_000_000)
     }
     if flags.contains(.negator) {
+      counts.denials += 1
       earlierNegator = lastNegator
       lastNegator = position
     }
