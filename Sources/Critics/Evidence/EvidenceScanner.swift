@@ -19,6 +19,8 @@ package final class TextExaminer {
   /// Reads what was hidden in encodings of the first text.
   private lazy var inner = Scanner(PatternTables.shared)
   private var findings: [Finding] = []
+  /// Detectors of which the text at hand holds an excuse.
+  private var excusedDetectors: Set<Detector> = []
 
   package init() {
     scanner = Scanner(PatternTables.shared)
@@ -99,6 +101,8 @@ package final class TextExaminer {
   private func collect(_ scanner: Scanner) {
     let meanings = PatternTables.shared.meanings
     let excuses = scanner.hits.filter { meanings[Int($0.meaning)].flags.contains(.excuse) }
+    excusedDetectors.removeAll(keepingCapacity: true)
+    for excuse in excuses.prefix(64) { excusedDetectors.insert(meanings[Int(excuse.meaning)].detector) }
     for hit in scanner.hits {
       let meaning = meanings[Int(hit.meaning)]
       if meaning.flags.contains(.excuse) { continue }
@@ -135,9 +139,11 @@ package final class TextExaminer {
   private func weighWords(_ scanner: Scanner) {
     let learned = scanner.learned
     for model in 0..<LearnedWeights.models {
-      let strength = LearnedWeights.strength(learned.best[model], model: model)
+      var strength = LearnedWeights.strength(learned.best[model], model: model)
       guard strength > 0 else { continue }
       let (detector, kind) = Self.models[model]
+      // What excuses a phrase halves what the words around it weigh.
+      if excusedDetectors.contains(detector) { strength *= 0.5 }
       add(detector, kind, strength, Int(learned.bestStart[model]), Int(learned.bestEnd[model]), in: scanner)
     }
   }

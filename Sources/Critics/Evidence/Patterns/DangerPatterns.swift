@@ -64,6 +64,7 @@ enum DangerPatterns {
     physical_danger sexual_violence 0.75 talk : (child|children|minor|minors|underage|kid|kids|preteen|infant|toddler) ..3 (sex|sexual|sexually|porn|pornography|nude|naked|erotic|molestation|abuse|exploitation|brothel|trafficking|labor)
     physical_danger excuse 1 guard : (kill+|terminate+|hang) ..2 (process|processes|thread|job|task|tasks|server|session|container|time|bill|switch|app|program|weeds|bacteria|virus|germs|mosquitoes|cancer|cells|port|signal|command)
     physical_danger excuse 1 guard : (kill+|beat+|destroy+|shoot+|defeat+|poison+|attack+|execute+|bomb) ..4 (boss|level|game|monster|monsters|zombie|zombies|npc|mob|mobs|dragon|chess|tennis|poker|golf|checkers|minecraft|fortnite|opponent ..3 game|weeds|bugs|mosquitoes|lice|fleas|ants|wasps|wasp|bacteria|mold|mould|cockroaches|roaches|rats|mice|query|script|record|egg|eggs)
+    physical_danger excuse 1 guard : blow+ ..1 up ..3 (balloon|balloons|mattress|photo|picture|ball|tire|tyre)
     physical_danger excuse 1 guard : (bath bomb|bath bombs|bomb bath|photo bomb|bomb squad|bomb shelter|bomb cyclone|cherry bomb|seed bomb)
     physical_danger excuse 1 guard : (dangerous|unsafe|toxic|harmful|bad|safe|ok|okay) ..1 to ..1 (mix|combine|drink|inhale|take|stop|eat|swallow)
     physical_danger excuse 1 guard : (should|can|do|to) ..1 (i|we|you)? ..1 do if ..12 (me|us|him|her|them|someone|poison|bleach)
