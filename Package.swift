@@ -36,6 +36,8 @@ let package = Package(
 
     infra("Net", ["CLinux"]),
     infra("HTTP", ["JSON", "Net"]),
+    infra("TLS", ["COpenSSL", "Crypto", "Net"]),
+    tests("TLSTests", ["HTTP", "Net", "TLS"]),
     tests("NetTests", ["Net"]),
     tests("HTTPTests", ["HTTP", "JSON", "Net"]),
     infra("YAML", ["CYAML"]),
@@ -88,7 +90,7 @@ let package = Package(
       path: "Sources/API", swiftSettings: strict),
 
     .executableTarget(
-      name: "httpd-echo", dependencies: ["HTTP", "JSON", "Net"], path: "Sources/httpd-echo", swiftSettings: strict),
+      name: "httpd-echo", dependencies: ["HTTP", "JSON", "Net", "TLS"], path: "Sources/httpd-echo", swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),

@@ -5,6 +5,9 @@ struct Arguments {
   var address = SocketAddress("127.0.0.1:8080")!
   /// One for each core when not given.
   var loops: Int?
+  /// PEM files; both or neither.
+  var certificate: String?
+  var key: String?
 
   init?(_ arguments: some Sequence<String>) {
     var rest = arguments.makeIterator()
@@ -19,8 +22,11 @@ struct Arguments {
       case "--loops":
         guard let loops = Int(value), loops > 0 else { return nil }
         self.loops = loops
+      case "--tls-cert": certificate = value
+      case "--tls-key": key = value
       default: return nil
       }
     }
+    guard (certificate == nil) == (key == nil) else { return nil }
   }
 }

@@ -196,7 +196,13 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
 
   /// For a server that stops.
   func closeIfIdle() {
-    if phase == .head, !hasOutput, inputStart == inputEnd { abort() }
+    if phase == .head, !hasOutput, inputStart == inputEnd { closeIdle() }
+  }
+
+  /// Closes a connection on which nothing is in flight.
+  private func closeIdle() {
+    transport?.finishSending()
+    abort()
   }
 
   // MARK: Deadlines
@@ -206,7 +212,7 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
     if hasOutput { earliest = outputProgress &+ limits.writeTimeout.nanoseconds }
     switch phase {
     case .head:
-      let allowed = headHasBegun ? limits.headerTimeout.nanoseconds : worker.idleTimeout
+      let allowed = headHasBegun ? limits.headerTimeout.nanoseconds : silenceAllowed
       earliest = min(earliest, phaseBegan &+ allowed)
     case .handling where inputWaiter != nil && body.isFramed:
       earliest = min(earliest, body.waitBegan &+ (bodyTime > body.waited ? bodyTime - body.waited : 0))
@@ -216,6 +222,12 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
     }
     deadline = earliest
     worker.file(self)
+  }
+
+  /// How long nothing need come between requests.
+  private var silenceAllowed: UInt64 {
+    if let transport, !transport.isEstablished { return limits.handshakeTimeout.nanoseconds }
+    return worker.idleTimeout
   }
 
   /// How long a body may have let us wait for what it has brought.
@@ -228,7 +240,7 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
     if hasOutput, outputProgress &+ limits.writeTimeout.nanoseconds <= loop.now { return abort() }
     switch phase {
     case .head:
-      guard headHasBegun else { return abort() }
+      guard headHasBegun else { return closeIdle() }
       refuse(Refusal(.requestTimeout, "the head did not arrive in time"))
       settle()
     case .handling:

@@ -14,6 +14,7 @@ extension Connection {
     headHasBegun = false
     head.connection = self
     head.peer = peer
+    if let transport { head.clientCertificate = transport.peerCertificate }
     setTrace(head)
     body.begin(head, limits)
     if let cors = worker.core.options.cors, isPreflight(head) {

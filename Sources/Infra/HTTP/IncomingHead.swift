@@ -42,6 +42,7 @@ package final class IncomingHead: @unchecked Sendable {
   var upgradeWanted = false
 
   var peer: SocketAddress?
+  var clientCertificate: PeerCertificate?
   var trace = TraceContext()
   var route: Route?
   var parameters = InlineArray<8, ParameterRange>(repeating: ParameterRange(start: 0, length: 0))
@@ -84,6 +85,7 @@ package final class IncomingHead: @unchecked Sendable {
     block = nil
     route = nil
     connection = nil
+    if clientCertificate != nil { clientCertificate = nil }
   }
 
   func append(_ field: FieldRange, _ kind: KnownField?) {

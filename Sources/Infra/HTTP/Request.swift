@@ -27,6 +27,8 @@ package struct Request: Sendable {
   /// The authority that the request is for: the target's where it has one, else Host.
   package var authority: String? { (head.authority ?? head.valueRange(.host)).map(text) }
   package var peer: SocketAddress? { head.peer }
+  /// The certificate that the client has shown and TLS has verified; nil where none was asked for or none was shown.
+  package var clientCertificate: PeerCertificate? { head.clientCertificate }
   package var trace: TraceContext { head.trace }
   /// The pattern of the route that was taken: a label for metrics that does not grow with what clients send.
   package var routePattern: String? { head.route?.pattern }

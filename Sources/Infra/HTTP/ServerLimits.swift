@@ -24,6 +24,8 @@ package struct ServerLimits: Sendable, Equatable {
   package var requestsInFlight = 8192
   /// Answers gathered for one client before the others have their turn. Further requests wait in the kernel.
   package var pipeliningDepth = 64
+  /// From the connection to the end of its TLS handshake: closed without a word.
+  package var handshakeTimeout: Duration = .seconds(10)
   /// From the first byte of a head to its end: 408.
   package var headerTimeout: Duration = .seconds(10)
   /// Between requests: closed without a word.

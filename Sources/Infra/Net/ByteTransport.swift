@@ -22,6 +22,10 @@ package protocol ByteTransport: AnyObject {
   func send(_ bytes: UnsafeRawBufferPointer) -> TransferOutcome
   /// Says that nothing more will be sent, in the layer's own words; the connection shuts the socket down afterwards.
   func finishSending()
+  /// Whether bytes can flow: a handshake is over. Until then the handshake's deadline counts.
+  var isEstablished: Bool { get }
+  /// Who the peer has proved to be, where it was asked.
+  var peerCertificate: PeerCertificate? { get }
 }
 
 /// The direct way, used without an object on plain connections.
