@@ -35,7 +35,7 @@ let package = Package(
     .target(name: "CLinux", path: "Sources/Infra/CLinux"),
 
     infra("Net", ["CLinux"]),
-    infra("HTTP", ["JSON", "Net"]),
+    infra("HTTP", ["COpenSSL", "CZlib", "JSON", "Net"]),
     infra("TLS", ["COpenSSL", "Crypto", "Net"]),
     tests("TLSTests", ["HTTP", "Net", "TLS"]),
     tests("NetTests", ["Net"]),
@@ -90,7 +90,8 @@ let package = Package(
       path: "Sources/API", swiftSettings: strict),
 
     .executableTarget(
-      name: "httpd-echo", dependencies: ["HTTP", "JSON", "Net", "TLS"], path: "Sources/httpd-echo", swiftSettings: strict),
+      name: "httpd-echo", dependencies: ["HTTP", "JSON", "Net", "TLS"], path: "Sources/httpd-echo",
+      swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),
@@ -103,7 +104,7 @@ let package = Package(
       name: "witan",
       dependencies: [
         "API", "Cache", "Chamber", "Config", "COpenSSL", "Critics", "Crypto", "CSQLite", "Engine",
-        "Evaluation", "Evidence", "HTTP", "JSON", "Ledger", "Net", "Telemetry", "Tokens", "TransparencyLog",
+        "Evaluation", "Evidence", "HTTP", "JSON", "Ledger", "Net", "Telemetry", "TLS", "Tokens", "TransparencyLog",
       ], path: "Sources/witan", swiftSettings: strict),
     .executableTarget(
       name: "witan-bench",

@@ -16,6 +16,7 @@ private let targets: [FuzzTarget] = [
   FuzzTarget(name: "json", run: fuzzJSON),
   FuzzTarget(name: "json-numbers", run: fuzzJSONNumbers),
   FuzzTarget(name: "keys", run: fuzzKeys),
+  FuzzTarget(name: "websocket", run: fuzzWebSocket),
   FuzzTarget(name: "tokens", run: fuzzTokens),
 ]
 

@@ -26,6 +26,14 @@ func echoRouter() -> Router {
       for number in 1...10 { try await sink.send("\(number)", event: "count", id: "\(number)") }
     }
   }
+  router.get("/ws") { request in
+    var options = WebSocketOptions()
+    options.limits.frameBytes = 64 * 1024 * 1024
+    options.limits.messageBytes = 64 * 1024 * 1024
+    return try .webSocket(request, options) { socket in
+      while let message = try await socket.next() { try await socket.send(message) }
+    }
+  }
   return router
 }
 

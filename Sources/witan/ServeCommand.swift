@@ -80,15 +80,23 @@ struct Service {
       throw UsageError("listen must be an address and a port, such as 127.0.0.1:8080")
     }
     let group = try EventLoopGroup(count: configuration[Settings.loops])
-    let server = try Server(router: api.router, options: serverOptions)
+    var options = serverOptions
+    let tls = try ServiceTLS.server(configuration)
+    options.transport = tls?.transport
+    let server = try Server(router: api.router, options: options)
     let bound = try await server.start(on: group, at: address)
     try await chamber.note("start", release: release)
-    greet(bound)
+    greet(bound, tls == nil ? "http" : "https")
     telemetry.started(bound)
     let live = LiveConfiguration(schema: Settings.schema, initial: configuration)
     group.loops[0].execute { [telemetry] in
       // The loop keeps the watcher. Without one there is no reloading, and all else is well.
-      _ = try? SignalWatcher(on: group.loops[0], [SIGHUP]) { _ in telemetry.reload(live, from: sources) }
+      _ = try? SignalWatcher(on: group.loops[0], [SIGHUP]) { _ in
+        telemetry.reload(live, from: sources)
+        do { try tls?.reload() } catch {
+          telemetry.failed("tls.reload_failed", "The certificate stays as it was", error)
+        }
+      }
     }
     let housekeeping = Task { try await keepHouse(group.loops) }
     defer { housekeeping.cancel() }
@@ -138,8 +146,8 @@ struct Service {
   }
 
   /// Where things are, and a line that works. The token in it is printed only where nobody else can listen in.
-  private func greet(_ address: SocketAddress) {
-    var text = "Witan \(release) listens on http://\(address)\n"
+  private func greet(_ address: SocketAddress, _ scheme: String) {
+    var text = "Witan \(release) listens on \(scheme)://\(address)\n"
     text += "  data and keys   \(LedgerPaths(folder: configuration[Settings.data].text).folder)\n"
     text += "  constitution    \(chamber.inForce.council.constitution.version)\n"
     text += "  log key         \(ledger.verifier.text)\n"
@@ -152,7 +160,7 @@ struct Service {
 
         Post a case (this token is valid for an hour):
 
-          curl -s http://\(address)/v1/deliberations \\
+          curl -s \(scheme)://\(address)/v1/deliberations \\
             -H 'Authorization: Bearer \(token)' \\
             -H 'Content-Type: application/json' \\
             -d '{"kind": "tool_call", "action": "shell", "input": "rm -rf / --no-preserve-root", "actor": "agent-7"}'

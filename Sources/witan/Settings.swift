@@ -64,6 +64,7 @@ enum Settings {
   static let schema = Schema(
     sections: [
       SettingSection("Serving", "Where Witan listens and keeps its things.", [listen, data, policies]),
+      ServiceTLS.section,
       SettingSection(
         "Ledger", "The log of everything that happened.", [origin, retention, queueLimit, groupLimit, longestWait]),
       SettingSection("Tokens", "Who may ask.", [issuers, audiences, keySet, leeway]),

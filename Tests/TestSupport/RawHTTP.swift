@@ -115,6 +115,12 @@ package struct RawConnection: ~Copyable {
     return RawAnswer(status: status, fields: fields, body: body)
   }
 
+  /// The next `count` bytes, whatever they are.
+  package mutating func bytes(_ count: Int) throws -> [UInt8] { try take(count) }
+
+  /// The next bytes up to and with `mark`.
+  package mutating func bytes(through mark: [UInt8]) throws -> [UInt8] { try take(through: mark) }
+
   private mutating func take(_ count: Int) throws -> [UInt8] {
     while buffer.count < count { try fill() }
     defer { buffer.removeFirst(count) }

@@ -7,11 +7,12 @@ package struct BodyWriter: Sendable {
   let connection: Connection
   let head: IncomingHead
   let isChunked: Bool
+  let encoder: GzipStream?
 
   /// Sends `bytes`; returns once they are on their way or in the connection's buffer.
   package func write(_ bytes: [UInt8]) async throws {
     guard !bytes.isEmpty else { return }
-    try await connection.loop.run { try await connection.writePiece(bytes, head, isChunked) }
+    try await connection.loop.run { try await connection.writePiece(bytes, head, isChunked, encoder) }
   }
 
   package func write(_ text: String) async throws { try await write(Array(text.utf8)) }

@@ -64,6 +64,9 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
   var isWriting = false
   var writers: [UnsafeContinuation<Void, Never>] = []
 
+  /// What a protocol that took the connection over does when the server stops.
+  var leaving: (() -> Void)?
+
   var requestCount = 0
   /// Bytes dropped of the current body because no handler wanted them.
   var discarded = 0
@@ -160,6 +163,7 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
       input = nil
       head = nil
     }
+    leaving = nil
     task?.cancel()
     resumeAll()
   }

@@ -10,12 +10,22 @@ extension Connection {
 
   // MARK: Heads
 
-  /// Writes an answer that is whole.
-  func writeWhole(_ response: Response, _ head: IncomingHead) {
+  /// Writes an answer that is whole, or the head of another one; returns what was written, which may be 304 or compressed.
+  @discardableResult
+  func writeWhole(_ response: Response, _ head: IncomingHead) -> Response {
     // A streamed answer may go on reading the body; what it leaves is looked at when it is over.
     if !body.isFinished, !response.isStreamed, !canDropBody(head) { keepAlive = false }
-    let response = response.notModified(for: head) ?? response
-    writeHead(response, trace: head.trace, cors: corsFields(head), head: head)
+    let written = chosen(response, head)
+    writeHead(written, trace: head.trace, cors: corsFields(head), head: head)
+    return written
+  }
+
+  /// The answer in the form that the client prefers, or 304 where it has it already.
+  private func chosen(_ response: Response, _ head: IncomingHead) -> Response {
+    guard response.mayBeCompressed, let compression = worker.core.options.compression else {
+      return response.notModified(for: head) ?? response
+    }
+    return response.negotiated(for: head, compression, mayStream: worker.openEncoders < compression.streams)
   }
 
   private func corsFields(_ head: IncomingHead) -> ResponseHeaders? {
@@ -144,12 +154,17 @@ extension Connection {
   private func deliverStream(
     _ response: Response, _ head: IncomingHead, _ write: @Sendable (BodyWriter) async throws -> Void
   ) async {
-    writeWhole(response, head)
-    if head.method == .head || response.status == .noContent { return }
+    let written = writeWhole(response, head)
+    if head.method == .head || written.status == .noContent || written.status == .notModified { return }
+    let encoder = written.isEncodedHere ? GzipStream(level: Int32(worker.core.options.compression?.level ?? 1)) : nil
+    if written.isEncodedHere, encoder == nil { return abort() }
+    if encoder != nil { worker.openEncoders += 1 }
+    defer { if encoder != nil { worker.openEncoders -= 1 } }
     worker.settleLater(self)
     do {
       let isChunked = head.minorVersion == 1
-      try await write(BodyWriter(connection: self, head: head, isChunked: isChunked))
+      try await write(BodyWriter(connection: self, head: head, isChunked: isChunked, encoder: encoder))
+      if let encoder { try await writePiece(nil, head, isChunked, encoder) }
       if isChunked {
         try await waitForRoom(16)
         var cursor = ByteCursor(reserveOutput(16))
@@ -164,14 +179,19 @@ extension Connection {
     }
   }
 
-  /// Writes a piece of a streamed body, framed as a chunk or not; waits until there is room.
-  func writePiece(_ bytes: [UInt8], _ head: IncomingHead, _ isChunked: Bool) async throws {
+  /// Writes a piece of a streamed body, compressed or not, framed as a chunk or not; waits until there is room. No piece is
+  /// the end of what is compressed.
+  func writePiece(
+    _ piece: [UInt8]?, _ head: IncomingHead, _ isChunked: Bool, _ encoder: GzipStream? = nil
+  ) async throws {
     while isWriting, phase == .handling { await withUnsafeContinuation { writers.append($0) } }
     isWriting = true
     defer {
       isWriting = false
       if !writers.isEmpty { writers.removeFirst().resume() }
     }
+    // What several tasks write is compressed in the order in which it is sent.
+    let bytes = encoder.map { encoder in piece.map(encoder.compress) ?? encoder.finish() } ?? piece ?? []
     var offset = 0
     while offset < bytes.count {
       guard self.head === head, phase == .handling else { throw BodyError.disconnected }

@@ -40,6 +40,10 @@ package struct Response: Sendable {
   package var body: Body
   /// The connection ends with this answer.
   package var closesConnection = false
+  /// See `compressible()`.
+  package var mayBeCompressed = false
+  /// A stream that the server compresses piece by piece.
+  var isEncodedHere = false
 
   package init(
     _ status: Status, contentType: ContentType? = nil, body: [UInt8], headers: ResponseHeaders = .init()

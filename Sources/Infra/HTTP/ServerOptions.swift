@@ -10,6 +10,8 @@ package struct ServerOptions: Sendable {
   package var sendsTraceparent = true
   /// nosniff, frame denial and no-store on every answer that does not say otherwise.
   package var sendsSecurityHeaders = true
+  /// gzip for the answers that allow it; nil for none.
+  package var compression: CompressionOptions? = CompressionOptions()
   /// How errors that are neither `Problem` nor `ProblemConvertible` are told; nil leaves it at 500 without a detail.
   package var problem: (@Sendable (any Error, Request) -> Problem?)?
   /// Hears of every answer with status 500 that an unforeseen error caused.

@@ -23,6 +23,8 @@ final class Worker: TurnObserver, @unchecked Sendable {
   private var listener: Listener?
   private var ticking = false
   private(set) var isDraining = false
+  /// Streams that are being compressed.
+  var openEncoders = 0
   private var hasDrained = false
 
   /// `Date: …` with its line end, made once a second (RFC 9110, section 6.6.1).
@@ -151,7 +153,10 @@ final class Worker: TurnObserver, @unchecked Sendable {
     isDraining = true
     endIfEmpty()
     loop.schedule(after: limits.drainIdleGrace.nanoseconds) { [self] in
-      for connection in connections.reversed() { connection.closeIfIdle() }
+      for connection in connections.reversed() {
+        connection.closeIfIdle()
+        connection.leaving?()
+      }
     }
     loop.schedule(after: limits.drainDeadline.nanoseconds) { [self] in
       while let connection = connections.last { connection.abort() }
