@@ -1,4 +1,4 @@
-// The invariants of SPEC section 2 that concern a single decision, over generated councils.
+// The invariants of docs/verdicts.md that concern a single decision, over generated councils.
 import Testing
 
 @testable import Engine
@@ -197,7 +197,7 @@ struct Rivals: Shrinkable, CustomStringConvertible {
   var description: String { "\(scenario)\nseat \(seat), other weights \(weights), other answers \(answers)" }
 }
 
-/// SPEC section 2 once more, written down row by row without any thought of speed.
+/// The rows of docs/verdicts.md once more, written down row by row without any thought of speed.
 enum PlainFormulas {
   static func score(of decision: Decision) -> Double {
     let formulas = decision.constitution.formulas

@@ -1,4 +1,4 @@
-// What came of an evaluation, for programs (JSON as in SPEC.md section 6) and for people (a table).
+// What came of an evaluation, for programs (JSON) and for people (a table).
 import Foundation
 import JSON
 

@@ -68,7 +68,7 @@ package struct Principle: RawRepresentable, Sendable, Hashable, ExpressibleByStr
   package static let precedent: Principle = "precedent"
   package static let uncertainty: Principle = "uncertainty"
 
-  /// The order of SPEC section 2.
+  /// The customary order.
   package static let customary: [Principle] = [
     .rights, .autonomy, .privacy, .fairness, .dueProcess, .truth, .risk, .pragmatics,
   ]

@@ -1,5 +1,5 @@
-// Every number of SPEC section 2, with the values that it gives as defaults. Code that decides names these fields and no
-// literals.
+// Every number of the formulas (docs/verdicts.md), with the values that it gives as defaults. Code that decides names
+// these fields and no literals.
 
 package struct Formulas: Sendable, Hashable {
   // The score.

@@ -1,4 +1,4 @@
-// From sealed opinions and their weighing to the verdict: the rows of SPEC section 2 from the strictest down. Rows only
+// From sealed opinions and their weighing to the verdict: the rows of docs/verdicts.md from the strictest down. Rows only
 // ever add grounds for more strictness; none takes a ground away.
 
 /// Why a verdict is what it is.

@@ -1,4 +1,4 @@
-// The score and the uncertainty of SPEC section 2, for one set of weights. Sums follow the order of the seats, and the
+// The score and the uncertainty of docs/verdicts.md, for one set of weights. Sums follow the order of the seats, and the
 // results are rounded to six decimals before anything is compared, so that what an answer shows is what was compared.
 
 /// The numbers of a case under one set of weights.

@@ -1,4 +1,4 @@
-// What is posted to have a case decided: the members of the case and `options` beside them (SPEC section 4).
+// What is posted to have a case decided: the members of the case and `options` beside them.
 import JSON
 
 package struct DeliberationOptions: Sendable, Hashable {

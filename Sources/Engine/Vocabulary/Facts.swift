@@ -1,4 +1,4 @@
-// The typed reading of `context` (SPEC section 3). Every fact is optional; what is not known is kept and noted, never
+// The typed reading of `context`. Every fact is optional; what is not known is kept and noted, never
 // refused. A fact that was not stated is unknown, which is different from an empty list.
 
 package struct Facts: Sendable, Hashable {

@@ -7,7 +7,7 @@
 //     ])
 //     exit(await program.main(CommandLine.arguments.dropFirst()))
 
-/// SPEC.md section 6: 0 fine, 1 found wrong, 2 bad usage.
+/// 0 fine, 1 found wrong, 2 bad usage.
 package enum ExitStatus: Int32, Sendable {
   case fine = 0
   case foundWrong = 1
