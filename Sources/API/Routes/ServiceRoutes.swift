@@ -38,7 +38,7 @@ struct ServiceRoutes {
       answers: [.other("text/plain", "The metrics.")]
     ) { [settings] exchange in
       let (contentType, text) = settings.metrics(exchange.request.header("Accept"))
-      return Response(.ok, contentType: .other(contentType), body: text)
+      return Response(.ok, contentType: .other(contentType), body: text).compressible()
     }
   }
 

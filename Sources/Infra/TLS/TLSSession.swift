@@ -42,7 +42,7 @@ final class TLSSession: ByteTransport {
 
   /// Sends close_notify (RFC 8446, section 6.1).
   func finishSending() {
-    guard let session, !isBroken, isEstablished else { return }
+    guard let session, !isBroken, SSL_is_init_finished(session) == 1 else { return }
     ERR_clear_error()
     // What the client still sends is read and dropped by the connection, so one call is enough.
     if SSL_shutdown(session) < 0 { ERR_clear_error() }

@@ -233,6 +233,8 @@ extension UpgradedConnection {
 
   /// Calls `action` when the server stops and the connection is to end. On the loop.
   func whenLeaving(_ action: (() -> Void)?) {
-    if connection.head === head { connection.leaving = action }
+    guard connection.head === head else { return }
+    connection.leaving = action
+    if connection.worker.isDraining { action?() }
   }
 }
