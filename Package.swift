@@ -30,6 +30,7 @@ let package = Package(
   targets: [
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     .target(name: "CLinux", path: "Sources/Infra/CLinux"),
@@ -38,6 +39,8 @@ let package = Package(
     infra("HTTP", ["COpenSSL", "CZlib", "JSON", "Net"]),
     infra("TLS", ["COpenSSL", "Crypto", "Net"]),
     tests("TLSTests", ["HTTP", "Net", "TLS"]),
+    infra("HTTPClient", ["CCurl", "Net"]),
+    tests("HTTPClientTests", ["HTTPClient", "Net"]),
     tests("NetTests", ["Net"]),
     tests("HTTPTests", ["HTTP", "JSON", "Net"]),
     infra("YAML", ["CYAML"]),
@@ -104,7 +107,8 @@ let package = Package(
       name: "witan",
       dependencies: [
         "API", "Cache", "Chamber", "Config", "COpenSSL", "Critics", "Crypto", "CSQLite", "Engine",
-        "Evaluation", "Evidence", "HTTP", "JSON", "Ledger", "Net", "Telemetry", "TLS", "Tokens", "TransparencyLog",
+        "Evaluation", "Evidence", "HTTP", "HTTPClient", "JSON", "Ledger", "Net", "Telemetry", "TLS", "Tokens",
+        "TransparencyLog",
       ], path: "Sources/witan", swiftSettings: strict),
     .executableTarget(
       name: "witan-bench",

@@ -7,6 +7,7 @@ import Engine
 import Evidence
 import Glibc
 import HTTP
+import HTTPClient
 import JSON
 import Ledger
 import Net
@@ -38,6 +39,8 @@ let serveCommand = Command(
 /// The running service: its parts, made in this order and ended in the reverse one.
 struct Service {
   let configuration: Configuration
+  let group: EventLoopGroup
+  let client: HTTPClient
   let telemetry: ServiceTelemetry
   let keys: ServiceKeys
   let tokens: ServiceTokens
@@ -47,11 +50,13 @@ struct Service {
   init(_ configuration: Configuration) async throws {
     self.configuration = configuration
     telemetry = try ServiceTelemetry(configuration)
+    group = try EventLoopGroup(count: configuration[Settings.loops])
+    client = try ServiceCalls.client(configuration, on: group.loops)
     let data = configuration[Settings.data].text
     let constitution = try Self.constitution(in: configuration[Settings.policies].text)
     ledger = try Ledger.open(dataFolder: data, configuration: LedgerConfiguration(configuration))
     keys = try ServiceKeys(data: data)
-    tokens = ServiceTokens(configuration, own: keys.signing)
+    tokens = try ServiceTokens(configuration, own: keys.signing, client: client)
     let gatherer = OnePassGatherer()
     @Sendable func council(_ constitution: Constitution) -> Council {
       Council(constitution, critics: constitution.critics.map { Bench.critic(for: $0) }, gatherer: gatherer)
@@ -79,7 +84,6 @@ struct Service {
     else {
       throw UsageError("listen must be an address and a port, such as 127.0.0.1:8080")
     }
-    let group = try EventLoopGroup(count: configuration[Settings.loops])
     var options = serverOptions
     let tls = try ServiceTLS.server(configuration)
     options.transport = tls?.transport

@@ -1,6 +1,7 @@
 // Whose tokens are accepted: those of the server's own key, and those of the key set that the configuration names.
 import Config
 import Crypto
+import HTTPClient
 import Tokens
 
 struct ServiceTokens {
@@ -8,7 +9,8 @@ struct ServiceTokens {
   /// The configured keys, read again now and then; nil where there are none.
   let foreign: KeyRing?
 
-  init(_ configuration: Configuration, own key: SigningKey) {
+  /// `client` fetches the keys when they are at a URL.
+  init(_ configuration: Configuration, own key: SigningKey, client: HTTPClient) throws {
     var policy = TokenPolicy()
     let issuers = configuration[Settings.issuers]
     let audiences = configuration[Settings.audiences]
@@ -16,7 +18,15 @@ struct ServiceTokens {
     if !audiences.isEmpty { policy.audiences = Set(audiences) }
     policy.leeway = Double(configuration[Settings.leeway].components.seconds)
     var authorities = [TokenAuthority(keys: KeyRing(JWKSet([key.verifying])), policy: policy)]
-    foreign = configuration[Settings.keySet].map { KeySetFile.ring($0.text) }
+    let limits = KeyRing.Limits(
+      unknownKeyInterval: Double(configuration[Settings.keySetInterval].components.seconds))
+    switch configuration[Settings.keySet] {
+    case nil: foreign = nil
+    case .file(let path): foreign = KeySetFile.ring(path.text, limits: limits)
+    case .url(let url, let text):
+      foreign = try KeyRing.fetched(
+        from: url, text: text, with: client, allowsLoopback: configuration[Settings.outgoingLoopback], limits: limits)
+    }
     if let foreign { authorities.append(TokenAuthority(keys: foreign, policy: policy)) }
     verifier = TokenVerifier(authorities: authorities)
   }

@@ -30,10 +30,26 @@ enum Settings {
     "tokens.issuers", default: [], "The values of `iss` that are accepted; none given accepts any.")
   static let audiences = Setting<[String]>(
     "tokens.audiences", default: [], "A token must be for one of these; none given does not look at `aud`.")
-  static let keySet = Setting<FilePath?>(
-    "tokens.jwks", default: nil, "A file with the keys that tokens are checked with, beside the server's own.")
+  static let keySet = Setting<KeySetPlace?>(
+    "tokens.jwks", default: nil,
+    "A file or an https URL with the keys that tokens are checked with, beside the server's own.")
+  static let keySetInterval = Setting<Duration>(
+    "tokens.jwks_interval", default: .seconds(30), in: .range(.seconds(1) ... .seconds(3600)),
+    "The least time between two fetches of the key set on account of tokens whose key is not known.")
   static let leeway = Setting<Duration>(
     "tokens.leeway", default: .seconds(60), in: .range(.seconds(0) ... .seconds(300)), "By how much clocks may differ.")
+
+  static let outgoingLoopback = Setting<Bool>(
+    "outgoing.allow_loopback", default: false, "Whether addresses of this machine may be called.")
+  static let outgoingPrivate = Setting<Bool>(
+    "outgoing.allow_private", default: false,
+    "Whether private addresses may be called; those of clouds' metadata never are.")
+  static let outgoingProxy = Setting<ProxyPlace>(
+    "outgoing.proxy", default: .none,
+    "The proxy for calls; `environment` reads http_proxy, https_proxy, all_proxy and no_proxy.")
+  static let outgoingAuthorities = Setting<FilePath?>(
+    "outgoing.authorities", default: nil,
+    "A PEM file of certificate authorities that are trusted beside those of the system.")
 
   static let cacheBytes = Setting<ByteSize>(
     "cache.bytes", default: .mebibytes(32), in: .range(.bytes(0) ... .gibibytes(64)),
@@ -67,7 +83,10 @@ enum Settings {
       ServiceTLS.section,
       SettingSection(
         "Ledger", "The log of everything that happened.", [origin, retention, queueLimit, groupLimit, longestWait]),
-      SettingSection("Tokens", "Who may ask.", [issuers, audiences, keySet, leeway]),
+      SettingSection("Tokens", "Who may ask.", [issuers, audiences, keySet, keySetInterval, leeway]),
+      SettingSection(
+        "Outgoing", "Calls to other servers.",
+        [outgoingLoopback, outgoingPrivate, outgoingProxy, outgoingAuthorities]),
       SettingSection(
         "Cache", "Cases that were decided before; every answer is recorded all the same.", [cacheBytes, cacheLifetime]),
       SettingSection(

@@ -1,0 +1,102 @@
+// How the service calls others: key sets at URLs and whatever else the configuration names. One client for all, so that
+// the rules about addresses, proxies and trust are in one place.
+import Config
+import HTTPClient
+import Net
+import Tokens
+
+/// `none`, `environment`, or the URL of a proxy.
+enum ProxyPlace: SettingValue {
+  case none
+  case environment
+  case url(ServiceURL, text: String)
+
+  static var typeName: String { "none, environment, or a URL such as http://proxy:3128" }
+
+  static func read(text: String) throws(SettingProblem) -> ProxyPlace {
+    switch text {
+    case "none": return .none
+    case "environment": return .environment
+    default:
+      let url = try ServiceURL.read(text: text)
+      guard ["http", "https"].contains(url.scheme) else { throw SettingProblem("not \(typeName)") }
+      return .url(url, text: text)
+    }
+  }
+
+  var written: String {
+    switch self {
+    case .none: "none"
+    case .environment: "environment"
+    case .url(let url, _): url.written
+    }
+  }
+}
+
+/// Where a key set is: a file, or a URL that is fetched again and again.
+enum KeySetPlace: SettingValue {
+  case file(FilePath)
+  case url(ServiceURL, text: String)
+
+  static var typeName: String { "a path, or a URL such as https://id.example/keys" }
+
+  static func read(text: String) throws(SettingProblem) -> KeySetPlace {
+    guard text.contains("://") else { return .file(try FilePath.read(text: text)) }
+    let url = try ServiceURL.read(text: text)
+    guard ["http", "https"].contains(url.scheme), url.user == nil else {
+      throw SettingProblem("a key set is fetched from an https URL without a user")
+    }
+    return .url(url, text: text)
+  }
+
+  var written: String {
+    switch self {
+    case .file(let path): path.written
+    case .url(let url, _): url.written
+    }
+  }
+}
+
+enum ServiceCalls {
+  /// The client that the configuration describes.
+  static func client(_ configuration: Configuration, on loops: [EventLoop]) throws(OutgoingError) -> HTTPClient {
+    var settings = OutgoingSettings()
+    settings.addresses = AddressPolicy(
+      allowsLoopback: configuration[Settings.outgoingLoopback], allowsPrivate: configuration[Settings.outgoingPrivate])
+    settings.extraAuthorities = configuration[Settings.outgoingAuthorities]?.text
+    settings.userAgent = "witan/\(release)"
+    switch configuration[Settings.outgoingProxy] {
+    case .none: settings.proxy = .none
+    case .environment: settings.proxy = .environment
+    case .url(_, let text): settings.proxy = .explicit(text)
+    }
+    return try HTTPClient(on: loops, settings: settings)
+  }
+}
+
+/// Why a key set did not come.
+struct KeySetRefused: Error, CustomStringConvertible {
+  let status: Int
+  var description: String { "the address of the key set answered with status \(status)" }
+}
+
+extension KeyRing {
+  /// Keys from an address. Over plain HTTP anybody on the way could put in a key, so that is for this machine alone.
+  static func fetched(
+    from url: ServiceURL, text: String, with client: HTTPClient, allowsLoopback: Bool, limits: Limits
+  ) throws(UsageError) -> KeyRing {
+    let isNear = url.host == "localhost" || SocketAddress("[\(url.host)]:80")?.isLoopback ?? false
+    guard url.scheme == "https" || isNear && allowsLoopback else {
+      throw UsageError(
+        "tokens.jwks needs an https URL; http is for addresses of this machine, when outgoing.allow_loopback is true")
+    }
+    let request = OutgoingRequest(.get, text, fields: [.init("Accept", "application/jwk-set+json, application/json")])
+    let deadline = Duration.seconds(limits.fetchTimeout * 0.9)
+    return KeyRing(
+      source: {
+        let answer = try await client.send(request, deadline: deadline)
+        guard answer.status == 200 else { throw KeySetRefused(status: answer.status) }
+        return answer.body
+      }, limits: limits)
+  }
+}
