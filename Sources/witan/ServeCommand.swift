@@ -51,7 +51,8 @@ struct Service {
     self.configuration = configuration
     telemetry = try ServiceTelemetry(configuration)
     group = try EventLoopGroup(count: configuration[Settings.loops])
-    client = try ServiceCalls.client(configuration, on: group.loops)
+    let client = try ServiceCalls.client(configuration, on: group.loops)
+    self.client = client
     let data = configuration[Settings.data].text
     let constitution = try Self.constitution(in: configuration[Settings.policies].text)
     ledger = try Ledger.open(dataFolder: data, configuration: LedgerConfiguration(configuration))
@@ -59,7 +60,7 @@ struct Service {
     tokens = try ServiceTokens(configuration, own: keys.signing, client: client)
     let gatherer = OnePassGatherer()
     @Sendable func council(_ constitution: Constitution) -> Council {
-      Council(constitution, critics: constitution.critics.map { Bench.critic(for: $0) }, gatherer: gatherer)
+      .seated(by: constitution, gatherer: gatherer, client: client)
     }
     var settings = Chamber.Settings(configuration)
     settings.answered = { [telemetry] in telemetry.metrics.answered($0) }

@@ -1,0 +1,33 @@
+// How the council's remote critics are reached: over the service's own client, under its rules about addresses.
+import Critics
+import Engine
+import Evidence
+import HTTPClient
+
+/// Posts questions to one remote critic.
+struct CriticCalls: RemoteTransport {
+  let url: String
+  let client: HTTPClient
+
+  func post(_ body: [UInt8], deadline: Duration) async throws -> [UInt8] {
+    let json = [OutgoingRequest.Field("Content-Type", "application/json"), .init("Accept", "application/json")]
+    let answer = try await client.send(OutgoingRequest(.post, url, fields: json, body: body), deadline: deadline)
+    guard answer.status == 200 else { throw CriticRefused(status: answer.status) }
+    return answer.body
+  }
+}
+
+/// Why a remote critic's opinion did not come.
+struct CriticRefused: Error, CustomStringConvertible {
+  let status: Int
+  var description: String { "it answered with status \(status)" }
+}
+
+extension Council {
+  /// The council of a constitution, with those seats that ask outside filled over `client`.
+  static func seated(by constitution: Constitution, gatherer: OnePassGatherer, client: HTTPClient) -> Council {
+    Council(
+      constitution, critics: constitution.critics.filter { $0.remote == nil }.map { Bench.critic(for: $0) },
+      outside: Bench.remoteCritics(of: constitution) { CriticCalls(url: $0.url, client: client) }, gatherer: gatherer)
+  }
+}
