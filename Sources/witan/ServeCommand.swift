@@ -42,6 +42,7 @@ struct Service {
   let group: EventLoopGroup
   let client: HTTPClient
   let telemetry: ServiceTelemetry
+  let traces: ServiceTraces?
   let keys: ServiceKeys
   let tokens: ServiceTokens
   let ledger: Ledger
@@ -53,6 +54,7 @@ struct Service {
     group = try EventLoopGroup(count: configuration[Settings.loops])
     let client = try ServiceCalls.client(configuration, on: group.loops)
     self.client = client
+    traces = ServiceTraces(configuration, client: client, telemetry: telemetry)
     let data = configuration[Settings.data].text
     let constitution = try Self.constitution(in: configuration[Settings.policies].text)
     ledger = try Ledger.open(dataFolder: data, configuration: LedgerConfiguration(configuration))
@@ -105,7 +107,10 @@ struct Service {
     }
     let housekeeping = Task { try await keepHouse(group.loops) }
     defer { housekeeping.cancel() }
+    let exporting = Task { await traces?.run() }
     try await server.runUntilSignalled(on: group.loops[0])
+    exporting.cancel()
+    await exporting.value
     telemetry.stopping()
     try await chamber.note("stop", release: release)
     ledger.close()
@@ -147,6 +152,7 @@ struct Service {
     options.limits.idleTimeout = configuration[Settings.idleTimeout]
     options.limits.drainDeadline = configuration[Settings.drainDeadline]
     telemetry.watch(&options)
+    traces?.watch(&options)
     return options
   }
 
