@@ -79,6 +79,11 @@ extension ChamberError: ProblemConvertible {
     case .erased(let id): Problem(.conflict, title: "Erased", detail: "the record of \(id) was erased")
     case .constitutionMissing(let version):
       Problem(.conflict, detail: "the constitution \(version) is not at hand")
+    case .stillRunning:
+      Problem(.conflict, title: "Still running", detail: "the first request with this Idempotency-Key is at work")
+    case .otherRequest:
+      Problem(
+        .unprocessableContent, title: "Idempotency-Key used before", detail: "the key came with another request")
     }
   }
 }

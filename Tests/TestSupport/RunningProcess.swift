@@ -62,7 +62,9 @@ package final class RunningProcess: Sendable {
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setsigdefault(&attributes, &all)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
+    // What the tests are told by WITAN_… variables is not for the program: there they are settings.
+    let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("WITAN_") }
+    let variables = inherited.merging(environment) { $1 }.map { "\($0)=\($1)" }
     // env(1) changes into the folder and becomes the program: the process stays the same.
     let start = folder.map { ["/usr/bin/env", "-C", $0.path, path] } ?? [path]
     var words = (start + arguments).map { strdup($0) } + [nil]

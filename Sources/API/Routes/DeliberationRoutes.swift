@@ -17,17 +17,25 @@ struct DeliberationRoutes {
   private var decide: Operation {
     Operation(
       "deliberate", .post, "/v1/deliberations", .deliberations,
-      "Decides one case. A verdict is never an error: a denied case is answered with 200.", access: .roles([.decider]),
+      "Decides one case. A verdict is never an error: a denied case is answered with 200. With an Idempotency-Key a repeat gets the first answer again, for 24 hours.",
+      access: .roles([.decider]),
       body: .own(
         Schemas.deliberationRequest, types: ["application/json"], atMost: Self.largestCase, example: Self.example),
       answers: [
         .json(.ok, "The verdict, recorded.", Schemas.deliberation),
+        .problem(.conflict, "The first request with this Idempotency-Key is at work."),
         .problem(.serviceUnavailable, "The ledger cannot record: there is no verdict."),
       ]
     ) { [chamber] exchange in
       let request = try await exchange.request.decode(
         DeliberationRequest.self, limit: Self.largestCase, limits: Self.limits)
-      let deliberated = try await chamber.deliberate(request, by: exchange.principal.subject, trace: exchange.traceID)
+      let (caller, trace) = (exchange.principal.subject, exchange.traceID)
+      let deliberated =
+        if let key = try IdempotencyKey(exchange.request) {
+          try await chamber.deliberateOnce(request, key: key.text, by: caller, trace: trace)
+        } else {
+          try await chamber.deliberate(request, by: caller, trace: trace)
+        }
       return .json(deliberated.jsonBytes)
     }
   }

@@ -3,6 +3,7 @@
 import Cache
 import Engine
 import Ledger
+import Synchronization
 
 package final class Chamber: Sendable {
   package typealias InForce = Sitting
@@ -11,6 +12,8 @@ package final class Chamber: Sendable {
   package let ledger: Ledger
   package let proceedings: Proceedings
   let assemble: Assembly
+  /// Ids of deliberations under a key that are at work.
+  let running = Mutex<Set<String>>([])
 
   init(proceedings: Proceedings, assemble: @escaping Assembly, ledger: Ledger) {
     self.ledger = ledger

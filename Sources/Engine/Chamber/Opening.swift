@@ -81,6 +81,10 @@ package enum ChamberError: Error, Sendable, Equatable {
   /// The payload was erased: there is nothing left to read or decide again.
   case erased(String)
   case constitutionMissing(String)
+  /// The first request under this key has not been answered yet.
+  case stillRunning
+  /// The key was used for another request.
+  case otherRequest
 }
 
 extension Ledger {

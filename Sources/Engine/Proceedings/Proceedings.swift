@@ -189,16 +189,23 @@ package final class Proceedings: Sendable {
     _ review: ReviewOpening?, _ receipt: Receipt
   ) throws(DeliberationRefusal) -> Answered {
     if review != nil { apply(LoggedEntry(draft, receipt)) }
-    let permit = Permit(
-      id: Identifier.derived("prm_", from: draft.id), issuer: settings.issuer, for: decided, deliberation: draft.id,
-      receipt: receipt, at: surroundings.now())
     let signed: String?
     do throws(PermitFailure) {
-      signed = try permit.flatMap(sign)
+      signed = try permit(for: decided, deliberation: draft.id, receipt: receipt)
     } catch { throw .permitFailed(error) }
     return Answered(
       id: draft.id, trace: draft.trace, decided: decided, review: review, cache: state, permit: signed,
       receipt: receipt, options: options)
+  }
+
+  /// The permit of a recorded decision whose gate is open; the same one whenever it is asked for.
+  package func permit(
+    for decided: DecidedCase, deliberation: String, receipt: Receipt
+  ) throws(PermitFailure) -> String? {
+    try Permit(
+      id: Identifier.derived("prm_", from: deliberation), issuer: settings.issuer, for: decided,
+      deliberation: deliberation, receipt: receipt, at: Timestamp(text: receipt.time) ?? surroundings.now()
+    ).flatMap(sign)
   }
 
   /// Without a signer there are no permits.

@@ -1,0 +1,56 @@
+// Requests that must not be done twice. The key that a caller gives, with the caller's name, is the deliberation's id; and
+// an id is written to the ledger once. So a repeat finds the first answer even after a crash, and nothing else remembers.
+import Engine
+import JSON
+import Ledger
+
+extension Chamber {
+  /// For how long a key stands for the request that it came with.
+  package static let repeatWindow: Duration = .seconds(24 * 3600)
+  /// A key that was used anew on more days than this is refused.
+  private static let mostGenerations = 1000
+
+  /// Decides a case once under `key`; a repeat gets the first answer again.
+  package func deliberateOnce(
+    _ request: DeliberationRequest, key: String, by actor: String, trace: String
+  ) async throws -> Answered {
+    for generation in 0..<Self.mostGenerations {
+      let id = Identifier.derived("dlb_", from: actor, key, String(generation))
+      guard running.withLock({ $0.insert(id).inserted }) else { throw ChamberError.stillRunning }
+      defer { running.withLock { _ = $0.remove(id) } }
+      do throws(DeliberationRefusal) {
+        return try await proceedings.deliberate(request, by: actor, trace: trace, id: id)
+      } catch {
+        guard case .identifierTaken(let receipt) = error else { throw error.cause }
+        if isPast(receipt) { continue }
+        return try await firstAnswer(receipt, to: request)
+      }
+    }
+    throw ChamberError.otherRequest
+  }
+
+  private func isPast(_ receipt: Receipt) -> Bool {
+    guard let time = Timestamp(text: receipt.time) else { return false }
+    return Timestamp.now().microseconds - time.microseconds > Self.repeatWindow.components.seconds * 1_000_000
+  }
+
+  /// The answer that the entry of `receipt` was first given, if it was to the same request.
+  private func firstAnswer(_ receipt: Receipt, to request: DeliberationRequest) async throws -> Answered {
+    let entry = try JSONValue(parsing: ledger.entry(at: receipt.index).bytes)
+    let id = entry["id"]?.string ?? ""
+    guard case .present(let bytes) = try ledger.payload(at: receipt.index) else { throw ChamberError.erased(id) }
+    let record = try JSONReader.decode(DecisionRecord.self, from: bytes)
+    guard record.matter.hash == request.matter.hash, record.asked == request.options.critics else {
+      throw ChamberError.otherRequest
+    }
+    let decided = try await council(of: record.constitution).decide(
+      record.matter, weights: record.weights, precedents: record.precedents, asked: record.asked,
+      recorded: record.recorded)
+    let review = try entry["body"]?["review"].map { try JSONReader.decode(ReviewOpening.self, from: $0.jsonBytes) }
+    return Answered(
+      id: id, trace: entry["trace"]?.string, decided: decided, review: review,
+      cache: entry["body"]?["cache"]?.string.flatMap { Answered.CacheState(rawValue: $0) } ?? .miss,
+      permit: try proceedings.permit(for: decided, deliberation: id, receipt: receipt), receipt: receipt,
+      options: request.options)
+  }
+}
