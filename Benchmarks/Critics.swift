@@ -44,11 +44,11 @@ extension Suite {
       "Opinions of all \(seats.count) critics on evidence that is there",
       measure(
         cases.map { name, matter in
-          let examination = Examination(
-            matter: matter, evidence: gatherer.gather(matter), constitution: constitution)
+          let evidence = gatherer.gather(matter)
           return Contender(name: name) { iterations in
             var concerns = 0
             for _ in 0..<iterations {
+              let examination = Examination(matter: matter, evidence: evidence, constitution: constitution)
               for (critic, charter) in seats {
                 concerns &+= (try? critic.examine(examination, under: charter))?.concerns.count ?? 0
               }

@@ -88,6 +88,72 @@ struct ConditionLaws {
     }
   }
 
+  @Test("what is passed over unread would have said nothing")
+  func passedOver() {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var generator = SeededGenerator(seed: seed)
+    let all = Self.flags + [.impact, .consent]
+    func joined(_ depth: Int) -> Condition {
+      let parts = (0..<Int.random(in: 1...3, using: &generator)).map { _ -> Condition in
+        if depth > 0, Bool.random(using: &generator) { return joined(depth - 1) }
+        return switch Int.random(in: 0...3, using: &generator) {
+        case 0: .signal(detector: ["coercion", "deception"].randomElement(using: &generator)!, atLeast: 0.5)
+        case 1: .stated(all.randomElement(using: &generator)!)
+        default: condition(1, &generator)
+        }
+      }
+      return Bool.random(using: &generator) ? .all(parts) : .any(parts)
+    }
+    var passed = 0
+    for _ in 0..<8000 {
+      let condition = joined(2)
+      var facts = Facts()
+      for fact in all where Int.random(in: 0...3, using: &generator) == 0 { state(&facts, fact, &generator) }
+      let signals =
+        Bool.random(using: &generator)
+        ? []
+        : ["coercion", "deception"].prefix(1).map {
+          Signal(
+            detector: $0, strength: Double.random(in: 0...1, using: &generator), field: "/action", start: 0, end: 1,
+            kind: "k")
+        }
+      let input = RuleInput(matter: Case(action: "x", facts: facts), evidence: Evidence(signals), measures: [])
+      let reading = ConditionProgram(condition).read(input)
+      let marks = input.evidence.marks
+      if !Touch(speaking: condition).isTouched(facts: facts.known.bits, marks: marks) {
+        passed += 1
+        #expect(reading.truth != .yes && !(reading.truth == .undecidable && reading.met), "seed \(seed): \(condition)")
+      }
+      if !Touch(shading: condition).isTouched(facts: facts.known.bits, marks: marks) {
+        passed += 1
+        #expect(reading.shade == 0, "seed \(seed): \(condition)")
+      }
+    }
+    #expect(passed > 1000)
+  }
+
+  @Test("a text that is refused at a glance mentions no term")
+  func glance() {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var generator = SeededGenerator(seed: seed)
+    let words = ["age", "Date", "of", "birth", "gender", "page", "élan", "ID", "x2", "-", "_", " ", "straße", ""]
+    func text(_ most: Int) -> String {
+      (0..<Int.random(in: 1...most, using: &generator)).map { _ in words.randomElement(using: &generator)! }
+        .joined(separator: Bool.random(using: &generator) ? "" : " ")
+    }
+    for _ in 0..<4000 {
+      let terms = (0..<Int.random(in: 1...3, using: &generator)).map { _ in text(2) }
+      let text = text(4)
+      let told = TermList.words(text)
+      let beginnings = Beginnings(terms.map(TermList.words))
+      let isMentioned = terms.map(TermList.words).contains { term in
+        term.isEmpty ? told.isEmpty : told.indices.contains { told[$0...].starts(with: term) }
+      }
+      if isMentioned { #expect(beginnings.mayOccur(in: text), "seed \(seed): \(terms) in \(text)") }
+    }
+    #expect(!Beginnings([["age"], ["date", "of", "birth"]]).mayOccur(in: "sorted by name"))
+  }
+
   @Test("terms are found whatever their spelling, as words and not as parts of words")
   func terms() {
     let terms = TermList(["gender", "age", "date of birth"], neutral: ["applicant", "group"])

@@ -5,7 +5,8 @@ import Engine
 
 /// A critic that judges by the clauses of its charter.
 package protocol ClauseCritic: Critic {
-  /// The figures that the conditions of its clauses may compare, and how they are told.
+  /// The figures that the conditions of its clauses may compare, and how they are told. They depend on the examination, the
+  /// charter and the type of the critic alone, because they are worked out once for an examination.
   func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures
 }
 
@@ -27,14 +28,35 @@ extension ClauseCritic {
   package func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures { .none }
 
   package func examine(_ examination: borrowing Examination, under charter: Charter) throws(CriticFailure) -> Opinion {
-    let measures = measure(examination, under: charter)
-    let input = RuleInput(
-      matter: examination.matter, evidence: examination.evidence, measures: measures.figures)
-    let findings = ClauseFindings(charter, input, grading: examination.constitution.grading)
-    if findings.isEmpty { return findings.opinion(of: name, grading: examination.constitution.grading) }
+    let reading = reading(examination, under: charter)
+    if reading.findings.isEmpty { return reading.findings.opinion(of: name, grading: examination.constitution.grading) }
     return OpinionForming(
-      critic: name, charter: charter, input: input, measures: measures, grading: examination.constitution.grading
-    ).opinion(findings)
+      critic: name, charter: charter, input: RuleInput(examination, measures: reading.measures.figures),
+      measures: reading.measures, grading: examination.constitution.grading
+    ).opinion(reading.findings)
+  }
+
+  /// The figures and what the clauses say, worked out once for an examination.
+  func reading(_ examination: borrowing Examination, under charter: Charter) -> CharterReading {
+    let shared = examination.readings
+    if let known: CharterReading = shared.reading(of: charter, by: Self.self) { return known }
+    let measures = measure(examination, under: charter)
+    let findings = ClauseFindings(
+      charter.rules, RuleInput(examination, measures: measures.figures), grading: examination.constitution.grading)
+    let reading = CharterReading(measures, findings)
+    shared.keep(reading, of: charter, by: Self.self)
+    return reading
+  }
+}
+
+/// What one charter says to a case: the figures, and what follows from them.
+final class CharterReading: Sendable {
+  let measures: Measures
+  let findings: ClauseFindings
+
+  init(_ measures: Measures, _ findings: ClauseFindings) {
+    self.measures = measures
+    self.findings = findings
   }
 }
 

@@ -46,53 +46,81 @@ struct ClauseFindings {
   /// Signs below their thresholds leave a shade of severity, and no concern.
   func shaded(_ grading: borrowing Grading) -> Double { rounded(shade * grading.belowThreshold) }
 
-  init(_ charter: borrowing Charter, _ input: borrowing RuleInput, grading: borrowing Grading) {
-    for place in charter.clauses.indices { read(charter.clauses[place], place, input, grading) }
+  init(_ rules: CharterRules, _ input: borrowing RuleInput, grading: borrowing Grading) {
+    var place = rules.next(from: 0, input)
+    while let first = place { place = read(rules, first, input, neverClearedFrom: grading.neverClearedFrom) }
   }
 
+  /// Reads the rules of one clause from the first that may speak, and tells the first such of a later clause.
   private mutating func read(
-    _ clause: borrowing Clause, _ place: Int, _ input: borrowing RuleInput, _ grading: borrowing Grading
-  ) {
-    var finding = ClauseFinding(clause: place)
-    var decidedByFacts = false
-    var cleared: ConditionReading?
-    for index in clause.triggers.indices {
-      let reading = clause.triggers[index].program.read(input)
-      switch clause.triggers[index].basis {
-      case .facts:
-        if reading.truth == .no || (reading.truth == .undecidable && !reading.met) { continue }
-        let excuse = clause.triggers[index].excuse?.read(input)
-        if excuse?.truth == .yes { continue }
-        if reading.truth == .undecidable {
-          finding.lacking.formUnion(reading.missing)
-          continue
-        }
-        if excuse?.truth == .undecidable, let missing = excuse?.missing { finding.lacking.formUnion(missing) }
-        decidedByFacts = decidedByFacts || excuse?.truth != .undecidable
-        finding.fire(
-          index, severity: clause.triggers[index].severity, confidence: clause.triggers[index].confidence,
-          escalates: clause.triggers[index].escalates)
-      case .text(let full):
-        if reading.shade == 0 { continue }
-        if cleared == nil { cleared = clause.excuse?.read(input) ?? ConditionReading.no }
-        let excuse = clause.triggers[index].excuse?.read(input)
-        let isExcused = cleared?.truth == .yes || excuse?.truth == .yes
-        let isKept = clause.tier == .determination && reading.strength >= grading.neverClearedFrom
-        if isExcused && !isKept { continue }
-        guard reading.truth == .yes else {
-          shade = max(shade, min(1, reading.shade))
-          continue
-        }
-        if !isKept, let missing = cleared?.missing { finding.lacking.formUnion(missing) }
-        if !isKept, let missing = excuse?.missing { finding.lacking.formUnion(missing) }
-        let from = clause.triggers[index].severity
-        finding.fire(
-          index, severity: from + (full - from) * (reading.degree ?? 0), confidence: min(1, reading.strength),
-          escalates: clause.triggers[index].escalates)
+    _ rules: CharterRules, _ first: Int, _ input: borrowing RuleInput, neverClearedFrom: Double
+  ) -> Int? {
+    var clause = ClauseReading(clause: rules.rules[first].clause, neverClearedFrom: neverClearedFrom)
+    var place: Int? = first
+    while let next = place, rules.rules[next].clause == clause.finding.clause {
+      if let full = rules.rules[next].fullSeverity {
+        shade = max(shade, clause.readText(rules, next, full, input))
+      } else {
+        clause.readFacts(rules, next, input)
       }
+      place = rules.next(from: next + 1, input)
     }
-    if decidedByFacts { finding.lacking = FactSet() }
-    if finding.severity != nil || !finding.lacking.isEmpty { findings.append(finding) }
+    if clause.isDecidedByFacts { clause.finding.lacking = FactSet() }
+    if clause.finding.severity != nil || !clause.finding.lacking.isEmpty { findings.append(clause.finding) }
+    return place
+  }
+}
+
+/// One clause while its rules are read.
+private struct ClauseReading {
+  let neverClearedFrom: Double
+  var finding: ClauseFinding
+  var isDecidedByFacts = false
+  /// What clears the clause; read once, where a sign needs it.
+  private var cleared: ConditionReading?
+
+  init(clause: Int, neverClearedFrom: Double) {
+    finding = ClauseFinding(clause: clause)
+    self.neverClearedFrom = neverClearedFrom
+  }
+
+  mutating func readFacts(_ rules: CharterRules, _ place: Int, _ input: borrowing RuleInput) {
+    let reading = rules.reading(of: place, input)
+    if reading.truth == .no || (reading.truth == .undecidable && !reading.met) { return }
+    let excuse = rules.excuse(of: place, input)
+    if excuse?.truth == .yes { return }
+    if reading.truth == .undecidable {
+      finding.lacking.formUnion(reading.missing)
+      return
+    }
+    if excuse?.truth == .undecidable, let missing = excuse?.missing { finding.lacking.formUnion(missing) }
+    isDecidedByFacts = isDecidedByFacts || excuse?.truth != .undecidable
+    let rule = rules.rules[place]
+    finding.fire(
+      rule.trigger, severity: rule.severity, confidence: rule.confidence, escalates: rule.escalates)
+  }
+
+  /// The shade that the signs leave where they are too faint to fire the rule.
+  mutating func readText(
+    _ rules: CharterRules, _ place: Int, _ full: Double, _ input: borrowing RuleInput
+  ) -> Double {
+    let reading = rules.reading(of: place, input)
+    if reading.shade == 0 { return 0 }
+    let cleared = self.cleared ?? rules.clearing(of: place, input)
+    self.cleared = cleared
+    let excuse = rules.excuse(of: place, input)
+    let rule = rules.rules[place]
+    let isKept = rule.isDetermination && reading.strength >= neverClearedFrom
+    if !isKept, cleared.truth == .yes || excuse?.truth == .yes { return 0 }
+    guard reading.truth == .yes else { return min(1, reading.shade) }
+    if !isKept {
+      finding.lacking.formUnion(cleared.missing)
+      if let missing = excuse?.missing { finding.lacking.formUnion(missing) }
+    }
+    finding.fire(
+      rule.trigger, severity: rule.severity + (full - rule.severity) * (reading.degree ?? 0),
+      confidence: min(1, reading.strength), escalates: rule.escalates)
+    return 0
   }
 }
 

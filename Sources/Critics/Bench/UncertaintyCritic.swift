@@ -6,12 +6,10 @@ import Engine
 package struct UncertaintyCritic: ClauseCritic {
   package let name = "uncertainty"
 
-  /// The critics whose figures decide clauses, by name.
-  private let computing: [String: any ClauseCritic]
+  /// The critics whose figures decide clauses.
+  private let computing: [any ClauseCritic]
 
-  package init(computing: [any ClauseCritic] = []) {
-    self.computing = Dictionary(uniqueKeysWithValues: computing.map { ($0.name, $0) })
-  }
+  package init(computing: [any ClauseCritic] = []) { self.computing = computing }
 
   package func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures {
     var missing = FactSet()
@@ -37,16 +35,22 @@ package struct UncertaintyCritic: ClauseCritic {
   }
 
   private func lacking(_ examination: borrowing Examination, _ missing: inout FactSet, _ raised: inout FactSet) {
-    let grading = examination.constitution.grading
-    for charter in examination.constitution.critics where charter.critic != name {
-      let measures = computing[charter.critic]?.measure(examination, under: charter) ?? .none
-      let input = RuleInput(
-        matter: examination.matter, evidence: examination.evidence, measures: measures.figures)
-      for finding in ClauseFindings(charter, input, grading: grading).findings {
+    for seat in examination.constitution.critics.indices where examination.constitution.critics[seat].critic != name {
+      let findings = findings(examination.constitution.critics[seat], examination)
+      for finding in findings {
         missing.formUnion(finding.lacking)
-        if let severity = finding.severity, severity >= grading.escalatesFrom { raised.formUnion(finding.lacking) }
+        if let severity = finding.severity, severity >= examination.constitution.grading.escalatesFrom {
+          raised.formUnion(finding.lacking)
+        }
       }
     }
+  }
+
+  private func findings(_ charter: Charter, _ examination: borrowing Examination) -> [ClauseFinding] {
+    for critic in computing where critic.name == charter.critic {
+      return critic.reading(examination, under: charter).findings.findings
+    }
+    return DataCritic(name: charter.critic).reading(examination, under: charter).findings.findings
   }
 
   private static func words(

@@ -14,6 +14,13 @@ package struct RuleInput: Sendable {
     self.measures = measures
     stated = StatedFacts(matter)
   }
+
+  package init(_ examination: borrowing Examination, measures: [Measurement]) {
+    matter = examination.matter
+    evidence = examination.evidence
+    self.measures = measures
+    stated = examination.stated
+  }
 }
 
 /// The facts that conditions ask for most, laid out as bits, so that asking copies nothing.
@@ -89,6 +96,8 @@ package struct ConditionProgram: Sendable {
     /// Where the parts of a junction end; for others, the place in the table that the operation uses.
     var place: Int32 = 0
     var bound = 0.0
+    /// `Evidence.mark(of:)` of the detector asked for.
+    var mark: UInt64 = 0
   }
 
   private var steps: [Step] = []
@@ -96,7 +105,20 @@ package struct ConditionProgram: Sendable {
   private var names: [String] = []
   private var matches: [SignalMatch] = []
 
+  /// No condition yet: they are added.
+  init() {}
+
   package init(_ condition: Condition) { compile(condition) }
+
+  /// Whether any condition asks for a figure.
+  var asksForMeasures: Bool { !names.isEmpty }
+
+  /// Puts another condition behind those that are there, and tells where it begins.
+  mutating func add(_ condition: Condition) -> Int {
+    let start = steps.count
+    compile(condition)
+    return start
+  }
 
   private mutating func compile(_ condition: Condition) {
     switch condition {
@@ -134,7 +156,8 @@ package struct ConditionProgram: Sendable {
       matches.append(match)
       steps.append(
         Step(
-          operation: isPlain ? .signal : .signals, place: Int32(matches.count - 1), bound: match.threshold))
+          operation: isPlain ? .signal : .signals, place: Int32(matches.count - 1), bound: match.threshold,
+          mark: Evidence.mark(of: match.detector)))
     }
   }
 
@@ -164,8 +187,11 @@ package struct ConditionProgram: Sendable {
     return Step(operation: .word, fact: fact, accepted: accepted)
   }
 
-  package func read(_ input: borrowing RuleInput) -> ConditionReading {
-    var place = 0
+  package func read(_ input: borrowing RuleInput) -> ConditionReading { read(from: 0, input) }
+
+  /// Reads the condition that begins at `start`.
+  func read(from start: Int, _ input: borrowing RuleInput) -> ConditionReading {
+    var place = start
     return read(&place, input)
   }
 
@@ -186,10 +212,10 @@ package struct ConditionProgram: Sendable {
     case .any: return readAny(&place, Int(step.place), input)
     case .count: return readCount(&place, Int(step.place), Int(step.bound), input)
     case .signal:
-      if input.evidence.isEmpty { return ConditionReading(.no) }
+      if input.evidence.marks & step.mark == 0 { return ConditionReading(.no) }
       return Self.sign(input.evidence.strength(of: matches[Int(step.place)].detector), step.bound)
     case .signals:
-      if input.evidence.isEmpty { return ConditionReading(.no) }
+      if input.evidence.marks & step.mark == 0 { return ConditionReading(.no) }
       return Self.sign(matches[Int(step.place)].strength(in: input.evidence), step.bound)
     case .measure: return measure(step, input)
     case .kind:

@@ -74,48 +74,6 @@ package struct Principle: RawRepresentable, Sendable, Hashable, ExpressibleByStr
   ]
 }
 
-/// What the constitution says of one critic.
-package struct Charter: Sendable, Hashable {
-  package var critic: String
-  package var principle: Principle
-  package var title: String
-  /// What it guards, in a sentence or two.
-  package var purpose: String
-  /// What it must leave to others.
-  package var leaves: String
-  package var weight: Double
-  /// The abstention of a required critic escalates.
-  package var required: Bool
-  /// An outside critic's budget; after it the answer no longer waits.
-  package var deadlineMilliseconds: Int
-  /// Concerns from this severity on are repeated in `dissent`, word for word, whatever the verdict.
-  package var dissentThreshold: Double
-  package var clauses: [Clause]
-  /// Further numbers of this critic by name: the four-fifths ratio, a level of significance.
-  package var settings: [String: Double]
-  /// Where a critic without code of its own answers, if not from its clauses: the address of a remote critic.
-  package var remote: RemoteSeat?
-
-  package init(
-    critic: String, principle: Principle, title: String = "", purpose: String = "", leaves: String = "",
-    weight: Double = 1, required: Bool = false, deadlineMilliseconds: Int = 1000, dissentThreshold: Double = 1,
-    clauses: [Clause] = [], settings: [String: Double] = [:], remote: RemoteSeat? = nil
-  ) {
-    self.critic = critic
-    self.principle = principle
-    self.title = title
-    self.purpose = purpose
-    self.leaves = leaves
-    self.remote = remote
-    self.weight = weight
-    self.required = required
-    self.deadlineMilliseconds = deadlineMilliseconds
-    self.dissentThreshold = dissentThreshold
-    self.clauses = clauses
-    self.settings = settings
-  }
-}
-
 /// A numbered duty.
 package struct Clause: Sendable, Hashable {
   /// `A1`, `DP2`, …
@@ -128,9 +86,7 @@ package struct Clause: Sendable, Hashable {
   /// What fires it. The gravest trigger that holds counts.
   package var triggers: [Trigger]
   /// The facts under which signs in the text alone are no breach.
-  package var clearedBy: Condition? { didSet { excuse = clearedBy.map(ConditionProgram.init) } }
-  /// `clearedBy`, ready for asking.
-  package private(set) var excuse: ConditionProgram?
+  package var clearedBy: Condition?
   /// What the reviewer is asked.
   package var question: String
   /// What must be done when the verdict is `allow_with_constraints` and this clause was raised.
@@ -147,23 +103,8 @@ package struct Clause: Sendable, Hashable {
     self.articles = articles
     self.triggers = triggers
     self.clearedBy = clearedBy
-    excuse = clearedBy.map(ConditionProgram.init)
     self.question = question
     self.constraints = constraints
-  }
-}
-
-extension Clause {
-  package static func == (left: Clause, right: Clause) -> Bool {
-    left.id == right.id && left.title == right.title && left.tier == right.tier && left.principle == right.principle
-      && left.articles == right.articles && left.triggers == right.triggers && left.clearedBy == right.clearedBy
-      && left.question == right.question && left.constraints == right.constraints
-  }
-
-  package func hash(into hasher: inout Hasher) {
-    hasher.combine(id)
-    hasher.combine(tier)
-    hasher.combine(triggers)
   }
 }
 
@@ -186,9 +127,6 @@ package struct Trigger: Sendable, Hashable {
   package var escalates: Bool
   /// The reason in words; `{impact}`, `{signals}`, `{matched}`, `{figures}` are replaced by what was found.
   package var rationale: String
-  /// `when` and `unless`, ready for asking.
-  package let program: ConditionProgram
-  package let excuse: ConditionProgram?
 
   package init(
     when: Condition, unless: Condition? = nil, basis: Basis = .facts, severity: Double, confidence: Double,
@@ -201,20 +139,6 @@ package struct Trigger: Sendable, Hashable {
     self.confidence = confidence
     self.escalates = escalates
     self.rationale = rationale
-    program = ConditionProgram(when)
-    excuse = unless.map(ConditionProgram.init)
-  }
-
-  package static func == (left: Trigger, right: Trigger) -> Bool {
-    left.when == right.when && left.unless == right.unless && left.basis == right.basis
-      && left.severity == right.severity && left.confidence == right.confidence
-      && left.escalates == right.escalates && left.rationale == right.rationale
-  }
-
-  package func hash(into hasher: inout Hasher) {
-    hasher.combine(when)
-    hasher.combine(severity)
-    hasher.combine(rationale)
   }
 }
 

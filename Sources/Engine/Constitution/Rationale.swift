@@ -43,6 +43,6 @@ package enum Rationale {
   }
 
   package static func clipped(_ text: String) -> String {
-    text.count <= quoted ? text : text.prefix(quoted) + "…"
+    text.utf8.count <= quoted || text.count <= quoted ? text : text.prefix(quoted) + "…"
   }
 }

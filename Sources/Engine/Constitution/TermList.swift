@@ -16,6 +16,7 @@ package final class TermList: Sendable, Hashable, ExpressibleByArrayLiteral {
   private let neutral: Set<String>
   private let normal: Set<String>
   private let longest: Int
+  private let beginnings: Beginnings
 
   package init(_ terms: [String], neutral: Set<String> = []) {
     self.terms = terms
@@ -23,6 +24,7 @@ package final class TermList: Sendable, Hashable, ExpressibleByArrayLiteral {
     let words = terms.map(TermList.words)
     normal = Set(words.map { $0.joined(separator: " ") })
     longest = words.map(\.count).max() ?? 0
+    beginnings = Beginnings(words)
   }
 
   package convenience init(arrayLiteral terms: String...) { self.init(terms) }
@@ -35,11 +37,13 @@ package final class TermList: Sendable, Hashable, ExpressibleByArrayLiteral {
 
   /// The whole text is one of the terms.
   package func equals(_ text: String) -> Bool {
-    normal.contains(text) || normal.contains(TermList.words(text).joined(separator: " "))
+    guard beginnings.mayOccur(in: text) else { return false }
+    return normal.contains(text) || normal.contains(TermList.words(text).joined(separator: " "))
   }
 
   /// The text is made of neutral words and terms alone, with at least one term.
   package func named(in text: String) -> Bool {
+    guard beginnings.mayOccur(in: text) else { return false }
     let words = TermList.words(text)
     guard !words.isEmpty, words.count <= TermList.longestEntry else { return false }
     var reached = [(reachable: Bool, term: Bool)](repeating: (false, false), count: words.count + 1)
@@ -63,6 +67,7 @@ package final class TermList: Sendable, Hashable, ExpressibleByArrayLiteral {
 
   /// The first term that occurs in the text as whole words.
   package func firstMention(in text: String) -> String? {
+    guard beginnings.mayOccur(in: text) else { return nil }
     let words = TermList.words(text)
     for start in words.indices {
       var candidate = ""

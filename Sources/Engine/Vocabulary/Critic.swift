@@ -8,6 +8,10 @@ package struct Examination: Sendable {
   /// Past cases that were found similar, most similar first.
   package let precedents: [ConsultedPrecedent]
   package let constitution: Constitution
+  /// What the case states, laid out for the conditions that ask.
+  let stated: StatedFacts
+  /// What was read of it so far.
+  package let readings = SharedReadings()
 
   package init(
     matter: Case, evidence: Evidence, precedents: [ConsultedPrecedent] = [], constitution: Constitution
@@ -16,6 +20,7 @@ package struct Examination: Sendable {
     self.evidence = evidence
     self.precedents = precedents
     self.constitution = constitution
+    stated = StatedFacts(matter)
   }
 }
 

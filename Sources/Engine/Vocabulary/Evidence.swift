@@ -37,6 +37,8 @@ package struct Evidence: Sendable {
   package let dropped: Int
   /// A run of signals of one detector. There are few in any one case, so they are searched in turn.
   private let groups: [(detector: String, range: Range<Int>, strength: Double)]
+  /// `mark(of:)` of every detector that saw something: where the mark of a detector is not in it, the detector saw nothing.
+  let marks: UInt64
 
   package static let none = Evidence([])
 
@@ -60,11 +62,19 @@ package struct Evidence: Sendable {
     }
     self.signals = kept
     self.groups = groups
+    marks = groups.reduce(0) { $0 | Evidence.mark(of: $1.detector) }
     self.novelty = novelty
     self.dropped = signals.count - kept.count
   }
 
   package var isEmpty: Bool { signals.isEmpty }
+
+  /// One of 64 bits for a detector; several may share one (FNV-1a of the name).
+  static func mark(of detector: String) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in detector.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return 1 << (hash >> 58)
+  }
 
   /// The signals of one detector.
   package func signals(of detector: String) -> ArraySlice<Signal> {

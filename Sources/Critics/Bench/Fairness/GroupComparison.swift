@@ -100,7 +100,14 @@ package struct GroupComparison: Sendable {
     "\(decimal(100 * count.rate, 1)) % (\(count.selected) of \(count.total))"
   }
 
-  static func decimal(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
+  static func decimal(_ value: Double, _ places: Int) -> String {
+    // A double has at most 309 digits before the point; what did not fit would be cut off and still end in a zero byte.
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400) { buffer in
+      guard let text = buffer.baseAddress else { return "" }
+      _ = withVaList([Int32(places), value]) { vsnprintf(text, buffer.count, "%.*f", $0) }
+      return String(cString: text)
+    }
+  }
 
   static func probability(_ value: Double) -> String {
     value < 0.0001 ? String(format: "%.1e", value) : String(format: "%.4f", value)
