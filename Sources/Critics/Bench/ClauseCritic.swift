@@ -6,7 +6,7 @@ import Engine
 /// A critic that judges by the clauses of its charter.
 package protocol ClauseCritic: Critic {
   /// The figures that the conditions of its clauses may compare, and how they are told. They depend on the examination, the
-  /// charter and the type of the critic alone, because they are worked out once for an examination.
+  /// charter and the type of the critic alone: what the case lacks by them is shared with the critic of uncertainty.
   func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures
 }
 
@@ -28,35 +28,22 @@ extension ClauseCritic {
   package func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures { .none }
 
   package func examine(_ examination: borrowing Examination, under charter: Charter) throws(CriticFailure) -> Opinion {
-    let reading = reading(examination, under: charter)
-    if reading.findings.isEmpty { return reading.findings.opinion(of: name, grading: examination.constitution.grading) }
-    return OpinionForming(
-      critic: name, charter: charter, input: RuleInput(examination, measures: reading.measures.figures),
-      measures: reading.measures, grading: examination.constitution.grading
-    ).opinion(reading.findings)
-  }
-
-  /// The figures and what the clauses say, worked out once for an examination.
-  func reading(_ examination: borrowing Examination, under charter: Charter) -> CharterReading {
-    let shared = examination.readings
-    if let known: CharterReading = shared.reading(of: charter, by: Self.self) { return known }
     let measures = measure(examination, under: charter)
-    let findings = ClauseFindings(
-      charter.rules, RuleInput(examination, measures: measures.figures), grading: examination.constitution.grading)
-    let reading = CharterReading(measures, findings)
-    shared.keep(reading, of: charter, by: Self.self)
-    return reading
+    let input = RuleInput(examination, measures: measures.figures)
+    let findings = ClauseFindings(charter.rules, input, grading: examination.constitution.grading)
+    examination.keep(findings.lacking(examination.constitution.grading), of: charter, by: Self.self)
+    if findings.isEmpty { return findings.opinion(of: name, grading: examination.constitution.grading) }
+    return OpinionForming(
+      critic: name, charter: charter, input: input, measures: measures, grading: examination.constitution.grading
+    ).opinion(findings)
   }
-}
 
-/// What one charter says to a case: the figures, and what follows from them.
-final class CharterReading: Sendable {
-  let measures: Measures
-  let findings: ClauseFindings
-
-  init(_ measures: Measures, _ findings: ClauseFindings) {
-    self.measures = measures
-    self.findings = findings
+  /// What the case lacks for the clauses of the charter.
+  func lacking(_ examination: borrowing Examination, under charter: Charter) -> LackingFacts {
+    let figures = charter.rules.asksForMeasures ? measure(examination, under: charter).figures : []
+    return ClauseFindings(
+      charter.rules, RuleInput(examination, measures: figures), grading: examination.constitution.grading
+    ).lacking(examination.constitution.grading)
   }
 }
 

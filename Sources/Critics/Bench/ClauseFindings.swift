@@ -38,6 +38,18 @@ struct ClauseFindings {
   /// Nothing fired and nothing is in question.
   var isEmpty: Bool { findings.isEmpty }
 
+  /// The facts that would decide clauses.
+  func lacking(_ grading: borrowing Grading) -> LackingFacts {
+    var lacking = LackingFacts()
+    for finding in findings {
+      lacking.missing.formUnion(finding.lacking)
+      if let severity = finding.severity, severity >= grading.escalatesFrom {
+        lacking.raised.formUnion(finding.lacking)
+      }
+    }
+    return lacking
+  }
+
   /// The opinion where nothing fired and nothing is in question.
   func opinion(of critic: String, grading: borrowing Grading) -> Opinion {
     Opinion(critic: critic, severity: shaded(grading), confidence: grading.nothingFound)

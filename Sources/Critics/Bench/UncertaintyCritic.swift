@@ -8,13 +8,17 @@ package struct UncertaintyCritic: ClauseCritic {
 
   /// The critics whose figures decide clauses.
   private let computing: [any ClauseCritic]
+  /// Their names and types, in the same order.
+  private let kinds: [(name: String, kind: ObjectIdentifier)]
 
-  package init(computing: [any ClauseCritic] = []) { self.computing = computing }
+  package init(computing: [any ClauseCritic] = []) {
+    self.computing = computing
+    kinds = computing.map { ($0.name, ObjectIdentifier(type(of: $0))) }
+  }
 
   package func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures {
-    var missing = FactSet()
-    var raisedMissing = FactSet()
-    lacking(examination, &missing, &raisedMissing)
+    let lacking = lacking(examination)
+    let (missing, raisedMissing) = (lacking.missing, lacking.raised)
     let conflict = PrecedentCritic.conflict(examination.precedents)
     let formulas = examination.constitution.formulas
     let novelty = examination.evidence.novelty
@@ -34,23 +38,29 @@ package struct UncertaintyCritic: ClauseCritic {
     }
   }
 
-  private func lacking(_ examination: borrowing Examination, _ missing: inout FactSet, _ raised: inout FactSet) {
-    for seat in examination.constitution.critics.indices where examination.constitution.critics[seat].critic != name {
-      let findings = findings(examination.constitution.critics[seat], examination)
-      for finding in findings {
-        missing.formUnion(finding.lacking)
-        if let severity = finding.severity, severity >= examination.constitution.grading.escalatesFrom {
-          raised.formUnion(finding.lacking)
-        }
-      }
+  private func lacking(_ examination: borrowing Examination) -> LackingFacts {
+    var lacking = LackingFacts()
+    for seat in examination.constitution.critics.indices {
+      let charter = examination.constitution.critics[seat]
+      let critic = charter.critic
+      if critic == name { continue }
+      let found = known(seat, critic, examination) ?? reader(critic).lacking(examination, under: charter)
+      lacking.missing.formUnion(found.missing)
+      lacking.raised.formUnion(found.raised)
     }
+    return lacking
   }
 
-  private func findings(_ charter: Charter, _ examination: borrowing Examination) -> [ClauseFinding] {
-    for critic in computing where critic.name == charter.critic {
-      return critic.reading(examination, under: charter).findings.findings
-    }
-    return DataCritic(name: charter.critic).reading(examination, under: charter).findings.findings
+  /// What the critic of that seat found lacking, if it has read its charter already and is the one who would be asked here.
+  private func known(_ seat: Int, _ critic: String, _ examination: borrowing Examination) -> LackingFacts? {
+    guard let kept = examination.readings.lacking(at: seat) else { return nil }
+    for known in kinds where known.kind == kept.kind { return known.name == critic ? kept.lacking : nil }
+    return nil
+  }
+
+  private func reader(_ critic: String) -> any ClauseCritic {
+    for place in kinds.indices where kinds[place].name == critic { return computing[place] }
+    return DataCritic(name: critic)
   }
 
   private static func words(

@@ -1,35 +1,49 @@
-// What is read of a case for one charter is a function of the examination and the charter alone, so it is worked out once
-// and serves every critic that asks for it. Nobody's opinion passes this way, and whoever comes first works it out for
-// itself: who else sits changes nothing but the time.
+// What a case lacks for the clauses of one charter is a function of the examination and the charter alone, so whoever read
+// the clauses leaves it here for whoever asks for it. No opinion passes this way, and where nothing was left it is worked
+// out anew: who else sits changes nothing but the time.
 import Synchronization
 
+/// The facts that would decide clauses: all of them, and those of clauses that were raised.
+package struct LackingFacts: Sendable, Hashable {
+  package var missing = FactSet()
+  package var raised = FactSet()
+
+  package init() {}
+}
+
 package final class SharedReadings: Sendable {
+  /// Seats beyond this share nothing.
+  private static let limit = 16
+
   private struct Entry {
-    let charter: Charter
-    let kind: ObjectIdentifier
-    let reading: any AnyObject & Sendable
+    var kind: ObjectIdentifier?
+    var lacking = LackingFacts()
   }
 
-  private let entries = Mutex<[Entry]>([])
+  private let entries = Mutex(InlineArray<16, Entry>(repeating: Entry()))
 
   package init() {}
 
-  /// The reading of this charter by critics of this kind, where one was kept.
-  package func reading<Reading: AnyObject & Sendable>(of charter: Charter, by kind: Any.Type) -> Reading? {
-    let kind = ObjectIdentifier(kind)
-    let known = entries.withLock { entries in
-      entries.first { $0.kind == kind && $0.charter.identity == charter.identity }?.reading
-    }
-    return known as? Reading
+  /// What a critic of some kind found lacking for the charter of this seat, where it was kept.
+  package func lacking(at seat: Int) -> (kind: ObjectIdentifier, lacking: LackingFacts)? {
+    guard seat < Self.limit else { return nil }
+    let entry = entries.withLock { $0[seat] }
+    return entry.kind.map { ($0, entry.lacking) }
   }
 
-  /// Keeps a reading that depends on nothing but the examination, the charter and the kind. Where two worked it out at the
-  /// same time, they are alike.
-  package func keep(_ reading: some AnyObject & Sendable, of charter: Charter, by kind: Any.Type) {
-    let entry = Entry(charter: charter, kind: ObjectIdentifier(kind), reading: reading)
-    entries.withLock { entries in
-      if entries.isEmpty { entries.reserveCapacity(16) }
-      entries.append(entry)
+  fileprivate func keep(_ lacking: LackingFacts, at seat: Int, by kind: ObjectIdentifier) {
+    guard seat < Self.limit else { return }
+    entries.withLock { $0[seat] = Entry(kind: kind, lacking: lacking) }
+  }
+}
+
+extension Examination {
+  /// Keeps what a critic of this kind found lacking, if the charter is one of the constitution's. It must depend on nothing
+  /// but the examination, the charter and the kind.
+  package func keep(_ lacking: LackingFacts, of charter: Charter, by kind: Any.Type) {
+    let identity = charter.identity
+    for seat in constitution.critics.indices where constitution.critics[seat].identity == identity {
+      readings.keep(lacking, at: seat, by: ObjectIdentifier(kind))
     }
   }
 }
