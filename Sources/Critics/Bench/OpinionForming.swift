@@ -94,7 +94,7 @@ struct OpinionForming {
   static func words(_ signs: [Signal]) -> String {
     var told: [String] = []
     for sign in signs.prefix(3) {
-      let kind = sign.kind.replacing("_", with: " ")
+      let kind = String(decoding: sign.kind.utf8.map { $0 == UInt8(ascii: "_") ? 0x20 : $0 }, as: UTF8.self)
       told.append("\(kind), strength \(GroupComparison.decimal(sign.strength, 2)), in \(sign.field)")
     }
     if signs.count > 3 { told.append("and \(signs.count - 3) more") }
