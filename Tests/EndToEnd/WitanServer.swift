@@ -10,10 +10,16 @@ final class WitanServer: Sendable {
   /// Starts the server and waits until it is ready. `folder`: an earlier server's data.
   init(_ arguments: [String] = [], folder: TemporaryFolder? = nil, environment: [String: String] = [:]) async throws {
     self.folder = try folder ?? TemporaryFolder()
-    port = try FreePort.next()
     process = try RunningProcess(
-      "witan", ["serve", "--listen", "127.0.0.1:\(port)", "--data", self.folder.path] + arguments,
+      "witan", ["serve", "--listen", "127.0.0.1:0", "--data", self.folder.path] + arguments,
       environment: environment, folder: self.folder.url)
+    // The server picks its port: it shares it with whoever asks, so that one picked here could be another server's too.
+    try await process.waitForOutput("log key")
+    let greeting = process.standardOutput.prefix { $0 != "\n" }
+    guard let colon = greeting.lastIndex(of: ":"), let port = UInt16(greeting[greeting.index(after: colon)...]) else {
+      throw RunningProcess.Ended(description: "no port: \(greeting)")
+    }
+    self.port = port
     try await wait(for: "readiness", within: .seconds(60)) {
       guard process.isRunning else {
         throw RunningProcess.Ended(description: "the server has ended: \(process.standardError)")
