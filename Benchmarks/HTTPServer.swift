@@ -90,8 +90,12 @@ private func allocationsPerRequest(in folder: URL) throws -> Double {
     .appending(path: "Tools/malloc-count/malloc-count.c")
   let library = folder.appending(path: "malloc-count.so")
   let compiler = try Process.run(
-    URL(filePath: "/usr/bin/env"), arguments: ["cc", "-O2", "-shared", "-fPIC", "-o", library.path, source.path])
+    URL(filePath: "/usr/bin/env"), arguments: ["clang", "-O2", "-shared", "-fPIC", "-o", library.path, source.path])
   compiler.waitUntilExit()
+  // Without the library nothing would be counted, and nothing is what we hope for.
+  guard compiler.terminationStatus == 0 else {
+    throw BenchmarkFailure(description: "the allocation counter does not compile")
+  }
   let counter = folder.appending(path: "count")
   try Data(count: 4096).write(to: counter)
   let server = try HTTPContender.echo(

@@ -165,7 +165,7 @@ struct Service {
     if address.isLoopback,
       let token = try? keys.token(
         subject: "first-steps", roles: ["decider", "auditor"], lifetime: 3600,
-        issuer: configuration[Settings.issuers].first, audience: configuration[Settings.audiences])
+        issuer: nil, audience: configuration[Settings.audiences])
     {
       text += """
 

@@ -11,13 +11,17 @@ struct ServiceTokens {
 
   /// `client` fetches the keys when they are at a URL.
   init(_ configuration: Configuration, own key: SigningKey, client: HTTPClient) throws {
-    var policy = TokenPolicy()
     let issuers = configuration[Settings.issuers]
     let audiences = configuration[Settings.audiences]
-    if !issuers.isEmpty { policy.issuers = Set(issuers) }
+    var policy = TokenPolicy()
     if !audiences.isEmpty { policy.audiences = Set(audiences) }
     policy.leeway = Double(configuration[Settings.leeway].components.seconds)
     var authorities = [TokenAuthority(keys: KeyRing(JWKSet([key.verifying])), policy: policy)]
+    // Others' keys vouch for their issuers' tokens, or for tokens made for this server; for nothing beyond.
+    if configuration[Settings.keySet] != nil, issuers.isEmpty, audiences.isEmpty {
+      throw UsageError("tokens.jwks needs tokens.issuers or tokens.audiences: of what tokens are those keys trusted?")
+    }
+    if !issuers.isEmpty { policy.issuers = Set(issuers) }
     let limits = KeyRing.Limits(
       unknownKeyInterval: Double(configuration[Settings.keySetInterval].components.seconds))
     switch configuration[Settings.keySet] {

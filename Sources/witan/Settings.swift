@@ -27,7 +27,8 @@ enum Settings {
     "How long an entry may wait for its receipt.")
 
   static let issuers = Setting<[String]>(
-    "tokens.issuers", default: [], "The values of `iss` that are accepted; none given accepts any.")
+    "tokens.issuers", default: [],
+    "The issuers whose tokens the keys of `tokens.jwks` vouch for; the server's own tokens need none.")
   static let audiences = Setting<[String]>(
     "tokens.audiences", default: [], "A token must be for one of these; none given does not look at `aud`.")
   static let keySet = Setting<KeySetPlace?>(

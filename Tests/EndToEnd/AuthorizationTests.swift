@@ -67,26 +67,87 @@ struct AuthorizationTests {
     }
   }
 
-  @Test("accepts the tokens of a configured key set beside its own, for the configured audience only")
+  @Test("accepts the tokens of a configured key set beside its own, for the configured issuer or audience only")
   func foreignKeys() async throws {
     let issuer = try await WitanServer()
     let keys = issuer.folder.file("published.json")
     try Data(issuer.call("GET", "/.well-known/jwks.json").body).write(to: keys)
-    let foreign = try await issuer.token("auditor")
+    func token(_ options: String...) async throws -> String {
+      let command = try RunningProcess(
+        "witan",
+        ["token", "create", "--subject", "x", "--role", "auditor", "--data", issuer.folder.path] + options)
+      #expect(try await command.waitForExit() == 0, "\(command.standardError)")
+      return command.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    func status(_ server: WitanServer, _ token: String) throws -> Int {
+      try server.call("GET", "/v1/critics", token: token).status
+    }
+    let (plain, issued, meant) = try await (token(), token("--iss", "provider"), token("--aud", "witan"))
     let without = try await WitanServer()
-    #expect(try without.call("GET", "/v1/critics", token: foreign).status == 401)
-    let with = try await WitanServer(environment: ["WITAN_TOKENS_JWKS": keys.path])
-    #expect(try with.call("GET", "/v1/critics", token: foreign).status == 200)
-    #expect(try with.call("GET", "/v1/critics", token: try await with.token("auditor")).status == 200)
-    let strict = try await WitanServer(
+    #expect(try status(without, issued) == 401)
+    let byIssuer = try await WitanServer(
+      environment: ["WITAN_TOKENS_JWKS": keys.path, "WITAN_TOKENS_ISSUERS": "[provider]"])
+    #expect(try status(byIssuer, issued) == 200)
+    #expect(try status(byIssuer, plain) == 401)
+    #expect(try status(byIssuer, try await byIssuer.token("auditor")) == 200)
+    let byAudience = try await WitanServer(
       environment: ["WITAN_TOKENS_JWKS": keys.path, "WITAN_TOKENS_AUDIENCES": "[witan]"])
-    #expect(try strict.call("GET", "/v1/critics", token: foreign).status == 401)
-    let command = try RunningProcess(
-      "witan",
-      ["token", "create", "--subject", "x", "--role", "auditor", "--aud", "witan", "--data", issuer.folder.path])
-    #expect(try await command.waitForExit() == 0, "\(command.standardError)")
-    let meant = command.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
-    #expect(try strict.call("GET", "/v1/critics", token: meant).status == 200)
+    #expect(try status(byAudience, meant) == 200)
+    #expect(try status(byAudience, issued) == 401)
+    // Keys that are trusted for everything are not accepted, nor a file that others can write.
+    for (mode, environment) in [
+      (0o644, ["WITAN_TOKENS_JWKS": keys.path]),
+      (0o666, ["WITAN_TOKENS_JWKS": keys.path, "WITAN_TOKENS_ISSUERS": "[provider]"]),
+    ] {
+      try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: keys.path)
+      guard mode == 0o644 else {
+        let server = try await WitanServer(environment: environment)
+        #expect(try status(server, issued) == 401)
+        continue
+      }
+      await #expect(throws: (any Error).self) { try await WitanServer(environment: environment) }
+    }
+  }
+
+  @Test("exchanges tokens with PyJWT in both directions", .enabled(if: PyJWT.isPresent))
+  func otherLibrary() async throws {
+    let server = try await WitanServer()
+    let folder = server.folder
+    try Data(server.call("GET", "/.well-known/jwks.json").body).write(to: folder.file("own.json"))
+    let own = try await server.token("auditor", subject: "me")
+    let python = try PyJWT.run(
+      """
+      import json, sys, time, jwt
+      from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+      own = jwt.PyJWKSet.from_dict(json.load(open(sys.argv[1]))).keys[0]
+      claims = jwt.decode(sys.argv[2], own.key, algorithms=["EdDSA"])
+      assert claims["sub"] == "me" and claims["roles"] == ["auditor"], claims
+      key = Ed25519PrivateKey.generate()
+      public = json.loads(jwt.algorithms.OKPAlgorithm.to_jwk(key.public_key()))
+      json.dump({"keys": [dict(public, kid="python", alg="EdDSA")]}, open(sys.argv[3], "w"))
+      claims = {"iss": "python", "sub": "snake", "exp": int(time.time()) + 600, "roles": ["auditor"]}
+      print(jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": "python"}))
+      """, [folder.file("own.json").path, own, folder.file("python.json").path])
+    #expect(try await python.waitForExit() == 0, "\(python.standardError)")
+    let foreign = python.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
+    let other = try await WitanServer(
+      environment: ["WITAN_TOKENS_JWKS": folder.file("python.json").path, "WITAN_TOKENS_ISSUERS": "[python]"])
+    #expect(try other.call("GET", "/v1/critics", token: foreign).status == 200)
+    let check = try RunningProcess("witan", ["token", "verify", "--jwks", folder.file("python.json").path, foreign])
+    #expect(try await check.waitForExit() == 0, "\(check.standardError)")
+  }
+}
+
+/// Debian's python3-jwt, an implementation that shares nothing with ours.
+enum PyJWT {
+  static let isPresent: Bool = {
+    let found = FileManager.default.fileExists(atPath: "/usr/lib/python3/dist-packages/jwt")
+    if !found { FileHandle.standardError.write(Data("skipped: PyJWT not present\n".utf8)) }
+    return found
+  }()
+
+  static func run(_ program: String, _ arguments: [String]) throws -> RunningProcess {
+    try RunningProcess(path: "/usr/bin/python3", ["-c", program] + arguments)
   }
 }
 

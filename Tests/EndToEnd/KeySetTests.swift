@@ -88,7 +88,8 @@ struct KeySetTests {
     let first = try provider.get("/rotate")
     let server = try await WitanServer(
       environment: [
-        "WITAN_TOKENS_JWKS": "http://127.0.0.1:\(provider.port)/keys", "WITAN_OUTGOING_ALLOW_LOOPBACK": "true",
+        "WITAN_TOKENS_ISSUERS": "[provider]", "WITAN_TOKENS_JWKS": "http://127.0.0.1:\(provider.port)/keys",
+        "WITAN_OUTGOING_ALLOW_LOOPBACK": "true",
         "WITAN_TOKENS_JWKS_INTERVAL": "1s",
       ])
     let start = ContinuousClock.now
@@ -109,7 +110,8 @@ struct KeySetTests {
     let provider = try await Provider()
     let server = try await WitanServer(
       environment: [
-        "WITAN_TOKENS_JWKS": "http://127.0.0.1:\(provider.port)/keys", "WITAN_TOKENS_JWKS_INTERVAL": "1s",
+        "WITAN_TOKENS_ISSUERS": "[provider]", "WITAN_TOKENS_JWKS": "http://127.0.0.1:\(provider.port)/keys",
+        "WITAN_TOKENS_JWKS_INTERVAL": "1s",
         "WITAN_OUTGOING_ALLOW_LOOPBACK": "true",
       ])
     #expect(try status(server, try provider.get("/stranger")) == 401)
@@ -123,7 +125,8 @@ struct KeySetTests {
   func plain(url: String) async throws {
     let folder = try TemporaryFolder()
     let process = try RunningProcess(
-      "witan", ["serve", "--listen", "127.0.0.1:0", "--data", folder.path], environment: ["WITAN_TOKENS_JWKS": url])
+      "witan", ["serve", "--listen", "127.0.0.1:0", "--data", folder.path],
+      environment: ["WITAN_TOKENS_ISSUERS": "[provider]", "WITAN_TOKENS_JWKS": url])
     #expect(try await process.waitForExit() != 0)
     #expect(process.standardError.contains("tokens.jwks needs an https URL"))
   }

@@ -36,6 +36,10 @@ struct FloorRuleTests {
       ("Sources/Engine/Case.swift", "@preconcurrency import Critics", "Critics"),
       ("Sources/API/Routes.swift", "import struct Critics.Rights", "Critics"),
       ("Sources/Critics/Rights.swift", "internal import API", "API"),
+      ("Sources/Infra/Net/Loop.swift", "import Critics // import Net", "Critics"),
+      ("Sources/Infra/Net/Loop.swift", "/* below */ import Critics", "Critics"),
+      ("Sources/Infra/Net/Loop.swift", "@_spi(A1) import Critics", "Critics"),
+      ("Sources/Infra/Net/Loop.swift", "import `Critics`", "Critics"),
     ])
   func upwards(file: String, line: String, module: String) async throws {
     let found = try await verdict([file: "// A comment.\n\(line)\n"])

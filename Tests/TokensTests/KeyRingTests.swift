@@ -117,7 +117,13 @@ private final class Publisher: Sendable {
       #expect(ring.lastFailure != nil)
       #expect(try verifier.check(token(key, id: "x"), now: Self.now + 11).subject == "a")
     }
-    // But not for ever.
+    // But not for ever, and what was remembered lasts no longer.
+    let remembered = refusal { () throws(TokenRefusal) in
+      try verifier.check((try? token(key, id: "x")) ?? [], now: Self.now + 3601)
+    }
+    guard case .keysUnavailable? = remembered else {
+      return #expect(Bool(false), "a remembered token outlived its keys")
+    }
     let late = refusal { () throws(TokenRefusal) in
       try verifier.check((try? token(key, id: "y")) ?? [], now: Self.now + 3601)
     }
@@ -221,11 +227,12 @@ private final class Publisher: Sendable {
     let cache = VerifiedTokenCache(capacity: 64, stripes: 1)
     let digests = (0..<1000).map { SHA256.digest(Array("\($0)".utf8)) }
     let favourite = SHA256.digest([0])
-    let token = VerifiedToken(claims: claims, algorithm: .edDSA, key: verifying, leeway: 0)
+    let token = VerifiedToken(claims: claims, algorithm: .edDSA, key: verifying, ring: KeyRing(JWKSet([])), leeway: 0)
     cache.remember(token, under: favourite, now: Self.now)
     for digest in digests {
       cache.remember(
-        VerifiedToken(claims: claims, algorithm: .edDSA, key: verifying, leeway: 0), under: digest, now: Self.now)
+        VerifiedToken(claims: claims, algorithm: .edDSA, key: verifying, ring: KeyRing(JWKSet([])), leeway: 0),
+        under: digest, now: Self.now)
       #expect(cache.find(favourite, now: Self.now) === token)
     }
     #expect(cache.count <= 64)

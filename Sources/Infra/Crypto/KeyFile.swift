@@ -57,12 +57,19 @@ package enum KeyFile {
     }
   }
 
-  /// Reads a file that holds no secrets, whoever may read it.
+  /// Reads a file that holds no secrets, whoever may read it. With `trusted`, what it says is relied upon: then nobody
+  /// but root and this program's user may be able to write it.
   package static func readPublic(
-    _ path: String, maximumLength: Int = KeyFile.maximumLength
+    _ path: String, maximumLength: Int = KeyFile.maximumLength, trusted: Bool = false
   ) throws(FileError) -> [UInt8] {
     let (descriptor, status) = try open(path, maximumLength)
     defer { close(descriptor) }
+    if trusted {
+      guard status.st_uid == 0 || status.st_uid == geteuid() else {
+        throw .ownedBySomebodyElse(path: path, owner: status.st_uid, expected: geteuid())
+      }
+      guard status.st_mode & 0o022 == 0 else { throw .openToOthers(path: path, mode: status.st_mode & 0o7777) }
+    }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     try bytes.withUnsafeMutableBufferPointer { target throws(FileError) in
       try Files.readAll(descriptor, into: UnsafeMutableRawBufferPointer(target), path: path)

@@ -65,7 +65,7 @@ package struct JWKSet: Sendable {
       let isShared = element["kty"]?.string == "oct"
       kinds.insert(isShared)
       guard kinds.count == 1 else { throw .malformed("shared secrets and public keys are in one set") }
-      if secrets == .refused, isShared || element["d"] != nil {
+      if secrets == .refused, isShared || Self.secretMembers.contains(where: { element[$0] != nil }) {
         throw .malformed("the key \(id.map(quoted) ?? "(without id)") is secret, and the set is for everybody")
       }
       do throws(CryptoError) {
@@ -78,6 +78,9 @@ package struct JWKSet: Sendable {
     self.keys = keys
     self.ignored = ignored
   }
+
+  /// Members that only a secret key has (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1).
+  private static let secretMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
 
   /// The set as it is published, without secrets.
   package func published() -> JSONValue { ["keys": .array(keys.compactMap { $0.published() })] }

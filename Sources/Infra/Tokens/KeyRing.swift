@@ -84,12 +84,19 @@ package final class KeyRing: Sendable {
 
   /// The keys to check with now.
   package func current(now: Double) throws(TokenRefusal) -> VerificationKeys {
-    let (keys, renewedAt, failure) = state.withLock { ($0.keys, $0.renewedAt, $0.failure) }
+    try requireTrust(now: now)
+    return state.withLock { $0.keys }
+  }
+
+  /// Throws where there are no keys, or none that are fresh enough.
+  func requireTrust(now: Double) throws(TokenRefusal) {
+    // Keys that never change need no look.
+    guard source != nil else { return }
+    let (renewedAt, failure) = state.withLock { ($0.renewedAt, $0.failure) }
     guard let renewedAt else { throw .keysUnavailable(failure) }
     guard now - renewedAt <= limits.maximumAge else {
       throw .keysUnavailable("they could not be renewed for too long: \(failure)")
     }
-    return keys
   }
 
   /// Why the last renewal failed, or nil if it did not.

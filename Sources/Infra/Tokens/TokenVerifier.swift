@@ -45,7 +45,11 @@ package final class TokenVerifier: Sendable {
   package func check(_ token: RawSpan, now: Double) throws(TokenRefusal) -> VerifiedToken {
     guard token.byteCount <= JWS.maximumLength else { throw .tooLong(limit: JWS.maximumLength) }
     let digest = SHA256.digest(token)
-    if let known = cache.find(digest, now: now) { return known }
+    if let known = cache.find(digest, now: now) {
+      // What was remembered is worth no more than the keys it was checked with.
+      try known.ring.requireTrust(now: now)
+      return known
+    }
     return try checkAnew(token, digest: digest, now: now)
   }
 
@@ -73,9 +77,11 @@ package final class TokenVerifier: Sendable {
     let claims = try Claims(parsed.payload.span.bytes)
     try authority.policy.check(claims, now: now)
     let verified = VerifiedToken(
-      claims: claims, algorithm: parsed.header.algorithm, key: key, leeway: authority.policy.leeway)
+      claims: claims, algorithm: parsed.header.algorithm, key: key, ring: authority.keys,
+      leeway: authority.policy.leeway)
+    if let id = claims.tokenID, revocations.contains(id) { throw .revoked(id: id) }
     cache.remember(verified, under: digest, now: now)
-    // After remembering: a revocation either sees the remembered token or is seen here.
+    // Once more after remembering: a revocation either sees the remembered token or is seen here.
     if let id = claims.tokenID, revocations.contains(id) {
       cache.forget { $0 === verified }
       throw .revoked(id: id)
@@ -93,7 +99,7 @@ package final class TokenVerifier: Sendable {
         try authority.policy.check(token.header)
         return (authority, try authority.keys.current(now: now).verify(token))
       } catch {
-        if index == 0 || closest.mayBeMended { closest = error }
+        if index == 0 || closest.mayBeMended || error.mayBeMended { closest = error }
       }
     }
     throw closest
