@@ -220,6 +220,8 @@ private final class Workshop: @unchecked Sendable {
     let workshop = try Workshop()
     let ledger = try workshop.open { $0.longestWait = 300 }
     var receipts = [try await ledger.append(draft(0))]
+    // Waiters are answered a moment before the writer puts their group away.
+    try await wait(for: "the writer to rest") { ledger.shared.queue.withLock { $0.inFlight.isEmpty } }
     faulty_disk_fall_silent(workshop.disk, 1)
     // The writer takes the first and waits for the disk; the second waits for the writer.
     let taken = Task { try await ledger.append(draft(1)) }
