@@ -35,44 +35,47 @@ let package = Package(
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     .target(name: "CLinux", path: "Sources/Infra/CLinux"),
 
-    infra("Net", ["CLinux"]),
-    infra("HTTP", ["COpenSSL", "CZlib", "JSON", "Net"]),
-    infra("TLS", ["COpenSSL", "Crypto", "Net"]),
+    infra("Locking"),
+    tests("LockingTests", ["Locking"]),
+    infra("Net", ["CLinux", "Locking"]),
+    infra("HTTP", ["COpenSSL", "CZlib", "JSON", "Locking", "Net"]),
+    infra("TLS", ["COpenSSL", "Crypto", "Locking", "Net"]),
     tests("TLSTests", ["HTTP", "Net", "TLS"]),
     infra("HTTPClient", ["CCurl", "Net"]),
     tests("HTTPClientTests", ["HTTPClient", "Net"]),
-    tests("NetTests", ["Net"]),
-    tests("HTTPTests", ["HTTP", "JSON", "Net"]),
+    tests("NetTests", ["Locking", "Net"]),
+    tests("HTTPTests", ["HTTP", "JSON", "Locking", "Net"]),
     infra("YAML", ["CYAML"]),
-    infra("Config", ["JSON", "YAML"]),
-    infra("Telemetry", ["CLinux", "CZlib", "Config", "JSON"]),
-    infra("Crypto", ["COpenSSL"]),
+    infra("Config", ["JSON", "Locking", "YAML"]),
+    infra("Telemetry", ["CLinux", "CZlib", "Config", "JSON", "Locking"]),
+    infra("Crypto", ["COpenSSL", "Locking"]),
     infra("JSON"),
     tests("CryptoTests", ["Crypto"]),
-    infra("Tokens", ["Crypto", "JSON"]),
-    tests("TokensTests", ["Tokens", "Crypto", "JSON", "COpenSSL"]),
+    infra("Tokens", ["Crypto", "JSON", "Locking"]),
+    tests("TokensTests", ["Tokens", "Crypto", "JSON", "COpenSSL", "Locking"]),
     tests("JSONTests", ["JSON", "Crypto"]),
     infra("TransparencyLog", ["Crypto"]),
     tests("TransparencyLogTests", ["TransparencyLog", "Crypto"]),
 
-    infra("Storage", ["CSQLite"]),
+    infra("Storage", ["CSQLite", "Locking"]),
     .target(
-      name: "Ledger", dependencies: ["Storage", "TransparencyLog", "Crypto", "JSON", "CLinux"],
+      name: "Ledger", dependencies: ["Storage", "TransparencyLog", "Crypto", "JSON", "CLinux", "Locking"],
       path: "Sources/Engine/Ledger", swiftSettings: strict),
-    infra("Cache"),
+    infra("Cache", ["Locking"]),
     tests("CacheTests", ["Cache"]),
     .target(
-      name: "Engine", dependencies: ["Cache", "Crypto", "JSON", "Ledger", "Tokens", "YAML"],
+      name: "Engine", dependencies: ["Cache", "Crypto", "JSON", "Ledger", "Locking", "Tokens", "YAML"],
       path: "Sources/Engine", exclude: ["Chamber", "Ledger"],
       swiftSettings: strict),
-    tests("EngineTests", ["Cache", "Crypto", "Engine", "JSON", "Ledger", "Tokens"]),
+    tests("EngineTests", ["Cache", "Crypto", "Engine", "JSON", "Ledger", "Locking", "Tokens"]),
     .target(name: "CFaultyDisk", dependencies: ["CSQLite"], path: "Tests/CFaultyDisk"),
     .executableTarget(
       name: "ledger-writer", dependencies: ["Ledger"], path: "Tests/LedgerWriter", swiftSettings: strict),
     tests(
       "LedgerTests", ["CFaultyDisk", "Crypto", "JSON", "Ledger", "ledger-writer", "Storage", "TransparencyLog"]),
 
-    .target(name: "Evidence", dependencies: ["Engine"], path: "Sources/Critics/Evidence", swiftSettings: strict),
+    .target(
+      name: "Evidence", dependencies: ["Engine", "Locking"], path: "Sources/Critics/Evidence", swiftSettings: strict),
     .executableTarget(
       name: "evidence-scores", dependencies: ["Evidence"], path: "Tools/tuning/scores", swiftSettings: strict),
     .target(
@@ -81,11 +84,11 @@ let package = Package(
     .target(
       name: "Evaluation", dependencies: ["Engine", "JSON"], path: "Sources/Critics/Evaluation", swiftSettings: strict),
     tests("EvaluationTests", ["Critics", "Engine", "Evaluation", "Evidence", "JSON"]),
-    tests("CriticsTests", ["Critics", "Engine", "Evidence", "JSON", "YAML"], data: ["Cases"]),
+    tests("CriticsTests", ["Critics", "Engine", "Evidence", "JSON", "Locking", "YAML"], data: ["Cases"]),
     tests("EvidenceTests", ["Evidence", "Engine"], data: ["Examples"]),
 
     .target(
-      name: "Chamber", dependencies: ["Cache", "Crypto", "Engine", "JSON", "Ledger", "TransparencyLog"],
+      name: "Chamber", dependencies: ["Cache", "Crypto", "Engine", "JSON", "Ledger", "Locking", "TransparencyLog"],
       path: "Sources/Engine/Chamber", swiftSettings: strict),
     .target(
       name: "API",
@@ -96,25 +99,26 @@ let package = Package(
       name: "httpd-echo", dependencies: ["HTTP", "JSON", "Net", "TLS"], path: "Sources/httpd-echo",
       swiftSettings: strict),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["Locking"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),
     .testTarget(
       name: "EndToEnd", dependencies: ["Ledger", "TestSupport", "witan"], path: "Tests/EndToEnd", swiftSettings: strict),
     tests("YAMLTests", ["YAML"]),
     tests("ConfigTests", ["Config", "YAML"]),
-    tests("TelemetryTests", ["Telemetry", "Config", "JSON"]),
+    tests("TelemetryTests", ["Telemetry", "Config", "JSON", "Locking"]),
     .executableTarget(
       name: "witan",
       dependencies: [
         "API", "Cache", "Chamber", "Config", "COpenSSL", "Critics", "Crypto", "CSQLite", "Engine",
-        "Evaluation", "Evidence", "HTTP", "HTTPClient", "JSON", "Ledger", "Net", "Telemetry", "TLS", "Tokens",
+        "Evaluation", "Evidence", "HTTP", "HTTPClient", "JSON", "Ledger", "Locking", "Net", "Telemetry", "TLS",
+        "Tokens",
         "TransparencyLog",
       ], path: "Sources/witan", swiftSettings: strict),
     .executableTarget(
       name: "witan-bench",
       dependencies: [
-        "Cache", "COpenSSL", "Critics", "Crypto", "Engine", "Evidence", "httpd-echo", "JSON", "Ledger", "Storage",
-        "Telemetry", "Tokens", "TransparencyLog",
+        "Cache", "COpenSSL", "Critics", "Crypto", "Engine", "Evidence", "httpd-echo", "JSON", "Ledger", "Locking",
+        "Storage", "Telemetry", "Tokens", "TransparencyLog",
       ],
       path: "Benchmarks", swiftSettings: strict),
   ],

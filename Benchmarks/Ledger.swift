@@ -4,6 +4,7 @@ import Crypto
 import Foundation
 import Glibc
 import Ledger
+import Locking
 import Storage
 import Synchronization
 import TransparencyLog
@@ -304,7 +305,7 @@ private struct LedgerBenchmark: Sendable {
 }
 
 private final class Answer<Value: Sendable>: Sendable {
-  let value = Mutex<Result<Value, any Error>?>(nil)
+  let value = Locked<Result<Value, any Error>?>(nil)
 }
 
 private final class Counter: Sendable {

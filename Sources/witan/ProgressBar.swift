@@ -1,7 +1,7 @@
 // Progress on standard error: a bar on a terminal, a line now and then elsewhere, nothing within the first second.
 import Config
 import Glibc
-import Synchronization
+import Locking
 
 final class ProgressBar: Sendable {
   private struct State {
@@ -12,11 +12,11 @@ final class ProgressBar: Sendable {
   private let unit: String
   private let begin = ContinuousClock.now
   private let isTerminal = isatty(2) == 1
-  private let state: Mutex<State>
+  private let state: Locked<State>
 
   init(_ unit: String) {
     self.unit = unit
-    state = Mutex(State(told: begin))
+    state = Locked(State(told: begin))
   }
 
   func tell(_ done: UInt64, _ total: UInt64) { tell(done, total, unit) }

@@ -4,8 +4,8 @@ import Chamber
 import Config
 import Glibc
 import HTTP
+import Locking
 import Net
-import Synchronization
 import Telemetry
 
 final class ServiceTelemetry: Sendable {
@@ -17,8 +17,8 @@ final class ServiceTelemetry: Sendable {
   private let http: Logger
   private let service: Logger
   private let dataFolder: String
-  private let resources = Mutex((monitor: ResourceMonitor(), report: ResourceReport?.none))
-  private let probe = Mutex(LoopProbe())
+  private let resources = Locked((monitor: ResourceMonitor(), report: ResourceReport?.none))
+  private let probe = Locked(LoopProbe())
 
   init(_ configuration: Configuration) throws {
     let settings = Self.settings

@@ -2,7 +2,7 @@
 import Foundation
 import FoundationNetworking
 import Ledger
-import Synchronization
+import Locking
 
 struct TileAddress: TileSource {
   private static let longestWait = 30.0
@@ -22,7 +22,7 @@ struct TileAddress: TileSource {
   }
 
   private final class Answer: Sendable {
-    let content = Mutex<Result<[UInt8]?, LedgerError>>(.failure(.storageFailed("no answer")))
+    let content = Locked<Result<[UInt8]?, LedgerError>>(.failure(.storageFailed("no answer")))
   }
 
   func read(_ path: String) throws(LedgerError) -> [UInt8]? {

@@ -1,7 +1,6 @@
 // Settings through their layers: what wins, what is refused and how it is told, secrets, reload, and the reference.
 import Foundation
 import JSON
-import Synchronization
 import TestSupport
 import Testing
 import YAML

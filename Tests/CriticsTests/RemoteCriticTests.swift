@@ -2,7 +2,7 @@
 // and a real one, written in Python, answering over a real socket.
 import Foundation
 import JSON
-import Synchronization
+import Locking
 import TestSupport
 import Testing
 
@@ -11,7 +11,7 @@ import Testing
 
 /// A transport that answers by a closure, and remembers what it was asked.
 private final class Scripted: RemoteTransport {
-  private let asked = Mutex<[JSONValue]>([])
+  private let asked = Locked<[JSONValue]>([])
   private let answer: @Sendable (JSONValue) async throws -> String
 
   init(_ answer: @escaping @Sendable (JSONValue) async throws -> String) { self.answer = answer }
@@ -35,7 +35,7 @@ private final class Scripted: RemoteTransport {
 
 /// Holds everybody who passes until it is opened.
 private final class Hold: Sendable {
-  private let state = Mutex<(open: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
+  private let state = Locked<(open: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
 
   func pass() async {
     await withCheckedContinuation { continuation in

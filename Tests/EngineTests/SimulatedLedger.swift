@@ -2,6 +2,7 @@
 import Crypto
 import JSON
 import Ledger
+import Locking
 import Synchronization
 
 @testable import Engine
@@ -24,10 +25,10 @@ final class SimulatedLedger: Recorder, Sendable {
     var now = Timestamp(microseconds: 1_800_000_000_000_000)
   }
 
-  let state: Mutex<State>
+  let state: Locked<State>
 
   init(fate: @escaping @Sendable (Int) -> Fate = { _ in .written }) {
-    state = Mutex(State(fate: fate))
+    state = Locked(State(fate: fate))
   }
 
   var entries: [LoggedEntry] { state.withLock { $0.entries } }

@@ -4,7 +4,7 @@
 import Foundation
 import JSON
 import Ledger
-import Synchronization
+import Locking
 import Testing
 
 @testable import Engine
@@ -51,9 +51,9 @@ final class Weather: Sendable {
     var mood: [String: Int] = [:]
   }
 
-  let state: Mutex<State>
+  let state: Locked<State>
 
-  init(seed: UInt64) { state = Mutex(State(random: Randomness(seed: seed))) }
+  init(seed: UInt64) { state = Locked(State(random: Randomness(seed: seed))) }
 
   func fate() -> SimulatedLedger.Fate {
     state.withLock { state in

@@ -1,6 +1,6 @@
 // Critics and gatherers for the tests: real ones in what they promise, simple in what they look at.
 import JSON
-import Synchronization
+import Locking
 
 @testable import Engine
 
@@ -53,7 +53,7 @@ final class OutsideWitness: OutsideCritic {
 
   let name: String
   let manner: Manner
-  let released = Mutex<[CheckedContinuation<Void, Never>]>([])
+  let released = Locked<[CheckedContinuation<Void, Never>]>([])
 
   init(_ name: String, _ manner: Manner) {
     self.name = name

@@ -2,6 +2,7 @@
 // out, and memory that must not be asked for.
 import Foundation
 import HTTP
+import Locking
 import Net
 import TestSupport
 import Testing

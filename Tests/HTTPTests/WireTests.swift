@@ -1,6 +1,7 @@
 // However the bytes are cut, delayed or left out on their way, the answers are the same.
 import Foundation
 import HTTP
+import Locking
 import TestSupport
 import Testing
 
@@ -142,11 +143,9 @@ import Testing
   }
 }
 
-final class Counter: @unchecked Sendable {
-  // Behind the lock.
-  private var count = 0
-  private let lock = NSLock()
+final class Counter: Sendable {
+  private let count = Locked(0)
 
-  var value: Int { lock.withLock { count } }
-  func add(_ more: Int) { lock.withLock { count += more } }
+  var value: Int { count.withLock { $0 } }
+  func add(_ more: Int) { count.withLock { $0 += more } }
 }

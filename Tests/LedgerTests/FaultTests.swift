@@ -4,7 +4,6 @@ import CFaultyDisk
 import Crypto
 import Foundation
 import Storage
-import Synchronization
 import TestSupport
 import Testing
 import TransparencyLog

@@ -1,7 +1,6 @@
 // `ledger-writer FOLDER RUN`: appends to a ledger from many tasks at once, and prints a line for each receipt, until it is
 // killed. For the test that kills it.
 import Ledger
-import Synchronization
 
 #if canImport(Glibc)
   import Glibc

@@ -1,5 +1,6 @@
 // The loop keeps async code on its thread, takes work from any thread, and keeps time.
 import Glibc
+import Locking
 import Net
 import TestSupport
 import Testing

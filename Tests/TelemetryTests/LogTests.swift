@@ -1,7 +1,7 @@
 // The log: what a line holds, that nothing passes the filter, levels, dropping, and rotation.
 import Foundation
 import JSON
-import Synchronization
+import Locking
 import TestSupport
 import Testing
 
@@ -9,7 +9,7 @@ import Testing
 
 /// Collects lines in memory.
 private final class Lines: Sendable {
-  private let text = Mutex("")
+  private let text = Locked("")
 
   func take(_ bytes: [UInt8]) { text.withLock { $0 += String(decoding: bytes, as: UTF8.self) } }
 

@@ -1,7 +1,7 @@
 // Recording and export: what is kept, what is dropped and counted, and that the official protocol classes read it.
 import Foundation
 import JSON
-import Synchronization
+import Locking
 import TestSupport
 import Testing
 
@@ -13,7 +13,7 @@ private func at(_ milliseconds: Int) -> WallTime {
 
 /// A collector that answers as it is told and keeps what it was sent.
 private final class Collector: Sendable {
-  private let state = Mutex((answers: [OTLPResponse](), requests: [OTLPRequest]()))
+  private let state = Locked((answers: [OTLPResponse](), requests: [OTLPRequest]()))
 
   init(_ answers: OTLPResponse...) { state.withLock { $0.answers = answers } }
 

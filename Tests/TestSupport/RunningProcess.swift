@@ -1,7 +1,7 @@
 // A real process under test: started from the build folder (or from PATH), its output gathered as it comes, and ended at
 // the latest when its handle goes away, so that no test leaves a server behind.
 import Foundation
-import Synchronization
+import Locking
 
 package final class RunningProcess: Sendable {
   package struct Ended: Error, CustomStringConvertible {
@@ -20,7 +20,7 @@ package final class RunningProcess: Sendable {
   }
 
   package let identifier: pid_t
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   /// The folder that holds the executables of this build: the test bundle lies beside them.
   package static let buildFolder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
@@ -36,9 +36,23 @@ package final class RunningProcess: Sendable {
   package init(
     path: String, _ arguments: [String], environment: [String: String] = [:], folder: URL? = nil
   ) throws {
+    // What the tests are told by WITAN_… variables is not for the program: there they are settings.
+    let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("WITAN_") }
+    let variables = inherited.merging(environment) { $1 }.map { "\($0)=\($1)" }
+    // env(1) changes into the folder and becomes the program: the process stays the same.
+    let start = folder.map { ["/usr/bin/env", "-C", $0.path, path] } ?? [path]
     // One at a time: no process may inherit another one's pipes, which would then not come to their end.
-    Self.starting.lock()
-    defer { Self.starting.unlock() }
+    let started = try Self.starting.withLock { _ in try Self.start(start + arguments, variables) }
+    identifier = started.identifier
+    gather(started.output) { $0.standardOutput += $1 }
+    gather(started.error) { $0.standardError += $1 }
+  }
+
+  private static let starting = Locked(())
+
+  private static func start(
+    _ command: [String], _ variables: [String]
+  ) throws -> (identifier: pid_t, output: Int32, error: Int32) {
     let output = try Self.pipe()
     let error = try Self.pipe()
     defer {
@@ -62,24 +76,17 @@ package final class RunningProcess: Sendable {
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setsigdefault(&attributes, &all)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    // What the tests are told by WITAN_… variables is not for the program: there they are settings.
-    let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("WITAN_") }
-    let variables = inherited.merging(environment) { $1 }.map { "\($0)=\($1)" }
-    // env(1) changes into the folder and becomes the program: the process stays the same.
-    let start = folder.map { ["/usr/bin/env", "-C", $0.path, path] } ?? [path]
-    var words = (start + arguments).map { strdup($0) } + [nil]
+    var words = command.map { strdup($0) } + [nil]
     var settings = variables.map { strdup($0) } + [nil]
     defer { for each in words + settings { free(each) } }
     var process = pid_t()
-    let failure = posix_spawn(&process, start[0], &actions, &attributes, &words, &settings)
-    identifier = process
+    let failure = posix_spawn(&process, command[0], &actions, &attributes, &words, &settings)
     guard failure == 0 else {
       close(output.read)
       close(error.read)
-      throw Ended(description: "\(path) cannot be started: \(String(cString: strerror(failure)))")
+      throw Ended(description: "\(command[0]) cannot be started: \(String(cString: strerror(failure)))")
     }
-    gather(output.read) { $0.standardOutput += $1 }
-    gather(error.read) { $0.standardError += $1 }
+    return (process, output.read, error.read)
   }
 
   deinit {
@@ -89,8 +96,6 @@ package final class RunningProcess: Sendable {
       waitpid(identifier, &status, 0)
     }
   }
-
-  private static let starting = NSLock()
 
   private static func pipe() throws -> (read: Int32, write: Int32) {
     var ends: [Int32] = [0, 0]

@@ -2,7 +2,7 @@
 import Crypto
 import Foundation
 import JSON
-import Synchronization
+import Locking
 import TestSupport
 import Testing
 
@@ -11,7 +11,7 @@ import Testing
 /// An issuer's published set that a test can exchange, break, and count the fetches of.
 private final class Publisher: Sendable {
   struct Down: Error {}
-  private let state = Mutex<(set: [UInt8]?, fetches: Int)>((nil, 0))
+  private let state = Locked<(set: [UInt8]?, fetches: Int)>((nil, 0))
 
   func publish(_ keys: [SigningKey]) {
     let text = JWKSet(keys.map(\.verifying)).published().description

@@ -1,7 +1,7 @@
 // The gatherer of evidence: every text of a case through one pass, all detectors at once. It is a pure function of the
 // case; the working memory of a scan is kept in a small pool and given to one call at a time.
 import Engine
-import Synchronization
+import Locking
 
 package final class OnePassGatherer: EvidenceGatherer {
   /// Working memories kept for reuse: as many as there may be threads that gather at once; more are made and dropped.
@@ -11,7 +11,7 @@ package final class OnePassGatherer: EvidenceGatherer {
   private struct Pool: @unchecked Sendable {
     var idle: [TextExaminer] = []
   }
-  private let pool = Mutex(Pool())
+  private let pool = Locked(Pool())
 
   package init() {}
 

@@ -3,7 +3,7 @@
 import Cache
 import Engine
 import Ledger
-import Synchronization
+import Locking
 
 package final class Chamber: Sendable {
   package typealias InForce = Sitting
@@ -13,7 +13,7 @@ package final class Chamber: Sendable {
   package let proceedings: Proceedings
   let assemble: Assembly
   /// Ids of deliberations under a key that are at work.
-  let running = Mutex<Set<String>>([])
+  let running = Locked<Set<String>>([])
 
   init(proceedings: Proceedings, assemble: @escaping Assembly, ledger: Ledger) {
     self.ledger = ledger

@@ -1,7 +1,7 @@
 // What a case lacks for the clauses of one charter is a function of the examination and the charter alone, so whoever read
 // the clauses leaves it here for whoever asks for it. No opinion passes this way, and where nothing was left it is worked
 // out anew: who else sits changes nothing but the time.
-import Synchronization
+import Locking
 
 /// The facts that would decide clauses: all of them, and those of clauses that were raised.
 package struct LackingFacts: Sendable, Hashable {
@@ -20,7 +20,7 @@ package final class SharedReadings: Sendable {
     var lacking = LackingFacts()
   }
 
-  private let entries = Mutex(InlineArray<16, Entry>(repeating: Entry()))
+  private let entries = Locked(InlineArray<16, Entry>(repeating: Entry()))
 
   package init() {}
 

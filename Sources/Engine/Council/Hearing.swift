@@ -1,6 +1,6 @@
 // Outside critics, heard at the same time, each within its own deadline. Whoever has not answered by then is cut off and
 // abstains; nobody holds the answer beyond its budget, whether or not it heeds its cancellation.
-import Synchronization
+import Locking
 
 /// One hearing: call the critics, do other work, then close it and take the answers.
 final class Hearing: Sendable {
@@ -12,7 +12,7 @@ final class Hearing: Sendable {
     var waiting: CheckedContinuation<Void, Never>?
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
   private let examination: Examination
   private let clock: any Clock<Duration>
 

@@ -1,10 +1,10 @@
 // Sees to it that no append waits longer than configured, also where the disk has fallen silent and the writer with it. So
 // this thread never touches the disk.
-import Synchronization
+import Locking
 
 final class AppendWatch: Sendable {
   private let isOver = Monitor(false)
-  private let thread = Mutex<NamedThread?>(nil)
+  private let thread = Locked<NamedThread?>(nil)
 
   func start(_ shared: LedgerShared) {
     thread.withLock { $0 = NamedThread(name: "ledger-watch") { [self] in run(shared) } }

@@ -1,7 +1,7 @@
 // Keeps the file of the last published checkpoint: written before the waiters of a group are answered, synced behind them
 // by a thread of its own, a few milliseconds later and for many groups at once. See PublishedCheckpoint.
+import Locking
 import Storage
-import Synchronization
 import TransparencyLog
 
 final class CheckpointPublisher: @unchecked Sendable {
@@ -21,7 +21,7 @@ final class CheckpointPublisher: @unchecked Sendable {
   // Written to by the writer's thread alone; the other thread only syncs, which changes nothing in it.
   private var file: PublishedCheckpoint
   private let progress = Monitor(Progress())
-  private let thread = Mutex<NamedThread?>(nil)
+  private let thread = Locked<NamedThread?>(nil)
 
   /// `delay` is in milliseconds.
   init(_ file: PublishedCheckpoint, delay: Int) {

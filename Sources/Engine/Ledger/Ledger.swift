@@ -6,19 +6,19 @@
 //     receipt.index; receipt.checkpoint                           // on disk, signed
 //     ledger.close()
 import Crypto
+import Locking
 import Storage
-import Synchronization
 import TransparencyLog
 
 package final class Ledger: Sendable {
   let shared: LedgerShared
   private let lock: FolderLock
-  private let writer: Mutex<NamedThread?>
+  private let writer: Locked<NamedThread?>
 
   init(shared: LedgerShared, lock: FolderLock, writer: NamedThread) {
     self.shared = shared
     self.lock = lock
-    self.writer = Mutex(writer)
+    self.writer = Locked(writer)
   }
 
   deinit { close() }

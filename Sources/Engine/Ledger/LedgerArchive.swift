@@ -1,8 +1,8 @@
 // A data folder as an auditor opens it: read-only, beside a running server or without one. Nothing is locked, written or
 // signed, and no private key is needed.
 import Crypto
+import Locking
 import Storage
-import Synchronization
 import TransparencyLog
 
 package final class LedgerArchive: Sendable {
@@ -10,7 +10,7 @@ package final class LedgerArchive: Sendable {
   package let log: LoggedTree
   package let origin: String
   package let verifier: NoteVerifier
-  private let sealerCache = Mutex<PayloadSealer?>(nil)
+  private let sealerCache = Locked<PayloadSealer?>(nil)
 
   /// Opens the folder. Without `verifier` the public half of the folder's own signing key is taken.
   package init(

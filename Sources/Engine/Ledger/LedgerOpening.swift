@@ -2,7 +2,6 @@
 import Crypto
 import Glibc
 import Storage
-import Synchronization
 import TransparencyLog
 
 /// Where things lie in a data folder.

@@ -1,5 +1,4 @@
 // Where appends wait for the writer: bounded in number and in bytes, and closed while the storage fails.
-import Synchronization
 
 struct LedgerQueue {
   var waiting: [PendingAppend] = []

@@ -1,7 +1,7 @@
 // Reading the log's database, beside the writer and without holding it up. One reader has one user at a time.
 import Crypto
+import Locking
 import Storage
-import Synchronization
 import TransparencyLog
 
 /// Used by whoever took it from the pool, and by nobody else until it is put back: hence Sendable.
@@ -80,7 +80,7 @@ final class ReaderPool: Sendable {
   private let path: String
   private let vfs: String?
   private let limit: Int
-  private let idle = Mutex<[LedgerReader]>([])
+  private let idle = Locked<[LedgerReader]>([])
 
   init(path: String, vfs: String?, limit: Int) {
     self.path = path

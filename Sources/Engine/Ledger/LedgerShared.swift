@@ -1,7 +1,7 @@
 // What the writer, the readers and the callers of one ledger have in common. Everything in it may be used from any thread.
 import Crypto
+import Locking
 import Storage
-import Synchronization
 import TransparencyLog
 
 final class LedgerShared: Sendable {
@@ -18,7 +18,7 @@ final class LedgerShared: Sendable {
   let indexer = ProjectionIndexer()
   let workers: WorkerPool
   let folder: String
-  private let projectionReaders = Mutex<[ProjectionReader]>([])
+  private let projectionReaders = Locked<[ProjectionReader]>([])
 
   init(
     configuration: LedgerConfiguration, folder: String, signer: NoteSigner, sealer: PayloadSealer,

@@ -1,6 +1,7 @@
 // Copies the write-ahead log into the database file, on a thread of its own: done by the writer, as SQLite would by itself,
 // it would make some appends wait for tens of milliseconds. Only for the last few frames is the writer asked to pause, so
 // that the log can begin anew at its start and does not grow for ever.
+import Locking
 import Storage
 import Synchronization
 
@@ -16,7 +17,7 @@ final class LogCheckpointer: Sendable {
   private let turn = Monitor(())
   private let path: String
   private let vfs: String?
-  private let thread = Mutex<NamedThread?>(nil)
+  private let thread = Locked<NamedThread?>(nil)
 
   init(path: String, vfs: String?) {
     self.path = path

@@ -1,18 +1,18 @@
 // The log as it is read: entries, proofs, tiles and bundles, of a running ledger or of a data folder at rest.
 import Crypto
+import Locking
 import Storage
-import Synchronization
 import TransparencyLog
 
 package final class LoggedTree: Sendable {
   let readers: ReaderPool
   let tiles: TileCache
-  private let current: Mutex<TreeSnapshot>
+  private let current: Locked<TreeSnapshot>
 
   init(readers: ReaderPool, tileLimit: Int, snapshot: TreeSnapshot) {
     self.readers = readers
     tiles = TileCache(limit: tileLimit)
-    current = Mutex(snapshot)
+    current = Locked(snapshot)
   }
 
   var snapshot: TreeSnapshot { current.withLock { $0 } }

@@ -1,5 +1,6 @@
 // An append on its way: made by the caller, waiting in the queue, written by the writer, and answered exactly once.
 import Crypto
+import Locking
 import Synchronization
 
 /// What the writer answers.
@@ -120,9 +121,9 @@ final class BatchWaiter: Sendable {
     var continuation: UnsafeContinuation<[Result<Outcome, LedgerError>], Never>?
   }
 
-  private let state: Mutex<State>
+  private let state: Locked<State>
 
-  init(count: Int) { state = Mutex(State(results: Array(repeating: nil, count: count), missing: count)) }
+  init(count: Int) { state = Locked(State(results: Array(repeating: nil, count: count), missing: count)) }
 
   struct Place: AppendWaiter {
     let batch: BatchWaiter

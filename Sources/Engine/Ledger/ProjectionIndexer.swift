@@ -1,8 +1,8 @@
 // Follows the log and keeps the projection, on a thread that yields to all others: a moment behind when there is little to
 // do, further behind under load, and always saying how far it has come.
 import Crypto
+import Locking
 import Storage
-import Synchronization
 import TransparencyLog
 
 final class ProjectionIndexer: Sendable {
@@ -22,7 +22,7 @@ final class ProjectionIndexer: Sendable {
   private static let retryMilliseconds = 1000
 
   private let progress = Monitor(Progress())
-  private let thread = Mutex<NamedThread?>(nil)
+  private let thread = Locked<NamedThread?>(nil)
 
   func start(_ shared: LedgerShared, path: String) {
     thread.withLock { $0 = NamedThread(name: "ledger-index", isBackground: true) { [self] in run(shared, path) } }

@@ -2,7 +2,6 @@
 // The lists are walked together, each leaping to where the others already are, so that the rarest one sets the pace.
 import Crypto
 import Storage
-import Synchronization
 import TransparencyLog
 
 /// Used by one thread at a time, like the reader of the log.

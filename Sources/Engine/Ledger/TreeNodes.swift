@@ -1,7 +1,7 @@
 // The nodes of the tree, as readers find them: full tiles from the database, through a cache; the edge from memory.
 import Crypto
+import Locking
 import Storage
-import Synchronization
 import TransparencyLog
 
 /// The log as it is after some group: everything in it is durable, and nothing of it changes any more.
@@ -52,7 +52,7 @@ final class TileCache: Sendable {
   }
 
   private let limit: Int
-  private let generations = Mutex(Generations())
+  private let generations = Locked(Generations())
 
   init(limit: Int) { self.limit = max(1, limit / 2) }
 

@@ -1,5 +1,6 @@
 // Threads for reading that takes its time (queries, exports, statistics), so that no event loop waits for it. Few of them,
 // with a bounded queue before them.
+import Locking
 
 final class WorkerPool: Sendable {
   private struct State {

@@ -4,7 +4,7 @@ import Cache
 import Crypto
 import JSON
 import Ledger
-import Synchronization
+import Locking
 
 /// What the proceedings take from outside, so that a simulation can give it another world.
 package struct Surroundings: Sendable {
@@ -66,8 +66,8 @@ package final class Proceedings: Sendable {
   let signer: (any PermitSigner)?
   let surroundings: Surroundings
   let settings: ProceedingsSettings
-  let books: Mutex<Books>
-  private let current: Mutex<Sitting>
+  let books: Locked<Books>
+  private let current: Locked<Sitting>
   private let cache: BoundedCache<Digest, DecidedCase>
   private let flights = SingleFlight<Digest, DecidedCase>()
 
@@ -81,8 +81,8 @@ package final class Proceedings: Sendable {
     self.surroundings = surroundings
     self.settings = settings
     let weights = WeightsHistory(of: council.constitution)
-    books = Mutex(Books(weights: weights))
-    current = Mutex(Sitting(council: council, weights: weights.current, precedents: NoPrecedents()))
+    books = Locked(Books(weights: weights))
+    current = Locked(Sitting(council: council, weights: weights.current, precedents: NoPrecedents()))
     cache = BoundedCache(byteLimit: max(1, settings.cacheBytes), averageCost: 16_384)
   }
 

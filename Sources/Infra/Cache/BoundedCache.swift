@@ -1,6 +1,6 @@
 // A cache in memory that never holds more than its bytes, keeps what is asked for often (W-TinyLFU), and lets entries
 // expire. It is split into shards, each under its own lock.
-import Synchronization
+import Locking
 
 /// What has happened in a cache since it was made.
 package struct CacheStatistics: Sendable, Hashable {
@@ -32,8 +32,8 @@ package struct CacheStatistics: Sendable, Hashable {
 /// Time is whatever the caller counts, as long as it is always the same; an entry is gone from `expires` on.
 package final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private final class Part: Sendable {
-    let shard: Mutex<Shard<Key, Value>>
-    init(_ shard: Shard<Key, Value>) { self.shard = Mutex(shard) }
+    let shard: Locked<Shard<Key, Value>>
+    init(_ shard: Shard<Key, Value>) { self.shard = Locked(shard) }
   }
 
   private let parts: [Part]

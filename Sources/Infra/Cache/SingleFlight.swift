@@ -1,11 +1,11 @@
 // Many who ask for the same thing at the same time, and one who fetches it for all.
-import Synchronization
+import Locking
 
 /// Runs a piece of work once for all who ask under the same key while it runs.
 package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private typealias Waiter = CheckedContinuation<Result<Value, any Error>?, Never>
 
-  private let flights = Mutex<[Key: [Waiter]]>([:])
+  private let flights = Locked<[Key: [Waiter]]>([:])
 
   package init() {}
 

@@ -1,6 +1,6 @@
 // The configuration of a running program. A reload that finds anything wrong changes nothing; one that succeeds changes
 // the settings that can change, keeps the others as they run, and names those, since only a restart will bring them.
-import Synchronization
+import Locking
 
 package struct ChangedSetting: Hashable, Sendable, CustomStringConvertible {
   package let name: String
@@ -19,11 +19,11 @@ package struct ReloadOutcome: Sendable {
 
 package final class LiveConfiguration: Sendable {
   package let schema: Schema
-  private let state: Mutex<Configuration>
+  private let state: Locked<Configuration>
 
   package init(schema: Schema, initial: Configuration) {
     self.schema = schema
-    state = Mutex(initial)
+    state = Locked(initial)
   }
 
   package var current: Configuration { state.withLock { $0 } }

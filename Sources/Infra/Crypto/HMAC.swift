@@ -1,7 +1,7 @@
 // HMAC (RFC 2104, FIPS 198-1). Setting a key costs several times what authenticating a short message does, so a key keeps
 // its prepared states and lends one to each call.
 import COpenSSL
-import Synchronization
+import Locking
 
 /// A key for HMAC-SHA-256, to be made once and used by any thread.
 ///
@@ -74,7 +74,7 @@ private final class MACStates: Sendable {
   /// More idle states than this are freed: they were needed by a burst.
   private static let mostIdle = 16
 
-  private let idle: Mutex<[Idle]>
+  private let idle: Locked<[Idle]>
   // Never used to authenticate, only to copy from, which OpenSSL does without changing it.
   private let original: Idle
 
@@ -87,7 +87,7 @@ private final class MACStates: Sendable {
     original = Idle(context: context)
     var room: [Idle] = []
     room.reserveCapacity(MACStates.mostIdle)
-    idle = Mutex(room)
+    idle = Locked(room)
   }
 
   deinit {

@@ -1,5 +1,6 @@
 // The server: listeners on every loop, started and stopped as one.
 import Glibc
+import Locking
 import Net
 
 /// An HTTP/1.1 server.

@@ -1,5 +1,6 @@
 // What the workers of a server share: routes and options, which do not change, and the counters behind the limits.
 import Glibc
+import Locking
 import Net
 import Synchronization
 

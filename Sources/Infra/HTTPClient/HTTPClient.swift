@@ -1,7 +1,6 @@
 // Calls to other people's servers: key sets, webhooks, collectors, remote critics.
 import Glibc
 import Net
-import Synchronization
 
 /// A client on the event loops of a process.
 ///

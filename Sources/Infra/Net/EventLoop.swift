@@ -2,6 +2,7 @@
 // the same thread without a hop. Everything not marked as callable from any thread belongs to the loop's own thread.
 import CLinux
 import Glibc
+import Locking
 import Synchronization
 
 /// What a descriptor is ready for, or is to be watched for: the bits of epoll(7).

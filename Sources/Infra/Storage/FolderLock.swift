@@ -1,10 +1,10 @@
 // A lock on a folder, held by one process at a time and given up by the system when that process ends, however it ends.
 import Glibc
-import Synchronization
+import Locking
 
 package final class FolderLock: Sendable {
   // -1 once the lock was given up.
-  private let descriptor: Mutex<Int32>
+  private let descriptor: Locked<Int32>
 
   package enum Failure: Error, Equatable {
     case heldBySomebodyElse
@@ -21,7 +21,7 @@ package final class FolderLock: Sendable {
       close(descriptor)
       throw code == EWOULDBLOCK ? .heldBySomebodyElse : .system(code: code)
     }
-    self.descriptor = Mutex(descriptor)
+    self.descriptor = Locked(descriptor)
   }
 
   deinit { release() }

@@ -1,5 +1,6 @@
 // The server's side of TLS: gives each accepted connection a session of the context that is in force, and changes the
 // context while connections go on with the one they began with.
+import Locking
 import Net
 
 /// TLS for a server's connections.

@@ -1,7 +1,7 @@
 // The keys that tokens are checked with, and how they change while the service runs: an issuer adds a key, signs with it
 // later, and takes the old one away, without a moment in which good tokens are refused.
 import Crypto
-import Synchronization
+import Locking
 
 /// Holds the current keys and renews them from where they come from.
 ///
@@ -54,7 +54,7 @@ package final class KeyRing: Sendable {
     case failed(String)
   }
 
-  private let state: Mutex<State>
+  private let state: Locked<State>
   private let source: Source?
   private let secrets: JWKSet.Secrets
   private let algorithms: Set<JWSAlgorithm>
@@ -62,7 +62,7 @@ package final class KeyRing: Sendable {
 
   /// Keys that never change.
   package init(_ set: JWKSet, algorithms: Set<JWSAlgorithm> = JWSAlgorithm.standard) {
-    state = Mutex(State(keys: VerificationKeys(set, allowing: algorithms), renewedAt: .infinity))
+    state = Locked(State(keys: VerificationKeys(set, allowing: algorithms), renewedAt: .infinity))
     source = nil
     secrets = .allowed
     self.algorithms = algorithms
@@ -75,7 +75,7 @@ package final class KeyRing: Sendable {
     source: @escaping Source, secrets: JWKSet.Secrets = .refused,
     algorithms: Set<JWSAlgorithm> = JWSAlgorithm.standard, limits: Limits = Limits()
   ) {
-    state = Mutex(State(keys: .none))
+    state = Locked(State(keys: .none))
     self.source = source
     self.secrets = secrets
     self.algorithms = algorithms

@@ -1,10 +1,10 @@
 // Tokens that were revoked before their time, by `jti`. An entry is kept only until the token would have expired anyway.
-import Synchronization
+import Locking
 
 final class Revocations: Sendable {
   static let maximumCount = 100_000
 
-  private let untils: Mutex<[String: Double]> = Mutex([:])
+  private let untils: Locked<[String: Double]> = Locked([:])
 
   /// Returns false, with nothing revoked, when the list is full of tokens that have not expired.
   func add(_ id: String, until: Double, now: Double) -> Bool {

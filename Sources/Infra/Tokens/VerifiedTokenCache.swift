@@ -2,6 +2,7 @@
 // signature check. A token's SHA-256 is the key: whoever reads this memory finds no token to use.
 import Crypto
 import Glibc
+import Locking
 import Synchronization
 
 /// Bounded, and safe from any thread.
@@ -76,13 +77,13 @@ private final class Stripe: Sendable {
   }
 
   private let mask: Int
-  private let table: Mutex<Table>
+  private let table: Locked<Table>
   // Keeps the locks of two stripes out of one cache line.
   private let padding = InlineArray<16, UInt64>(repeating: 0)
 
   init(sets: Int) {
     mask = sets - 1
-    table = Mutex(Table(entries: [Entry?](repeating: nil, count: sets * VerifiedTokenCache.ways)))
+    table = Locked(Table(entries: [Entry?](repeating: nil, count: sets * VerifiedTokenCache.ways)))
   }
 
   private func places(of digest: Digest) -> Range<Int> {

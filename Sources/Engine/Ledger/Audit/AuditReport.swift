@@ -1,5 +1,6 @@
-// What an audit found.
 import Crypto
+// What an audit found.
+import Locking
 import TransparencyLog
 
 /// One thing that is not as it was written.

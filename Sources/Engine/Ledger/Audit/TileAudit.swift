@@ -1,7 +1,8 @@
-// C2SP tlog-tiles: writing a log as a folder of static files, and checking one, from a folder or over any other way of
-// fetching a path.
 import Crypto
 import Glibc
+// C2SP tlog-tiles: writing a log as a folder of static files, and checking one, from a folder or over any other way of
+// fetching a path.
+import Locking
 import TransparencyLog
 
 /// Where tiles come from: `checkpoint`, `tile/…`. Nil where there is no such resource.

@@ -6,6 +6,7 @@
 //     logger.with(trace: context).warning("ledger.slow", "A group took long.", ["milliseconds": .number(12.5)])
 //     log.level = .debug
 import JSON
+import Locking
 import Synchronization
 
 package final class Log: Sendable {
@@ -15,7 +16,7 @@ package final class Log: Sendable {
   package let processTrace: TraceID
   private let line: LogLine
   private let now: @Sendable () -> WallTime
-  private let levels: Mutex<Levels>
+  private let levels: Locked<Levels>
   /// The lowest level that any component logs at, so that a line nobody wants costs one load.
   private let lowest: Atomic<UInt8>
 
@@ -35,7 +36,7 @@ package final class Log: Sendable {
     self.processTrace = processTrace
     self.now = now
     line = LogLine(redactor: redactor)
-    levels = Mutex(Levels(general: level))
+    levels = Locked(Levels(general: level))
     lowest = Atomic(level.rank)
   }
 

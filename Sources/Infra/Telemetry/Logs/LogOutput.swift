@@ -1,7 +1,7 @@
 // Where lines go. Writers only append to a buffer; a thread of its own makes the system calls, so that a slow disk or a
 // stuck pipe never holds up a request. A full buffer drops lines, counts them, and says so when it can write again.
 import Glibc
-import Synchronization
+import Locking
 
 package enum LogDestination: Sendable {
   case standardError
@@ -33,9 +33,9 @@ package final class LogOutput: Sendable {
   }
 
   private let destination: LogDestination
-  private let pending = Mutex(Pending())
+  private let pending = Locked(Pending())
   /// Held while writing, by the thread or by `flush`; never taken while `pending` is held.
-  private let target: Mutex<Target>
+  private let target: Locked<Target>
   private let wake = Semaphore()
   /// A line that says how many were dropped, in the log's own format.
   private let droppedNotice: @Sendable (Int) -> [UInt8]
@@ -46,8 +46,8 @@ package final class LogOutput: Sendable {
     self.destination = destination
     self.droppedNotice = droppedNotice
     switch destination {
-    case .file(let path): target = Mutex(Target(descriptor: try Self.open(path)))
-    case .standardError, .handler: target = Mutex(Target(descriptor: STDERR_FILENO))
+    case .file(let path): target = Locked(Target(descriptor: try Self.open(path)))
+    case .standardError, .handler: target = Locked(Target(descriptor: STDERR_FILENO))
     }
     BackgroundThread.start("log") { [weak self, wake] in
       while true {

@@ -1,6 +1,5 @@
 // What code holds to count with: small values that can be copied anywhere and used from any thread. No update allocates
 // or locks.
-import Synchronization
 
 /// A number that only grows.
 package struct Counter: Sendable {

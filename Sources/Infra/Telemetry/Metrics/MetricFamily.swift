@@ -1,5 +1,6 @@
 // All series of one metric: its name, help, labels, and a bounded number of series. Past the bound every new combination
 // of labels is counted under the label value `other`, and the overflow itself is counted.
+import Locking
 import Synchronization
 
 package enum MetricKind: String, Sendable {
@@ -32,7 +33,7 @@ package final class MetricFamily: Sendable {
   private let table: SeriesTable
   private let limit: Int
   private let overflows: Counter?
-  private let known = Mutex<[Series]>([])
+  private let known = Locked<[Series]>([])
   /// The cell of the series `other` once there is no room for new ones, or -1.
   private let overflow = Atomic(-1)
 

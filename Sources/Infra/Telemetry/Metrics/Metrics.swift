@@ -7,7 +7,7 @@
 //     latency.observe(elapsed)
 //
 // Names are without unit and without `_total`; both are put in where the text formats want them.
-import Synchronization
+import Locking
 
 package final class Metrics: Sendable {
   /// Series of one metric beyond which labels become `other`.
@@ -25,7 +25,7 @@ package final class Metrics: Sendable {
   }
 
   private let cells = MetricCells()
-  private let declared = Mutex(Declared())
+  private let declared = Locked(Declared())
   private let overflows: Counter
 
   package init() {

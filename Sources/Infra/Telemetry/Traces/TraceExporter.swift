@@ -1,6 +1,6 @@
 // Sends finished traces to a collector, from the background. A request only puts its trace into a bounded queue; when the
 // collector is slow or gone, traces are dropped and counted, and nobody waits.
-import Synchronization
+import Locking
 
 /// What is sent: a POST with this body. `headers` are names in lower case and values.
 package struct OTLPRequest: Sendable {
@@ -62,7 +62,7 @@ package final class TraceExporter: Sendable {
   private let options: Options
   private let encoder: TraceEncoder
   private let transport: Transport
-  private let queue = Mutex(Queue())
+  private let queue = Locked(Queue())
   private let sent: Counter
   private let dropped: Counter
 

@@ -1,7 +1,7 @@
 // What one request did, span by span, in bounded memory. Spans and attributes beyond the bounds are counted, not kept.
 // Child tasks of a request may record at the same time, so a lock guards it; it belongs to one request, and is hardly
 // ever contended.
-import Synchronization
+import Locking
 
 package enum SpanKind: UInt8, Sendable {
   case `internal` = 1
@@ -55,7 +55,7 @@ package final class TraceRecorder: Sendable {
   }
 
   let context: SpanContext
-  private let state: Mutex<State>
+  private let state: Locked<State>
 
   init(name: String, kind: SpanKind, context: SpanContext, parent: SpanID?, at time: WallTime) {
     self.context = context
@@ -63,7 +63,7 @@ package final class TraceRecorder: Sendable {
     state.spans.reserveCapacity(16)
     state.attributes.reserveCapacity(24)
     state.spans.append(SpanRecord(id: context.span, parent: parent, name: "", kind: kind, start: time))
-    self.state = Mutex(state)
+    self.state = Locked(state)
   }
 
   func start(_ name: StaticString, _ kind: SpanKind, under parent: SpanHandle, at time: WallTime) -> SpanHandle {
