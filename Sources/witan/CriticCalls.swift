@@ -10,8 +10,12 @@ struct CriticCalls: RemoteTransport {
   let client: HTTPClient
 
   func post(_ body: [UInt8], deadline: Duration) async throws -> [UInt8] {
-    let json = [OutgoingRequest.Field("Content-Type", "application/json"), .init("Accept", "application/json")]
-    let answer = try await client.send(OutgoingRequest(.post, url, fields: json, body: body), deadline: deadline)
+    var fields = [OutgoingRequest.Field("Content-Type", "application/json"), .init("Accept", "application/json")]
+    if let carrier = TraceCarrier.current {
+      fields.append(.init("traceparent", carrier.traceparent))
+      if !carrier.tracestate.isEmpty { fields.append(.init("tracestate", carrier.tracestate)) }
+    }
+    let answer = try await client.send(OutgoingRequest(.post, url, fields: fields, body: body), deadline: deadline)
     guard answer.status == 200 else { throw CriticRefused(status: answer.status) }
     return answer.body
   }

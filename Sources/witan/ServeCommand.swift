@@ -57,7 +57,9 @@ struct Service {
     traces = ServiceTraces(configuration, client: client, telemetry: telemetry)
     let data = configuration[Settings.data].text
     let constitution = try Self.constitution(in: configuration[Settings.policies].text)
-    ledger = try Ledger.open(dataFolder: data, configuration: LedgerConfiguration(configuration))
+    var ledgerConfiguration = LedgerConfiguration(configuration)
+    ledgerConfiguration.wrote = { [ledger = telemetry.metrics.ledger] in ledger.wrote($0) }
+    ledger = try Ledger.open(dataFolder: data, configuration: ledgerConfiguration)
     keys = try ServiceKeys(data: data)
     tokens = try ServiceTokens(configuration, own: keys.signing, client: client)
     let gatherer = OnePassGatherer()
@@ -66,6 +68,7 @@ struct Service {
     }
     var settings = Chamber.Settings(configuration)
     settings.answered = { [telemetry] in telemetry.metrics.answered($0) }
+    settings.watch = telemetry.metrics.deliberations
     chamber = try await Chamber.open(
       council: council(constitution),
       assemble: { document in council(try Policies.read(document, file: "constitution")) },
@@ -91,6 +94,7 @@ struct Service {
     let tls = try ServiceTLS.server(configuration)
     options.transport = tls?.transport
     let server = try Server(router: api.router, options: options)
+    telemetry.metrics.watch(server)
     let bound = try await server.start(on: group, at: address)
     try await chamber.note("start", release: release)
     greet(bound, tls == nil ? "http" : "https")

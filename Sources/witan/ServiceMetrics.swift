@@ -1,5 +1,5 @@
 // What the service counts: requests, decisions, the ledger, the cache, and the process. Names are those of the operations
-// manual.
+// manual. Everything is declared when the program starts, so that a scrape names each metric before it has a value.
 import Chamber
 import Engine
 import HTTP
@@ -8,6 +8,8 @@ import Telemetry
 
 struct ServiceMetrics: Sendable {
   let metrics = Metrics()
+  let deliberations: DeliberationMetrics
+  let ledger: LedgerMetrics
   private let requests: CounterFamily
   private let requestDuration: HistogramFamily
   private let refused: CounterFamily
@@ -34,6 +36,8 @@ struct ServiceMetrics: Sendable {
       labels: ["critic"])
     abstentions = metrics.counters("witan_critic_abstentions", "Abstentions of critics.", labels: ["critic"])
     escalations = metrics.counters("witan_escalations", "Escalations raised.", labels: ["clause", "tier"])
+    deliberations = DeliberationMetrics(metrics)
+    ledger = LedgerMetrics(metrics)
     pressure = metrics.gauges(
       "witan_resource_pressure", "How near a resource is to its end: 0 normal, 1 warning, 2 critical.",
       labels: ["resource"])
@@ -41,28 +45,42 @@ struct ServiceMetrics: Sendable {
     loopLag = metrics.gauge(
       "witan_event_loop_lag", "How long an event loop took at most to get round to something.", unit: "seconds")
     ProcessMetrics.register(in: metrics)
+    metrics.observe(gauges: "witan_build_info", "The release that runs, always 1.", labels: ["version"]) {
+      [([release], 1)]
+    }
   }
 
   /// What is not counted but looked at when somebody asks.
   func watch(_ chamber: Chamber) {
-    let ledger = chamber.ledger
-    metrics.observe(gauge: "witan_ledger_entries", "Entries in the ledger.") { Double(ledger.health.size) }
-    metrics.observe(gauge: "witan_ledger_queue", "Entries waiting to be written.") { Double(ledger.health.queued) }
-    metrics.observe(gauge: "witan_ledger_writable", "Whether the ledger can be written: 1 or 0.") {
-      ledger.health.isWritable ? 1 : 0
+    ledger.watch(chamber.ledger)
+    metrics.observe(counters: "witan_cache_hits", "Decided cases found in a cache.", labels: ["level"]) {
+      [(["memory"], Double(chamber.cacheStatistics.hits))]
     }
-    metrics.observe(gauge: "witan_ledger_index_lag", "Entries not yet in the projection.") {
-      let health = ledger.health
-      return Double(health.size) - Double(min(health.indexedTo, health.size))
+    metrics.observe(
+      counters: "witan_cache_misses", "Decided cases looked for in a cache and not found.", labels: ["level"]
+    ) { [(["memory"], Double(chamber.cacheStatistics.misses))] }
+    metrics.observe(counters: "witan_cache_evictions", "Decided cases pushed out of a cache.", labels: ["level"]) {
+      [(["memory"], Double(chamber.cacheStatistics.evictions))]
     }
-    metrics.observe(counter: "witan_cache_hits", "Decided cases found in memory.") {
-      Double(chamber.cacheStatistics.hits)
+    metrics.observe(gauges: "witan_reviews_pending", "Reviews that wait for a human.", labels: ["tier"]) {
+      Tier.allCases.map { ([String($0.rawValue)], Double(chamber.proceedings.pendingReviews(tier: $0).count)) }
     }
-    metrics.observe(counter: "witan_cache_misses", "Decided cases looked for in memory and not found.") {
-      Double(chamber.cacheStatistics.misses)
+    metrics.observe(
+      gauges: "witan_reviews_oldest_age", "How long the oldest pending review has waited.", unit: "seconds",
+      labels: ["tier"]
+    ) {
+      let now = Timestamp.now().microseconds
+      return Tier.allCases.map { tier in
+        let oldest = chamber.proceedings.pendingReviews(tier: tier).map(\.opened.microseconds).min() ?? now
+        return ([String(tier.rawValue)], Double(max(0, now - oldest)) / 1e6)
+      }
     }
-    metrics.observe(counter: "witan_cache_evictions", "Decided cases pushed out of memory.") {
-      Double(chamber.cacheStatistics.evictions)
+  }
+
+  func watch(_ server: Server) {
+    metrics.observe(gauge: "witan_http_connections", "Connections that are open.") { Double(server.openConnections) }
+    metrics.observe(gauge: "witan_http_requests_in_flight", "Requests whose handlers are at work.") {
+      Double(server.requestsInFlight)
     }
   }
 
@@ -102,5 +120,75 @@ struct ServiceMetrics: Sendable {
   func measured(_ report: ResourceReport) {
     for (resource, level) in report.levels { pressure[resource.rawValue].set(Double(level.rawValue)) }
     if let share = report.cpuShare { processorShare.set(share) }
+  }
+}
+
+/// How long the parts of deliberations take, where nobody else watches them.
+final class DeliberationMetrics: DeliberationWatch {
+  private let critics: HistogramFamily
+  private let evidence: Histogram
+  private let precedents: Histogram
+
+  init(_ metrics: Metrics) {
+    critics = metrics.histograms(
+      "witan_critic_duration", "How long critics took to give an opinion.", .work, labels: ["critic"])
+    evidence = metrics.histogram("witan_evidence_duration", "How long the gathering of evidence took.", .work)
+    precedents = metrics.histogram("witan_precedent_search_duration", "How long the search for precedents took.", .work)
+  }
+
+  /// What nobody plots is not measured.
+  var wantsDetail: Bool { false }
+  var carrier: TraceCarrier? { nil }
+
+  func now() -> UInt64 { SystemClock.monotonic() }
+
+  func passed(_ part: DeliberationPart, from begin: UInt64, to end: UInt64) {
+    let nanoseconds = Int(end &- begin)
+    switch part {
+    case .evidence: evidence.observe(nanoseconds)
+    case .precedents: precedents.observe(nanoseconds)
+    case .critic(_, _, .notAsked, _): break
+    case .critic(let name, _, _, _): critics[name].observe(nanoseconds)
+    default: break
+    }
+  }
+
+  func concluded(_ answered: Answered) {}
+}
+
+/// The log of everything that happened, in figures.
+struct LedgerMetrics: Sendable {
+  private let metrics: Metrics
+  private let groupSize: Histogram
+  private let writeDuration: Histogram
+  private let appendDuration: Histogram
+
+  init(_ metrics: Metrics) {
+    self.metrics = metrics
+    groupSize = metrics.histogram(
+      "witan_ledger_group_entries", "Entries in one transaction.",
+      .counts([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]))
+    writeDuration = metrics.histogram(
+      "witan_ledger_write_duration", "How long the writing of a group took, its sync included.", .latency)
+    appendDuration = metrics.histogram(
+      "witan_ledger_append_duration", "How long an entry waited for its receipt.", .latency)
+  }
+
+  func wrote(_ group: WrittenGroup) {
+    groupSize.observe(group.entries)
+    writeDuration.observe(Int(clamping: group.nanoseconds))
+    for wait in group.waits { appendDuration.observe(Int(clamping: wait)) }
+  }
+
+  func watch(_ ledger: Ledger) {
+    metrics.observe(gauge: "witan_ledger_entries", "Entries in the ledger.") { Double(ledger.health.size) }
+    metrics.observe(gauge: "witan_ledger_queue", "Entries waiting to be written.") { Double(ledger.health.queued) }
+    metrics.observe(gauge: "witan_ledger_writable", "Whether the ledger can be written: 1 or 0.") {
+      ledger.health.isWritable ? 1 : 0
+    }
+    metrics.observe(gauge: "witan_ledger_index_lag", "Entries not yet in the projection.") {
+      let health = ledger.health
+      return Double(health.size) - Double(min(health.indexedTo, health.size))
+    }
   }
 }

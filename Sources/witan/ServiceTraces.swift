@@ -1,12 +1,17 @@
-// The traces of the running service: one span for each answered request, sent to the collector that the configuration names.
+// The traces of the running service: a span for each request, with one below it for each part of a deliberation, sent to
+// the collector that the configuration names.
 import Config
+import Engine
 import HTTP
 import HTTPClient
+import Locking
 import Telemetry
 
 final class ServiceTraces: Sendable {
   private let tracer: Tracer
   private let exporter: TraceExporter
+  private let metrics: DeliberationMetrics
+  private let spare = SpareWatches()
 
   /// Nil where no collector is named. A collector on this machine or in a private network has to be allowed by
   /// `outgoing.allow_loopback` or `outgoing.allow_private`, as every address that is called.
@@ -15,6 +20,7 @@ final class ServiceTraces: Sendable {
     guard let target = settings.target(configuration) else { return nil }
     let url = Self.text(target)
     let deadline = configuration[settings.timeout]
+    metrics = telemetry.metrics.deliberations
     exporter = TraceExporter(
       resource: settings.resource(configuration, version: release, instance: TraceID.random().description),
       scope: (name: "witan", version: release), options: settings.exporterOptions(configuration),
@@ -39,34 +45,42 @@ final class ServiceTraces: Sendable {
   /// Sends what there is until the task is cancelled, and then what is left.
   func run() async { await exporter.run() }
 
-  /// Has every answered request traced, beside whoever listens already.
+  /// Has every request that finds a route traced, beside whoever listens already.
   func watch(_ options: inout ServerOptions) {
-    let others = options.answered
-    options.answered = { [tracer] request, status, duration in
-      others?(request, status, duration)
-      let ended = SystemClock.wall()
-      Self.trace(request, Int(status.rawValue), from: ended + (.zero - duration), to: ended, tracer)
+    let others = (routed: options.routed, answered: options.answered)
+    options.routed = { [self] request in
+      others.routed?(request)
+      begin(request)
+    }
+    options.answered = { [self] request, status, duration in
+      others.answered?(request, status, duration)
+      end(request, Int(status.rawValue))
     }
   }
 
-  private static func trace(
-    _ request: Request, _ status: Int, from began: WallTime, to ended: WallTime, _ tracer: Tracer
-  ) {
+  private func begin(_ request: Request) {
     let seen = request.trace
     guard let identifier = TraceID(high: seen.traceHigh, low: seen.traceLow), let span = SpanID(seen.span) else {
       return
     }
+    // What other systems want carried along counts only with a valid parent (W3C Trace Context, section 4.3).
     let parent = SpanID(seen.parent).map {
-      SpanContext(trace: identifier, span: $0, flags: TraceFlags(rawValue: seen.flags))
+      SpanContext(
+        trace: identifier, span: $0, flags: TraceFlags(rawValue: seen.flags),
+        state: TraceState(fields: request.headers("tracestate")))
     }
-    // The route's pattern and not the path: names are few, and hold nothing of what clients send.
-    let route = request.routePattern ?? "none"
-    let trace = tracer.begin(
-      "\(request.method.name) \(route)", trace: identifier, span: span, parent: parent, at: began)
-    trace.set("http.request.method", .string(request.method.name))
-    trace.set("http.route", .string(route))
-    trace.set("http.response.status_code", .integer(status))
-    trace.finish(status >= 500 ? .error : .unset, at: ended)
+    let watch = spare.take() ?? RequestWatch(metrics: metrics)
+    watch.begin(tracer, trace: identifier, span: span, parent: parent)
+    request.setSampled(watch.trace.context.isSampled)
+    request.companion = watch
+  }
+
+  private func end(_ request: Request, _ status: Int) {
+    guard var watch = request.companion as? RequestWatch else { return }
+    request.companion = nil
+    let isSent = watch.finish(request, status)
+    // Work that outlives its request may hold the watch still; such a one is left to it.
+    if !isSent, isKnownUniquelyReferenced(&watch) { spare.put(watch) }
   }
 
   private static func text(_ target: OTLPTarget) -> String {
@@ -74,6 +88,141 @@ final class ServiceTraces: Sendable {
     let host = url.host.contains(":") ? "[\(url.host)]" : url.host
     return "\(url.scheme)://\(host)" + (url.port.map { ":\($0)" } ?? "") + target.path
       + (url.query.map { "?\($0)" } ?? "")
+  }
+}
+
+/// Watches what is done for one request, and writes it into the request's trace.
+final class RequestWatch: DeliberationWatch {
+  private struct State {
+    var trace: RequestTrace
+    /// The same moment by both clocks.
+    var wall: WallTime
+    var monotonic: UInt64
+  }
+
+  private let metrics: DeliberationMetrics
+  // Held for a few loads only, and by threads of one request.
+  private let state: Locked<State>
+
+  init(metrics: DeliberationMetrics) {
+    self.metrics = metrics
+    let nothing = Tracer().begin("", parent: nil, at: WallTime(nanoseconds: 0))
+    state = Locked(State(trace: nothing, wall: WallTime(nanoseconds: 0), monotonic: 0))
+  }
+
+  var trace: RequestTrace { state.withLock { $0.trace } }
+
+  /// Begins with another request; nobody else holds this watch.
+  func begin(_ tracer: Tracer, trace: TraceID, span: SpanID, parent: SpanContext?) {
+    state.withLock { state in
+      state.wall = SystemClock.wall()
+      state.monotonic = SystemClock.monotonic()
+      state.trace = tracer.begin(
+        "", trace: trace, span: span, parent: parent, at: state.wall, reusing: state.trace)
+    }
+  }
+
+  /// True where the trace is on its way to the collector.
+  func finish(_ request: Request, _ status: Int) -> Bool {
+    // The route's pattern and not the path: names are few, and hold nothing of what clients send.
+    let route = request.routePattern ?? "none"
+    return trace.finish(
+      status >= 500 ? .error : .unset, at: SystemClock.wall(), name: "\(request.method.name) \(route)",
+      [
+        SemanticConvention.requestMethod: .string(request.method.name), SemanticConvention.route: .string(route),
+        SemanticConvention.responseStatus: .integer(status),
+      ])
+  }
+
+  var wantsDetail: Bool { true }
+
+  var carrier: TraceCarrier? {
+    let context = trace.outgoing()
+    return TraceCarrier(traceparent: context.traceparent, tracestate: context.state.text)
+  }
+
+  func now() -> UInt64 { SystemClock.monotonic() }
+
+  func passed(_ part: DeliberationPart, from begin: UInt64, to end: UInt64) {
+    metrics.passed(part, from: begin, to: end)
+    let (trace, wall, monotonic) = state.withLock { ($0.trace, $0.wall, $0.monotonic) }
+    func time(_ moment: UInt64) -> WallTime {
+      WallTime(nanoseconds: wall.nanoseconds &+ moment &- monotonic)
+    }
+    // Attributes are set one by one: a list of them would be an allocation for each span.
+    func add(_ kind: SpanKind = .internal, _ status: SpanStatus = .unset) -> SpanHandle {
+      trace.add(part.name, kind: kind, status, from: time(begin), to: time(end))
+    }
+    switch part {
+    case .cache(let hit): trace.set("witan.cache.hit", .boolean(hit), on: add())
+    case .precedents(let found): trace.set("witan.precedents.found", .integer(found), on: add())
+    case .evidence(let signals): trace.set("witan.evidence.signals", .integer(signals), on: add())
+    case .critic(let name, let severity, let abstention, let isOutside):
+      let span = add(isOutside ? .client : .internal, abstention?.isFailure == true ? .error : .unset)
+      trace.set("witan.critic", .string(name), on: span)
+      if abstention == nil {
+        trace.set("witan.severity", .number(severity), on: span)
+      } else {
+        trace.set("witan.abstained", true, on: span)
+      }
+    case .batch(let cases): trace.set("witan.cases", .integer(cases), on: add())
+    case .ledger(let entries):
+      let span = add(.client)
+      trace.set(SemanticConvention.databaseSystem, "sqlite", on: span)
+      trace.set(SemanticConvention.databaseOperation, "append", on: span)
+      trace.set("witan.ledger.entries", .integer(entries), on: span)
+    case .sharedDecision, .sealing, .alignment, .uncertainty, .aggregation, .gate, .wording, .permit: _ = add()
+    }
+  }
+
+  func concluded(_ answered: Answered) {
+    let trace = trace
+    trace.set("witan.verdict", .string(answered.decided.decision.verdict.rawValue))
+    trace.set("witan.deliberation", .string(answered.id))
+    if answered.decided.decision.verdict == .escalate || !answered.decided.decision.ruling.escalations.isEmpty {
+      trace.keep()
+    }
+  }
+}
+
+extension DeliberationPart {
+  /// What its span is called.
+  fileprivate var name: StaticString {
+    switch self {
+    case .cache: "cache"
+    case .sharedDecision: "shared decision"
+    case .precedents: "precedents"
+    case .evidence: "evidence"
+    case .critic: "critic"
+    case .sealing: "sealing"
+    case .alignment: "alignment"
+    case .uncertainty: "uncertainty"
+    case .aggregation: "aggregation"
+    case .gate: "gate"
+    case .wording: "wording"
+    case .batch: "batch"
+    case .ledger: "ledger"
+    case .permit: "permit"
+    }
+  }
+}
+
+/// Watches whose requests are over and whose memory can be used again. Each thread has a shelf of its own, so the locks
+/// are never contended as long as there are fewer threads than shelves.
+private final class SpareWatches: Sendable {
+  private final class Shelf: Sendable {
+    let watches = Locked<[RequestWatch]>([])
+  }
+
+  private static let most = 64
+  private let shelves = (0..<64).map { _ in Shelf() }
+
+  private var own: Shelf { shelves[ThreadNumber.current % shelves.count] }
+
+  func take() -> RequestWatch? { own.watches.withLock { $0.popLast() } }
+
+  func put(_ watch: RequestWatch) {
+    own.watches.withLock { if $0.count < Self.most { $0.append(watch) } }
   }
 }
 

@@ -1,4 +1,5 @@
 // A request on its way through an operation: who asks, and what has already been checked.
+import Engine
 import HTTP
 import JSON
 
@@ -14,6 +15,8 @@ struct Exchange: Sendable {
   /// Who asks. An operation that everyone may call has no use for it.
   var principal: Principal { caller ?? Principal(subject: "anonymous", roles: []) }
   var traceID: String { request.trace.traceID }
+  /// Who watches what is done for this request.
+  var watch: (any DeliberationWatch)? { request.companion as? any DeliberationWatch }
 }
 
 /// The members of a query that an operation declared, each checked against its schema.

@@ -99,7 +99,8 @@ struct BatchRoutes {
         results[place] = .failure(error)
       }
     }
-    let decided = await chamber.deliberateAll(requests, by: exchange.principal.subject, trace: exchange.traceID)
+    let decided = await chamber.deliberateAll(
+      requests, by: exchange.principal.subject, trace: exchange.traceID, watch: exchange.watch)
     for (place, result) in zip(places, decided) { results[place] = result }
     return results.map { $0 ?? .failure(Problem(.internalServerError)) }
   }

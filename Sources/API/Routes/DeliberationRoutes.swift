@@ -30,11 +30,12 @@ struct DeliberationRoutes {
       let request = try await exchange.request.decode(
         DeliberationRequest.self, limit: Self.largestCase, limits: Self.limits)
       let (caller, trace) = (exchange.principal.subject, exchange.traceID)
+      let watch = exchange.watch
       let deliberated =
         if let key = try IdempotencyKey(exchange.request) {
-          try await chamber.deliberateOnce(request, key: key.text, by: caller, trace: trace)
+          try await chamber.deliberateOnce(request, key: key.text, by: caller, trace: trace, watch: watch)
         } else {
-          try await chamber.deliberate(request, by: caller, trace: trace)
+          try await chamber.deliberate(request, by: caller, trace: trace, watch: watch)
         }
       return .json(deliberated.jsonBytes)
     }

@@ -8,7 +8,9 @@ extension Sitting {
   static let chunk = 32
 
   /// Decides every case, in order. Equal cases share one decision.
-  package func decideAll(_ cases: [Case], asked: [String]? = nil) async -> [DecidedCase] {
+  package func decideAll(
+    _ cases: [Case], asked: [String]? = nil, watch: (any DeliberationWatch)? = nil
+  ) async -> [DecidedCase] {
     var first: [Digest: Int] = [:]
     var distinct: [Case] = []
     let places = cases.map { matter in
@@ -17,16 +19,19 @@ extension Sitting {
       distinct.append(matter)
       return distinct.count - 1
     }
-    let decided = council.asksOutside ? await decideOutside(distinct, asked) : await decideInside(distinct, asked)
+    let decided =
+      council.asksOutside ? await decideOutside(distinct, asked, watch) : await decideInside(distinct, asked, watch)
     return places.map { decided[$0] }
   }
 
-  private func decideInside(_ cases: [Case], _ asked: [String]?) async -> [DecidedCase] {
-    if cases.count <= Sitting.chunk { return cases.map { decide($0, asked: asked) } }
+  private func decideInside(
+    _ cases: [Case], _ asked: [String]?, _ watch: (any DeliberationWatch)?
+  ) async -> [DecidedCase] {
+    if cases.count <= Sitting.chunk { return cases.map { decide($0, asked: asked, watch: watch) } }
     return await withTaskGroup(of: (Int, [DecidedCase]).self) { group in
       for start in stride(from: 0, to: cases.count, by: Sitting.chunk) {
         let part = cases[start..<min(start + Sitting.chunk, cases.count)]
-        group.addTask { (start, part.map { self.decide($0, asked: asked) }) }
+        group.addTask { (start, part.map { self.decide($0, asked: asked, watch: watch) }) }
       }
       var parts: [(Int, [DecidedCase])] = []
       for await part in group { parts.append(part) }
@@ -35,7 +40,9 @@ extension Sitting {
   }
 
   /// As many cases at once as those outside can bear, which is learnt on the way.
-  private func decideOutside(_ cases: [Case], _ asked: [String]?) async -> [DecidedCase] {
+  private func decideOutside(
+    _ cases: [Case], _ asked: [String]?, _ watch: (any DeliberationWatch)?
+  ) async -> [DecidedCase] {
     var pace = OutsidePace()
     var decided: [DecidedCase] = []
     decided.reserveCapacity(cases.count)
@@ -45,7 +52,7 @@ extension Sitting {
       let began = clock.now
       let part = await withTaskGroup(of: (Int, DecidedCase).self) { tasks in
         for (place, matter) in zip(group.indices, group) {
-          tasks.addTask { (place, await self.deliberate(matter, asked: asked)) }
+          tasks.addTask { (place, await self.deliberate(matter, asked: asked, watch: watch)) }
         }
         return await tasks.reduce(into: [(Int, DecidedCase)]()) { $0.append($1) }
       }
@@ -82,10 +89,13 @@ package struct OutsidePace: Sendable, Hashable {
 extension Proceedings {
   /// Decides and records a batch. Results stand in the order of the requests; one that fails is an error in its place.
   package func deliberateAll(
-    _ requests: [DeliberationRequest], by caller: String, trace: String?
+    _ requests: [DeliberationRequest], by caller: String, trace: String?, watch: (any DeliberationWatch)? = nil
   ) async -> [Result<Answered, DeliberationRefusal>] {
+    let watch = watch ?? settings.watch
     let sitting = sitting
+    var timer = PartTimer(watch)
     let decisions = await decideAll(requests, sitting)
+    timer.passed(.batch(cases: requests.count))
     var results: [Result<Answered, DeliberationRefusal>?] = decisions.map { _ in nil }
     var drafts: [(place: Int, draft: EntryDraft, review: ReviewOpening?)] = []
     for (place, decision) in decisions.enumerated() {
@@ -106,6 +116,7 @@ extension Proceedings {
     }
     let proof = requests.contains { $0.options.receipt == .proof }
     let receipts = await recorder.appendAll(drafts.map(\.draft), receipt: proof ? .proof : .index)
+    timer.passed(.ledger(entries: drafts.count))
     for (written, receipt) in zip(drafts, receipts) {
       results[written.place] = Result { () throws(DeliberationRefusal) in
         guard case .success(let (decided, state)) = decisions[written.place] else { throw .notRecorded(.closed) }
@@ -118,7 +129,10 @@ extension Proceedings {
         }
       }
     }
-    for case .success(let answered)? in results { settings.answered?(answered) }
+    for case .success(let answered)? in results {
+      settings.answered?(answered)
+      watch?.concluded(answered)
+    }
     return results.map { $0 ?? .failure(.notRecorded(.outcomeUnknown)) }
   }
 
@@ -141,7 +155,8 @@ extension Proceedings {
       }
     }
     for (asked, places) in open {
-      let decided = await sitting.decideAll(places.map { requests[$0].matter }, asked: asked)
+      let decided = await sitting.decideAll(
+        places.map { requests[$0].matter }, asked: asked, watch: settings.watch)
       var seen: Set<Digest> = []
       for (place, one) in zip(places, decided) {
         if requests[place].options.caching == .bypass {

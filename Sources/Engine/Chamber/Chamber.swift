@@ -26,17 +26,17 @@ package final class Chamber: Sendable {
 
   /// Decides one case and records it. What it returns is on disk, unless a dry run was asked for.
   package func deliberate(
-    _ request: DeliberationRequest, by actor: String, trace: String
+    _ request: DeliberationRequest, by actor: String, trace: String, watch: (any DeliberationWatch)? = nil
   ) async throws -> Answered {
     do throws(DeliberationRefusal) {
-      return try await proceedings.deliberate(request, by: actor, trace: trace)
+      return try await proceedings.deliberate(request, by: actor, trace: trace, watch: watch)
     } catch { throw error.cause }
   }
 
   /// Decides and records a batch; results stand in the order of the requests, one that fails is an error in its place.
   package func deliberateAll(
-    _ requests: [DeliberationRequest], by actor: String, trace: String
+    _ requests: [DeliberationRequest], by actor: String, trace: String, watch: (any DeliberationWatch)? = nil
   ) async -> [Result<Answered, any Error>] {
-    await proceedings.deliberateAll(requests, by: actor, trace: trace).map { $0.mapError(\.cause) }
+    await proceedings.deliberateAll(requests, by: actor, trace: trace, watch: watch).map { $0.mapError(\.cause) }
   }
 }

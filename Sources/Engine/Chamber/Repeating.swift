@@ -12,14 +12,15 @@ extension Chamber {
 
   /// Decides a case once under `key`; a repeat gets the first answer again.
   package func deliberateOnce(
-    _ request: DeliberationRequest, key: String, by actor: String, trace: String
+    _ request: DeliberationRequest, key: String, by actor: String, trace: String,
+    watch: (any DeliberationWatch)? = nil
   ) async throws -> Answered {
     for generation in 0..<Self.mostGenerations {
       let id = Identifier.derived("dlb_", from: actor, key, String(generation))
       guard running.withLock({ $0.insert(id).inserted }) else { throw ChamberError.stillRunning }
       defer { running.withLock { _ = $0.remove(id) } }
       do throws(DeliberationRefusal) {
-        return try await proceedings.deliberate(request, by: actor, trace: trace, id: id)
+        return try await proceedings.deliberate(request, by: actor, trace: trace, id: id, watch: watch)
       } catch {
         guard case .identifierTaken(let receipt) = error else { throw error.cause }
         if isPast(receipt) { continue }

@@ -65,40 +65,57 @@ package final class Council: Sendable {
   /// The same, with the weights laid out already.
   package func decide(
     _ matter: Case, weights: Weights, seats: SeatWeights, precedents: [ConsultedPrecedent], asked: [String]? = nil,
-    recorded: [Opinion] = []
+    recorded: [Opinion] = [], watch: (any DeliberationWatch)? = nil
   ) -> DecidedCase {
-    let examination = examination(of: matter, precedents)
+    let examination = examination(of: matter, precedents, watch)
+    var timer = PartTimer(watch)
     let answers = occupants.indices.map { seat in
-      answer(of: seat, examination, asked, recorded) ?? .abstaining(name(of: seat), .failed("it was not heard"))
+      let opinion =
+        answer(of: seat, examination, asked, recorded) ?? .abstaining(name(of: seat), .failed("it was not heard"))
+      timer.passed(.heard(opinion))
+      return opinion
     }
-    return conclude(examination, answers, weights, seats, asked)
+    return conclude(examination, answers, weights, seats, asked, watch)
   }
 
   /// Decides, asking outside critics at the same time, each within its deadline.
   package func deliberate(
-    _ matter: Case, weights: Weights, seats: SeatWeights, precedents: [ConsultedPrecedent], asked: [String]? = nil
+    _ matter: Case, weights: Weights, seats: SeatWeights, precedents: [ConsultedPrecedent], asked: [String]? = nil,
+    watch: (any DeliberationWatch)? = nil
   ) async -> DecidedCase {
     guard asksOutside else {
-      return decide(matter, weights: weights, seats: seats, precedents: precedents, asked: asked)
+      return decide(matter, weights: weights, seats: seats, precedents: precedents, asked: asked, watch: watch)
     }
-    let examination = examination(of: matter, precedents)
-    let hearing = Hearing(examination, clock: clock)
-    for seat in occupants.indices where isAsked(seat, asked) {
-      if case .outside(let critic) = occupants[seat] {
-        hearing.call(critic, seat: seat, charter: constitution.critics[seat])
+    let examination = examination(of: matter, precedents, watch)
+    let hearing = Hearing(examination, clock: clock, watch: watch)
+    // The tasks that ask inherit the carrier.
+    TraceCarrier.$current.withValue(watch?.carrier) {
+      for seat in occupants.indices where isAsked(seat, asked) {
+        if case .outside(let critic) = occupants[seat] {
+          hearing.call(critic, seat: seat, charter: constitution.critics[seat])
+        }
       }
     }
-    var answers: [Opinion?] = occupants.indices.map { answer(of: $0, examination, asked, []) }
+    var timer = PartTimer(watch)
+    var answers: [Opinion?] = occupants.indices.map { seat in
+      let opinion = answer(of: seat, examination, asked, [])
+      if let opinion { timer.passed(.heard(opinion)) }
+      return opinion
+    }
     for (seat, opinion) in await hearing.close() { answers[seat] = opinion }
     let heard = answers.enumerated().map { seat, opinion in
       opinion ?? .abstaining(name(of: seat), .failed("it was not heard"))
     }
-    return conclude(examination, heard, weights, seats, asked)
+    return conclude(examination, heard, weights, seats, asked, watch)
   }
 
-  private func examination(of matter: Case, _ precedents: [ConsultedPrecedent]) -> Examination {
-    Examination(
-      matter: matter, evidence: gatherer.gather(matter), precedents: precedents, constitution: constitution)
+  private func examination(
+    of matter: Case, _ precedents: [ConsultedPrecedent], _ watch: (any DeliberationWatch)?
+  ) -> Examination {
+    var timer = PartTimer(watch)
+    let evidence = gatherer.gather(matter)
+    timer.passed(.evidence(signals: evidence.signals.count))
+    return Examination(matter: matter, evidence: evidence, precedents: precedents, constitution: constitution)
   }
 
   private func name(of seat: Int) -> String { constitution.critics[seat].critic }
@@ -129,11 +146,12 @@ package final class Council: Sendable {
   }
 
   private func conclude(
-    _ examination: Examination, _ answers: [Opinion], _ weights: Weights, _ seats: SeatWeights, _ asked: [String]?
+    _ examination: Examination, _ answers: [Opinion], _ weights: Weights, _ seats: SeatWeights, _ asked: [String]?,
+    _ watch: (any DeliberationWatch)?
   ) -> DecidedCase {
     let decision = Deliberation.decide(
       examination.matter, novelty: examination.evidence.novelty, answers: answers, precedents: examination.precedents,
-      weights: seats, constitution: constitution)
+      weights: seats, constitution: constitution, watch: watch?.wantsDetail == true ? watch : nil)
     let recorded = decision.opinions.bySeat.enumerated().filter { seat, opinion in
       if case .outside = occupants[seat] { return opinion.abstention != .notAsked }
       return opinion.abstention?.isFailure == true
@@ -141,6 +159,12 @@ package final class Council: Sendable {
     return DecidedCase(
       decision: decision, evidence: examination.evidence, governed: weights, asked: asked,
       recorded: recorded.map(\.element))
+  }
+}
+
+extension DeliberationPart {
+  static func heard(_ opinion: Opinion, isOutside: Bool = false) -> DeliberationPart {
+    .critic(opinion.critic, severity: opinion.severity, abstention: opinion.abstention, isOutside: isOutside)
   }
 }
 

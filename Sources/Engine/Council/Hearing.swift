@@ -15,10 +15,15 @@ final class Hearing: Sendable {
   private let state = Locked(State())
   private let examination: Examination
   private let clock: any Clock<Duration>
+  private let watch: (any DeliberationWatch)?
+  /// When the critics were called, by the watch's clock.
+  private let began: UInt64
 
-  init(_ examination: Examination, clock: any Clock<Duration>) {
+  init(_ examination: Examination, clock: any Clock<Duration>, watch: (any DeliberationWatch)? = nil) {
     self.examination = examination
     self.clock = clock
+    self.watch = watch
+    began = watch?.now() ?? 0
   }
 
   /// Asks a critic. Its answer and its deadline race in two tasks of which neither waits for the other.
@@ -72,6 +77,8 @@ final class Hearing: Sendable {
     let (tasks, waiting) = state.withLock { state -> ([Task<Void, Never>], CheckedContinuation<Void, Never>?) in
       guard state.answers[seat] == nil, !state.isClosed else { return ([], nil) }
       state.answers[seat] = opinion
+      // Before the last answer lets the caller go on, so that no watch hears of a deliberation that is over.
+      if let watch { watch.passed(.heard(opinion, isOutside: true), from: began, to: watch.now()) }
       let tasks = state.tasks.removeValue(forKey: seat) ?? []
       guard state.answers.count == state.called else { return (tasks, nil) }
       let waiting = state.waiting

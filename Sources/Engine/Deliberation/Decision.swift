@@ -53,19 +53,26 @@ package enum Deliberation {
   /// Decides a case from what each seat answered, in the order of the seats.
   package static func decide(
     _ matter: Case, novelty: Double = 0, answers: [Opinion], precedents: [ConsultedPrecedent] = [],
-    weights: SeatWeights, constitution: Constitution
+    weights: SeatWeights, constitution: Constitution, watch: (any DeliberationWatch)? = nil
   ) -> Decision {
+    var timer = PartTimer(watch)
     let sealed = SealedOpinions(answers, under: constitution)
+    timer.passed(.sealing)
     let alignment = Alignment(precedents, under: constitution)
+    timer.passed(.alignment)
     let ignorance = Ignorance(sealed.bySeat, novelty: novelty, under: constitution)
+    timer.passed(.uncertainty)
     func weigh(_ weights: [Double]) -> Weighing {
       Weighing(
         sealed.bySeat, weights: weights, alignment: alignment, ignorance: ignorance, formulas: constitution.formulas)
     }
     let weighing = weigh(weights.governed)
     let constitutional = weights.areConstitutional ? weighing : weigh(weights.constitutional)
+    timer.passed(.aggregation)
     let ruling = Ruling(sealed.bySeat, weighing: weighing, constitutional: constitutional, under: constitution)
+    timer.passed(.gate)
     let wording = Wording(opinions: sealed.bySeat, ruling: ruling, weighing: weighing, constitution: constitution)
+    defer { timer.passed(.wording) }
     return Decision(
       matter: matter, constitution: constitution, weights: weights, opinions: sealed, precedents: precedents,
       alignment: alignment, ignorance: ignorance, weighing: weighing, ruling: ruling,

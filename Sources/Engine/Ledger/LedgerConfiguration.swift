@@ -48,5 +48,20 @@ package struct LedgerConfiguration: Sendable {
   /// The clock that entries get their time from.
   package var now: @Sendable () -> Timestamp = { Timestamp.now() }
 
+  /// Hears of every group of appends, on the writer's thread, so it must not wait.
+  package var wrote: (@Sendable (WrittenGroup) -> Void)?
+
   package init() {}
+}
+
+/// What the writer did in one transaction.
+package struct WrittenGroup: Sendable, Hashable {
+  /// Entries written; appends that repeated an id are not among them.
+  package let entries: Int
+  /// Bytes of entries, without payloads.
+  package let bytes: Int
+  /// From taking the group to its being on the disk.
+  package let nanoseconds: UInt64
+  /// How long its appends waited for their receipt, from the queue on, each.
+  package let waits: [UInt64]
 }

@@ -101,6 +101,7 @@ final class LedgerWriter {
 
   private func write(_ appends: [PendingAppend]) throws(LedgerError) {
     guard let store else { throw .storageFailed("the database is not open") }
+    let began = monotonicNanoseconds()
     var next = tree
     let time = max(shared.configuration.now(), Timestamp(microseconds: (lastTime?.microseconds ?? -1) + 1))
     let timeBytes = time.utf8
@@ -137,6 +138,13 @@ final class LedgerWriter {
       let index = group.first + UInt64(place)
       entry.append.answer(
         .success(Outcome(index: index, leaf: entry.leaf, isFirst: true, group: committed)))
+    }
+    if let wrote = shared.configuration.wrote, !group.entries.isEmpty {
+      let now = monotonicNanoseconds()
+      wrote(
+        WrittenGroup(
+          entries: group.entries.count, bytes: group.bytes.count, nanoseconds: now - began,
+          waits: group.entries.map { now - min(now, $0.append.enqueued) }))
     }
     for (append, index) in repeated {
       append.answer(Result { () throws(LedgerError) in try firstOutcome(of: index, store) })

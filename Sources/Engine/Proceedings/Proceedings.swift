@@ -29,6 +29,8 @@ package struct ProceedingsSettings: Sendable {
   package var issuer = "witan"
   /// Hears of every answer, once it is recorded; on the way of the answer, so it must not wait.
   package var answered: (@Sendable (Answered) -> Void)?
+  /// Watches the deliberations that nobody else watches.
+  package var watch: (any DeliberationWatch)?
 
   package init() {}
 }
@@ -99,44 +101,52 @@ package final class Proceedings: Sendable {
   ///
   /// `id` names the deliberation; a caller who must not do a thing twice derives it from what identifies the thing.
   package func deliberate(
-    _ request: DeliberationRequest, by caller: String, trace: String?, id: String? = nil
+    _ request: DeliberationRequest, by caller: String, trace: String?, id: String? = nil,
+    watch: (any DeliberationWatch)? = nil
   ) async throws(DeliberationRefusal) -> Answered {
+    let watch = watch ?? settings.watch
     let sitting = sitting
-    let (decided, state) = try await decide(request, sitting)
-    let answered = try await record(decided, state, request.options, by: caller, trace: trace, id: id)
+    let (decided, state) = try await decide(request, sitting, watch)
+    let answered = try await record(decided, state, request.options, by: caller, trace: trace, id: id, watch)
     settings.answered?(answered)
+    watch?.concluded(answered)
     return answered
   }
 
   /// The decision alone, from the cache where it may be.
   func decide(
-    _ request: DeliberationRequest, _ sitting: Sitting
+    _ request: DeliberationRequest, _ sitting: Sitting, _ watch: (any DeliberationWatch)? = nil
   ) async throws(DeliberationRefusal) -> (DecidedCase, Answered.CacheState) {
     let asked = request.options.critics
     let errors = sitting.council.faults(inAsked: asked ?? [])
     if !errors.isEmpty { throw .invalid(errors) }
     if request.options.caching == .bypass || settings.cacheBytes == 0 {
-      return (await sitting.deliberate(request.matter, asked: asked), .bypass)
+      return (await sitting.deliberate(request.matter, asked: asked, watch: watch), .bypass)
     }
+    var timer = PartTimer(watch)
     let key = sitting.key(of: request.matter, asked: asked)
-    if let decided = cached(key) { return (decided, .hit) }
-    return await decideOnce(request.matter, asked, key, sitting)
+    let known = cached(key)
+    timer.passed(.cache(hit: known != nil))
+    if let known { return (known, .hit) }
+    let (decided, state) = await decideOnce(request.matter, asked, key, sitting, watch)
+    if state == .hit { timer.passed(.sharedDecision) }
+    return (decided, state)
   }
 
   /// A decision that is in the cache.
   func cached(_ key: Digest) -> DecidedCase? { cache.value(for: key, at: surroundings.now().microseconds) }
 
   private func decideOnce(
-    _ matter: Case, _ asked: [String]?, _ key: Digest, _ sitting: Sitting
+    _ matter: Case, _ asked: [String]?, _ key: Digest, _ sitting: Sitting, _ watch: (any DeliberationWatch)?
   ) async -> (DecidedCase, Answered.CacheState) {
     let flight = try? await flights.run(key) { [self] in
       if let decided = cached(key) { return decided }
-      let decided = await sitting.deliberate(matter, asked: asked)
+      let decided = await sitting.deliberate(matter, asked: asked, watch: watch)
       keep(decided, key)
       return decided
     }
     // The work throws nothing; without a flight the case is decided here.
-    guard let flight else { return (await sitting.deliberate(matter, asked: asked), .miss) }
+    guard let flight else { return (await sitting.deliberate(matter, asked: asked, watch: watch), .miss) }
     return (flight.value, flight.isLeader ? .miss : .hit)
   }
 
@@ -166,7 +176,7 @@ package final class Proceedings: Sendable {
 
   private func record(
     _ decided: DecidedCase, _ state: Answered.CacheState, _ options: DeliberationOptions, by caller: String,
-    trace: String?, id: String?
+    trace: String?, id: String?, _ watch: (any DeliberationWatch)?
   ) async throws(DeliberationRefusal) -> Answered {
     let id = id ?? surroundings.identifier("dlb_")
     if options.dryRun {
@@ -176,11 +186,15 @@ package final class Proceedings: Sendable {
     }
     let (draft, review) = entry(of: decided, state, id: id, by: caller, trace: trace)
     let receipt: Receipt
+    var timer = PartTimer(watch)
     do throws(LedgerError) {
       receipt = try await recorder.append(draft, receipt: options.receipt == .proof ? .proof : .index)
     } catch { throw .notRecorded(error) }
+    timer.passed(.ledger(entries: 1))
     guard receipt.isFirst else { throw .identifierTaken(receipt) }
-    return try conclude(decided, state, options, draft, review, receipt)
+    let answered = try conclude(decided, state, options, draft, review, receipt)
+    if answered.permit != nil { timer.passed(.permit) }
+    return answered
   }
 
   /// Once the entry is on disk: the review waits, or the permit is signed.

@@ -35,16 +35,22 @@ package final class Sitting: Sendable {
   }
 
   /// Decides a case, searching the precedents first.
-  package func decide(_ matter: Case, asked: [String]? = nil) -> DecidedCase {
+  package func decide(
+    _ matter: Case, asked: [String]? = nil, watch: (any DeliberationWatch)? = nil
+  ) -> DecidedCase {
     council.decide(
-      matter, weights: weights, seats: seats, precedents: consult(matter), asked: asked)
+      matter, weights: weights, seats: seats, precedents: consult(matter, watch), asked: asked, watch: watch)
   }
 
-  func deliberate(_ matter: Case, asked: [String]?) async -> DecidedCase {
-    await council.deliberate(matter, weights: weights, seats: seats, precedents: consult(matter), asked: asked)
+  func deliberate(_ matter: Case, asked: [String]?, watch: (any DeliberationWatch)?) async -> DecidedCase {
+    await council.deliberate(
+      matter, weights: weights, seats: seats, precedents: consult(matter, watch), asked: asked, watch: watch)
   }
 
-  private func consult(_ matter: Case) -> [ConsultedPrecedent] {
-    precedents.consult(matter, under: constitution.precedents)
+  private func consult(_ matter: Case, _ watch: (any DeliberationWatch)?) -> [ConsultedPrecedent] {
+    var timer = PartTimer(watch)
+    let found = precedents.consult(matter, under: constitution.precedents)
+    timer.passed(.precedents(found: found.count))
+    return found
   }
 }

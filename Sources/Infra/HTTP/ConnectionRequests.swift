@@ -35,6 +35,7 @@ extension Connection {
 
   private func take(_ route: Route, _ head: IncomingHead) {
     head.route = route
+    if let routed = worker.core.options.routed { routed(Request(head)) }
     let limit = route.bodyLimit ?? limits.bodyBytes
     body.limit = limit
     if case .length(let length) = head.framing, length > limit {
@@ -74,7 +75,10 @@ extension Connection {
   }
 
   private func setTrace(_ head: IncomingHead) {
-    if let range = head.valueRange(.traceparent), let trace = head.withBytes(range, TraceContext.init) {
+    if head.companion != nil { head.companion = nil }
+    if let range = head.valueRange(.traceparent), head.hasOneTraceparent,
+      let trace = head.withBytes(range, TraceContext.init)
+    {
       head.trace = trace
     } else {
       head.trace = TraceContext()
@@ -152,6 +156,7 @@ extension Connection {
     if let answered = worker.core.options.answered {
       answered(Request(head), lastStatus, .nanoseconds(Int64(loop.now - requestBegan)))
     }
+    if head.companion != nil { head.companion = nil }
     phaseBegan = loop.now
     discarded = 0
     if !keepAlive || (!body.isFinished && !canDropBody(head)) {

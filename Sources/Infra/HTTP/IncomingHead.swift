@@ -47,6 +47,8 @@ package final class IncomingHead: @unchecked Sendable {
   var route: Route?
   var parameters = InlineArray<8, ParameterRange>(repeating: ParameterRange(start: 0, length: 0))
   var trailers: [UInt8] = []
+  /// What goes along with the request until it is answered, left by whoever heard of it first. Touched on the loop only.
+  var companion: (any AnyObject & Sendable)?
   /// Whose request it is while it is being handled. Touched on the loop only.
   var connection: Connection?
   let loop: EventLoop?
@@ -85,6 +87,7 @@ package final class IncomingHead: @unchecked Sendable {
     block = nil
     route = nil
     connection = nil
+    if companion != nil { companion = nil }
     if clientCertificate != nil { clientCertificate = nil }
   }
 
@@ -116,6 +119,17 @@ package final class IncomingHead: @unchecked Sendable {
     let number = Int(known[Int(field.rawValue)])
     guard number > 0 else { return nil }
     return fields[number - 1].value
+  }
+
+  /// Several lines of this field are as good as none (W3C Trace Context, section 3.2.1: it is a single value).
+  var hasOneTraceparent: Bool {
+    let name: StaticString = "traceparent"
+    var count = 0
+    eachValue(of: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)) { _ in
+      count += 1
+      return count < 2
+    }
+    return count == 1
   }
 
   /// Calls `body` with the value of each line named `name` until it returns false.

@@ -30,6 +30,15 @@ package struct Request: Sendable {
   /// The certificate that the client has shown and TLS has verified; nil where none was asked for or none was shown.
   package var clientCertificate: PeerCertificate? { head.clientCertificate }
   package var trace: TraceContext { head.trace }
+  /// What goes along with the request until it is answered; handlers on the connection's loop and `answered` find it here.
+  package var companion: (any AnyObject & Sendable)? {
+    get { head.companion }
+    nonmutating set { head.companion = newValue }
+  }
+  /// Says in the answer's `traceparent` whether the trace is recorded here. Only before the handler runs.
+  package func setSampled(_ isSampled: Bool) {
+    head.trace.flags = isSampled ? head.trace.flags | 1 : head.trace.flags & ~1
+  }
   /// The pattern of the route that was taken: a label for metrics that does not grow with what clients send.
   package var routePattern: String? { head.route?.pattern }
   /// The event loop of the connection: handlers run on it.

@@ -124,6 +124,12 @@ package struct HistogramScale: Sendable {
     limits: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     scale: 1e9, unit: "seconds")
 
+  /// Nanoseconds of work inside of the process, shown as seconds: from 1 µs to 1 s.
+  package static let work = HistogramScale(
+    limits: [
+      0.000001, 0.0000025, 0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.1, 1,
+    ], scale: 1e9, unit: "seconds")
+
   /// Bytes, from 256 to 16 MiB by factors of four.
   package static let size = HistogramScale(
     limits: (4...12).map { Double(1 << (2 * $0)) }, scale: 1, unit: "bytes")

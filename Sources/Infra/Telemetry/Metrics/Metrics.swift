@@ -95,6 +95,12 @@ package final class Metrics: Sendable {
     _ read: @escaping @Sendable () -> [(labels: [String], value: Double)]
   ) { observe(name, help, unit: unit, .gauge, labels: labels, read) }
 
+  /// Counters by labels, read at each scrape, likewise.
+  package func observe(
+    counters name: String, _ help: String, unit: String? = nil, labels: [String],
+    _ read: @escaping @Sendable () -> [(labels: [String], value: Double)]
+  ) { observe(name, help, unit: unit, .counter, labels: labels, read) }
+
   private func observe(
     _ name: String, _ help: String, unit: String?, _ kind: MetricKind, labels: [String],
     _ read: @escaping @Sendable () -> [(labels: [String], value: Double)]

@@ -58,7 +58,7 @@ struct MetricsText {
   mutating func append(_ family: MetricFamily) {
     let declaration = family.declaration
     let series = family.series
-    guard !series.isEmpty else { return }
+    // A metric is named before it has a value, so that whoever reads knows what there is.
     head(declaration)
     for one in series {
       switch declaration.kind {
@@ -72,7 +72,6 @@ struct MetricsText {
 
   mutating func append(_ observed: Metrics.Observed) {
     let values = observed.read()
-    guard !values.isEmpty else { return }
     head(observed.declaration)
     for (labels, value) in values.prefix(Metrics.seriesLimit) {
       sample(observed.declaration, observed.declaration.kind == .counter ? "_total" : "", labels, number(value))

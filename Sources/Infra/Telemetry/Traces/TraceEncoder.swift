@@ -20,7 +20,7 @@ struct TraceEncoder: Sendable {
         }
         for trace in traces {
           trace.read { state in
-            for index in state.spans.indices { scopeSpans.message(2) { span(state, index, trace.context, &$0) } }
+            for index in state.spans.indices { scopeSpans.message(2) { span(state, index, &$0) } }
           }
         }
       }
@@ -28,8 +28,8 @@ struct TraceEncoder: Sendable {
     return request.bytes
   }
 
-  private func span(_ state: TraceRecorder.State, _ index: Int, _ context: SpanContext, _ writer: inout ProtobufWriter)
-  {
+  private func span(_ state: TraceRecorder.State, _ index: Int, _ writer: inout ProtobufWriter) {
+    let context = state.context
     let record = state.spans[index]
     writer.bigEndian(1, context.trace.high, context.trace.low)
     writer.bigEndian(2, record.id.value)

@@ -45,6 +45,7 @@ package final class TraceRecorder: Sendable {
   package static let attributeLimit = 256
 
   struct State: Sendable {
+    var context: SpanContext
     /// The root's name, which may hold a route.
     var name: String
     var spans: [SpanRecord] = []
@@ -54,16 +55,48 @@ package final class TraceRecorder: Sendable {
     var isFinished = false
   }
 
-  let context: SpanContext
   private let state: Locked<State>
 
   init(name: String, kind: SpanKind, context: SpanContext, parent: SpanID?, at time: WallTime) {
-    self.context = context
-    var state = State(name: name, isKept: context.isSampled)
-    state.spans.reserveCapacity(16)
-    state.attributes.reserveCapacity(24)
+    var state = State(context: context, name: name, isKept: context.isSampled)
+    state.spans.reserveCapacity(24)
+    state.attributes.reserveCapacity(32)
     state.spans.append(SpanRecord(id: context.span, parent: parent, name: "", kind: kind, start: time))
     self.state = Locked(state)
+  }
+
+  var context: SpanContext { state.withLock { $0.context } }
+
+  /// Begins anew in the same memory. The caller knows that nobody else holds this recorder.
+  func restart(name: String, kind: SpanKind, context: SpanContext, parent: SpanID?, at time: WallTime) {
+    state.withLock { state in
+      state.context = context
+      state.name = name
+      state.spans.removeAll(keepingCapacity: true)
+      state.attributes.removeAll(keepingCapacity: true)
+      state.droppedSpans = 0
+      state.isKept = context.isSampled
+      state.isFinished = false
+      state.spans.append(SpanRecord(id: context.span, parent: parent, name: "", kind: kind, start: time))
+    }
+  }
+
+  /// A span that is over.
+  func add(
+    _ name: StaticString, _ kind: SpanKind, _ status: SpanStatus, from start: WallTime, to end: WallTime
+  ) -> SpanHandle {
+    state.withLock { state in
+      guard !state.isFinished, state.spans.count < Self.spanLimit else {
+        state.droppedSpans += 1
+        return .none
+      }
+      var span = SpanRecord(id: .random(), parent: state.spans[0].id, name: name, kind: kind, start: start)
+      span.end = end
+      span.status = status
+      state.spans.append(span)
+      if status == .error { state.isKept = true }
+      return SpanHandle(index: Int32(state.spans.count - 1))
+    }
   }
 
   func start(_ name: StaticString, _ kind: SpanKind, under parent: SpanHandle, at time: WallTime) -> SpanHandle {
@@ -103,15 +136,23 @@ package final class TraceRecorder: Sendable {
 
   func keep() { state.withLock { $0.isKept = true } }
 
-  /// Ends the root, and every span that nobody ended, at `time`. True the first time, when the trace is to be sent.
-  func finish(_ status: SpanStatus, at time: WallTime) -> Bool {
+  /// Ends the root, and every span that nobody ended, at `time`. True the first time, when the trace is to be sent; only
+  /// then its name and last attributes are made.
+  func finish(
+    _ status: SpanStatus, at time: WallTime, name: () -> String?, attributes: () -> LogFields
+  ) -> Bool {
     state.withLock { state in
       guard !state.isFinished else { return false }
       state.isFinished = true
       state.spans[0].status = status
       if status == .error { state.isKept = true }
+      guard state.isKept else { return false }
+      if let name = name() { state.name = name }
+      for (key, value) in attributes() where state.attributes.count < Self.attributeLimit {
+        state.attributes.append(SpanAttribute(span: 0, key: key, value: value))
+      }
       for index in state.spans.indices where state.spans[index].end == nil { state.spans[index].end = time }
-      return state.isKept
+      return true
     }
   }
 

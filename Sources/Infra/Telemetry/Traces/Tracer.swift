@@ -30,15 +30,21 @@ package final class Tracer: Sendable {
     return begin(name(), kind: kind, trace: trace, span: .random(), parent: parent, at: time())
   }
 
-  /// The same with identifiers that were chosen before, as by a server that had already written them down.
+  /// The same with identifiers that were chosen before, as by a server that had already written them down. `old` is a
+  /// finished trace that was not sent and that nobody else holds: its memory is used again, so that recording a trace
+  /// that is not kept allocates nothing.
   package func begin(
     _ name: @autoclosure () -> String, kind: SpanKind = .server, trace: TraceID, span: SpanID, parent: SpanContext?,
-    at time: @autoclosure () -> WallTime
+    at time: @autoclosure () -> WallTime, reusing old: RequestTrace? = nil
   ) -> RequestTrace {
     var flags: TraceFlags = parent.map { $0.flags.intersection(.random) } ?? .random
     if sampler.isTaken(trace, parent: parent) { flags.insert(.sampled) }
     let context = SpanContext(trace: trace, span: span, flags: flags, state: parent?.state ?? TraceState())
     guard let exporter else { return RequestTrace(context: context, recorder: nil, exporter: nil) }
+    if let recorder = old?.recorder {
+      recorder.restart(name: name(), kind: kind, context: context, parent: parent?.span, at: time())
+      return RequestTrace(context: context, recorder: recorder, exporter: exporter)
+    }
     let recorder = TraceRecorder(name: name(), kind: kind, context: context, parent: parent?.span, at: time())
     return RequestTrace(context: context, recorder: recorder, exporter: exporter)
   }
@@ -75,9 +81,24 @@ package struct RequestTrace: Sendable {
   /// The trace is sent, whatever the sampler said.
   package func keep() { recorder?.keep() }
 
-  package func finish(_ status: SpanStatus = .unset, at time: @autoclosure () -> WallTime) {
-    guard let recorder, recorder.finish(status, at: time()) else { return }
+  /// A span that is over already, directly under the root.
+  package func add(
+    _ name: StaticString, kind: SpanKind = .internal, _ status: SpanStatus = .unset,
+    from start: @autoclosure () -> WallTime, to end: @autoclosure () -> WallTime
+  ) -> SpanHandle {
+    recorder?.add(name, kind, status, from: start(), to: end()) ?? .none
+  }
+
+  /// Ends the trace, and sends it if it is to be kept: only then `name` (where it was not known before) and `attributes`
+  /// of the root are made. True where it was sent.
+  @discardableResult
+  package func finish(
+    _ status: SpanStatus = .unset, at time: @autoclosure () -> WallTime, name: @autoclosure () -> String? = nil,
+    _ attributes: @autoclosure () -> LogFields = [:]
+  ) -> Bool {
+    guard let recorder, recorder.finish(status, at: time(), name: name, attributes: attributes) else { return false }
     exporter?.enqueue(recorder)
+    return true
   }
 
   /// What a request to another service carries: this trace, and `span` as the caller.
