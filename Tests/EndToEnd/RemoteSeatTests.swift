@@ -8,22 +8,11 @@ import Testing
 struct RemoteSeatTests {
   @Test("is heard by the running service, where its address may be called", arguments: [true, false])
   func heard(allowed: Bool) async throws {
-    let script = Fixtures.packageRoot.appending(path: "examples/remote_critic.py")
-    let process = try RunningProcess(path: "/usr/bin/python3", [script.path])
+    let process = try RunningProcess(path: "/usr/bin/python3", [RemoteSeat.script.path])
     try await process.waitForOutput("listening on ")
     let port = try #require(process.standardOutput.split(whereSeparator: \.isWhitespace).last)
 
-    let text = try String(contentsOf: script, encoding: .utf8)
-    let start = try #require(text.range(of: "  brevity:"))
-    let end = try #require(text.range(of: #"""""#, range: start.lowerBound..<text.endIndex))
-    let seat = text[start.lowerBound..<end.lowerBound]
-      .replacing("127.0.0.1:8090", with: "127.0.0.1:\(port)").replacing("deadline_ms: 500", with: "deadline_ms: 10000")
-    let policies = try TemporaryFolder()
-    let constitution = try String(
-      contentsOf: Fixtures.packageRoot.appending(path: "policies/constitution.yaml"), encoding: .utf8)
-    try constitution.replacing("\ncritics:\n", with: "\ncritics:\n\(seat)")
-      .write(to: policies.file("constitution.yaml"), atomically: true, encoding: .utf8)
-
+    let policies = try RemoteSeat.policies(port: String(port))
     let server = try await WitanServer(
       ["--policies", policies.path], environment: ["WITAN_OUTGOING_ALLOW_LOOPBACK": "\(allowed)"])
     let token = try await server.token("decider")
@@ -34,5 +23,25 @@ struct RemoteSeatTests {
     #expect(answer.status == 200, "\(answer.text)")
     #expect(answer.text.contains("The answer has 5000 characters") == allowed, "\(answer.text)")
     #expect(answer.text.contains("must not be called") == !allowed, "\(answer.text)")
+  }
+}
+
+/// A constitution in which one seat is filled over the network.
+enum RemoteSeat {
+  static let script = Fixtures.packageRoot.appending(path: "examples/remote_critic.py")
+
+  /// A policies folder whose critic `brevity` is asked at that port of this machine, as the example describes it.
+  static func policies(port: String) throws -> TemporaryFolder {
+    let text = try String(contentsOf: script, encoding: .utf8)
+    let start = try #require(text.range(of: "  brevity:"))
+    let end = try #require(text.range(of: #"""""#, range: start.lowerBound..<text.endIndex))
+    let seat = text[start.lowerBound..<end.lowerBound]
+      .replacing("127.0.0.1:8090", with: "127.0.0.1:\(port)").replacing("deadline_ms: 500", with: "deadline_ms: 10000")
+    let policies = try TemporaryFolder()
+    let constitution = try String(
+      contentsOf: Fixtures.packageRoot.appending(path: "policies/constitution.yaml"), encoding: .utf8)
+    try constitution.replacing("\ncritics:\n", with: "\ncritics:\n\(seat)")
+      .write(to: policies.file("constitution.yaml"), atomically: true, encoding: .utf8)
+    return policies
   }
 }

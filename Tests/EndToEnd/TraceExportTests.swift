@@ -1,14 +1,17 @@
-// Traces on their way out: what the service answers with `traceparent` is what the collector gets.
+// Traces on their way out: what the service did for a request is what the collector gets, read by the official protocol
+// classes.
 import Foundation
 import TestSupport
 import Testing
 
-@Suite("Traces")
-struct TraceExportTests {
-  private static let collector = #"""
-    import gzip, http.server
+/// Takes what is sent to `/v1/traces`, and keeps each body in a file.
+final class TraceCollector: Sendable {
+  let folder: TemporaryFolder
+  let port: UInt16
+  private let process: RunningProcess
 
-    bodies = []
+  private static let script = #"""
+    import http.server, sys, os, json
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def log_message(self, *arguments):
@@ -16,46 +19,147 @@ struct TraceExportTests {
 
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            if self.headers.get("Content-Encoding") == "gzip":
-                body = gzip.decompress(body)
             if self.path == "/v1/traces" and self.headers["Content-Type"] == "application/x-protobuf":
-                bodies.append(body)
-            self.send_response(200)
+                name = os.path.join(sys.argv[1], "export-%d" % len(os.listdir(sys.argv[1])))
+                with open(name + ".part", "wb") as file:
+                    file.write(body)
+                os.rename(name + ".part", name + ".pb")
+                self.send_response(200)
+            else:
+                print("asked", self.path, self.headers["traceparent"], self.headers["tracestate"], ".", flush=True)
+                self.send_response(500)
             self.end_headers()
-
-        def do_GET(self):
-            self.send_response(200)
-            self.end_headers()
-            wanted = bytes.fromhex(self.path[1:])
-            self.wfile.write(b"yes" if any(wanted in body for body in bodies) else b"no")
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     print("port", server.server_address[1], ".", flush=True)
     server.serve_forever()
     """#
 
-  @Test("of answered requests reach the collector, the last ones when the server stops")
-  func exported() async throws {
-    let folder = try TemporaryFolder()
-    try Data(Self.collector.utf8).write(to: folder.file("collector.py"))
-    let collector = try RunningProcess(path: "/usr/bin/python3", [folder.file("collector.py").path])
-    try await collector.waitForOutput(" .\n")
-    let port = try #require(UInt16(collector.standardOutput.split(separator: " ")[1]))
-    func hasArrived(_ trace: String) throws -> Bool { try request("GET", "/\(trace)", port: port).text == "yes" }
+  init() async throws {
+    folder = try TemporaryFolder()
+    let script = try TemporaryFolder()
+    try Data(Self.script.utf8).write(to: script.file("collector.py"))
+    process = try RunningProcess(path: "/usr/bin/python3", [script.file("collector.py").path, folder.path])
+    try await process.waitForOutput(" .\n")
+    port = try #require(UInt16(process.standardOutput.split(separator: " ")[1]))
+  }
 
-    let server = try await WitanServer(environment: [
+  /// What others asked of it than to take traces.
+  var asked: String { process.standardOutput }
+
+  var environment: [String: String] {
+    [
       "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:\(port)", "WITAN_OUTGOING_ALLOW_LOOPBACK": "true",
       "WITAN_TELEMETRY_TRACES_DELAY": "50ms",
-    ])
-    func trace() throws -> String {
-      let answer = try server.call("GET", "/v1/constitution", token: nil)
-      return String(try #require(answer["traceparent"]).split(separator: "-")[1])
+    ]
+  }
+
+  /// All spans that have come.
+  func spans() async throws -> [ProtocolClasses.Span] {
+    var spans: [ProtocolClasses.Span] = []
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name.hasSuffix(".pb") {
+      spans += try await ProtocolClasses.spans(in: folder.file(name))
     }
-    let first = try trace()
-    #expect(first.count == 32)
-    try await wait(for: "the trace") { try hasArrived(first) }
-    let last = try trace()
+    return spans
+  }
+}
+
+@Suite("Traces", .enabled(if: ProtocolClasses.areInstalled))
+struct TraceExportTests {
+  private static let harmless =
+    #"{"action": "send the weekly report", "context": {"impact": "low", "reversible": true, "consent": "given"}}"#
+  private static let risky = #"{"kind": "tool_call", "action": "shell", "input": "rm -rf /", "actor": "agent-7"}"#
+
+  @Test(
+    "have a span for the request, each stage, each critic, the cache and the ledger; the last come when the server stops"
+  )
+  func spans() async throws {
+    let collector = try await TraceCollector()
+    let server = try await WitanServer(environment: collector.environment)
+    let token = try await server.token("decider")
+    let critics = try #require(
+      try server.call("GET", "/v1/critics", token: token).json()["critics"] as? [[String: Any]])
+    let trace = "0af7651916cd43dd8448eb211c80319c"
+    let answer = try server.call(
+      "POST", "/v1/deliberations", token: token, body: Self.harmless,
+      fields: ["traceparent": "00-\(trace)-b7ad6b7169203331-01", "tracestate": "vendor=a, other=b"])
+    let own = try #require(answer["traceparent"]).split(separator: "-")
+    #expect(answer.status == 200 && own[1] == trace && own[3] == "01")
+    try await wait(for: "the trace", within: .seconds(20)) {
+      try await collector.spans().contains { $0.trace == trace }
+    }
+    let spans = try await collector.spans().filter { $0.trace == trace }
+    let root = try #require(spans.first { $0.id == own[2] })
+    #expect(root.parent == "b7ad6b7169203331" && root.name == "POST /v1/deliberations" && root.kind == 2)
+    #expect(root.state == "vendor=a,other=b" && root.flags == 0x301)
+    #expect(root.attributes["http.response.status_code"] as? Int == 200)
+    #expect(root.attributes["http.request.method"] as? String == "POST")
+    #expect(root.attributes["http.route"] as? String == "/v1/deliberations")
+    let verdict = try answer.json()["verdict"] as? String
+    #expect(root.attributes["witan.verdict"] as? String == verdict)
+    let parts = spans.filter { $0.id != root.id }
+    #expect(
+      parts.allSatisfy { $0.parent == root.id && $0.start >= root.start && $0.end <= root.end && $0.start <= $0.end })
+    let names = parts.map(\.name)
+    for stage in [
+      "cache", "precedents", "evidence", "sealing", "alignment", "uncertainty", "aggregation", "gate", "wording",
+      "ledger",
+    ] { #expect(names.count { $0 == stage } == 1, "\(stage)") }
+    #expect(
+      Set(parts.compactMap { $0.attributes["witan.critic"] as? String })
+        == Set(critics.compactMap { $0["name"] as? String ?? $0["critic"] as? String }))
+    #expect(names.count { $0 == "critic" } == critics.count)
+
+    let last = try server.call("GET", "/v1/constitution")
+    let lastTrace = try #require(last["traceparent"]).split(separator: "-")[1]
     #expect(try await server.stop() == 0)
-    #expect(try hasArrived(last))
+    #expect(try await collector.spans().contains { $0.trace == lastTrace })
+  }
+
+  @Test("are kept by the sampler's word, the caller's flag, and whatever it says for errors and escalations")
+  func sampling() async throws {
+    let collector = try await TraceCollector()
+    var environment = collector.environment
+    environment["OTEL_TRACES_SAMPLER"] = "parentbased_traceidratio"
+    environment["OTEL_TRACES_SAMPLER_ARG"] = "0"
+    let server = try await WitanServer(environment: environment)
+    let token = try await server.token("decider")
+    func post(_ body: String, _ traceparent: String? = nil) throws -> (trace: String, flags: String) {
+      let fields = traceparent.map { ["traceparent": $0] } ?? [:]
+      let answer = try server.call("POST", "/v1/deliberations", token: token, body: body, fields: fields)
+      #expect(answer.status == 200)
+      let parts = try #require(answer["traceparent"]).split(separator: "-")
+      return (String(parts[1]), String(parts[3]))
+    }
+    let plain = try post(Self.harmless)
+    let unwanted = try post(Self.harmless, "00-11111111111111111111111111111111-b7ad6b7169203331-00")
+    let wanted = try post(Self.harmless, "00-22222222222222222222222222222222-b7ad6b7169203331-01")
+    let escalated = try post(Self.risky)
+    #expect([plain.flags, unwanted.flags, escalated.flags].allSatisfy { $0.hasSuffix("0") || $0.hasSuffix("2") })
+    #expect(wanted.flags == "01")
+    #expect(try await server.stop() == 0)
+    let spans = try await collector.spans()
+    #expect(Set(spans.map(\.trace)) == [wanted.trace, escalated.trace])
+    #expect(spans.contains { $0.trace == escalated.trace && $0.name == "critic" })
+  }
+
+  @Test("go on to remote critics, whose failure is an error that is always kept")
+  func outside() async throws {
+    let collector = try await TraceCollector()
+    let policies = try RemoteSeat.policies(port: String(collector.port))
+    var environment = collector.environment
+    environment["OTEL_TRACES_SAMPLER"] = "always_off"
+    let server = try await WitanServer(["--policies", policies.path], environment: environment)
+    let token = try await server.token("decider")
+    let answer = try server.call(
+      "POST", "/v1/deliberations", token: token, body: Self.harmless,
+      fields: ["traceparent": "00-33333333333333333333333333333333-b7ad6b7169203331-01", "tracestate": "vendor=a"])
+    let own = try #require(answer["traceparent"]).split(separator: "-")
+    #expect(
+      collector.asked.contains("asked /opinions 00-33333333333333333333333333333333-\(own[2])-00 vendor=a ."),
+      "\(collector.asked)")
+    #expect(try await server.stop() == 0)
+    let remote = try await collector.spans().filter { $0.attributes["witan.critic"] as? String == "brevity" }
+    #expect(remote.map(\.kind) == [3] && remote.map(\.status) == [2])
   }
 }

@@ -99,6 +99,29 @@ private func exporter(_ collector: Collector, _ change: (inout TraceExporter.Opt
     }
   }
 
+  @Test func `the memory of a trace that is not sent is used again, and nothing of it is left`() {
+    let exporter = exporter(Collector())
+    let tracer = Tracer(sampler: Sampler(.alwaysOff), exporter: exporter)
+    let first = tracer.begin("first", parent: nil, at: at(0))
+    first.set("a", 1, on: first.add("part", .error, from: at(0), to: at(1)))
+    // An error: it is sent, and its memory belongs to the exporter.
+    #expect(first.finish(at: at(2)))
+    let second = tracer.begin("second", parent: nil, at: at(3))
+    second.set("b", 2, on: second.add("part", from: at(3), to: at(4)))
+    #expect(!second.finish(at: at(5), name: "never made"))
+    let third = tracer.begin(
+      "third", kind: .server, trace: .random(), span: .random(), parent: nil, at: at(6), reusing: second)
+    #expect(third.recorder === second.recorder && third.recorder !== first.recorder)
+    third.recorder?.read { state in
+      #expect(state.spans.count == 1 && state.attributes.isEmpty && !state.isFinished && !state.isKept)
+      #expect(state.context == third.context && state.name == "third")
+    }
+    third.keep()
+    #expect(third.finish(at: at(7), name: "named at last", ["c": 3]))
+    third.recorder?.read { #expect($0.name == "named at last" && $0.attributes.count == 1) }
+    #expect(exporter.waitingSpans == 3)
+  }
+
   @Test func `child tasks may record at the same time`() async {
     let exporter = exporter(Collector())
     let trace = Tracer(exporter: exporter).begin("r", parent: nil, at: at(0))
@@ -220,7 +243,10 @@ private func exporter(_ collector: Collector, _ change: (inout TraceExporter.Opt
     #expect(await exporter.step() == .sent(spans: 3))
     let request = try #require(collector.requests.first)
     #expect(request.headers.map(\.name) == ["content-type", "content-encoding", "x-tenant"])
-    let read = try JSONValue(parsing: try ProtocolClasses.read(request.body))
+    let folder = try TemporaryFolder()
+    try Data(request.body).write(to: folder.file("export.pb"))
+    let json = try await ProtocolClasses.json(of: folder.file("export.pb"))
+    let read = try JSONValue(parsing: Array(json.utf8))
     let text = String(decoding: read.jsonBytes, as: UTF8.self)
     #expect(!text.contains("hunter2") && !text.contains("bob@") && !text.contains("sk-live"))
     #expect(text.contains(#""resource":{"service.name":"test","service.version":"1.2"},"scope":["tests","3"]"#))
@@ -250,54 +276,4 @@ private func exporter(_ collector: Collector, _ change: (inout TraceExporter.Opt
     expected += [0x35, 1, 0, 0, 0, 0x3A, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x80, 0x01, 0]
     #expect(writer.bytes == expected)
   }
-}
-
-/// The classes of the PyPI package `opentelemetry-proto`, asked what they understand.
-enum ProtocolClasses {
-  static let areInstalled: Bool = {
-    let works = (try? run("from opentelemetry.proto.collector.trace.v1 import trace_service_pb2", [])) != nil
-    if !works { FileHandle.standardError.write(Data("skipped: opentelemetry-proto not installed\n".utf8)) }
-    return works
-  }()
-
-  static func read(_ body: [UInt8]) throws -> [UInt8] { try run(script, body) }
-
-  private struct Failed: Error {}
-
-  private static func run(_ script: String, _ input: [UInt8]) throws -> [UInt8] {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/python3")
-    process.arguments = ["-c", script]
-    let (stdin, stdout) = (Pipe(), Pipe())
-    process.standardInput = stdin
-    process.standardOutput = stdout
-    if input.isEmpty { process.standardError = FileHandle.nullDevice }
-    try process.run()
-    try stdin.fileHandleForWriting.write(contentsOf: Data(input))
-    try stdin.fileHandleForWriting.close()
-    let said = try stdout.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failed() }
-    return Array(said)
-  }
-
-  private static let script = """
-    import sys, gzip, json
-    from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as service
-    request = service.ExportTraceServiceRequest()
-    request.ParseFromString(gzip.decompress(sys.stdin.buffer.read()))
-    def value(any):
-      return getattr(any, any.WhichOneof("value"))
-    def pairs(list):
-      return {pair.key: value(pair.value) for pair in list}
-    out = []
-    for resource in request.resource_spans:
-      for scope in resource.scope_spans:
-        out.append({"resource": pairs(resource.resource.attributes), "scope": [scope.scope.name, scope.scope.version],
-          "spans": [{"trace": s.trace_id.hex(), "span": s.span_id.hex(), "parent": s.parent_span_id.hex(),
-            "state": s.trace_state, "name": s.name, "kind": s.kind, "start": s.start_time_unix_nano,
-            "end": s.end_time_unix_nano, "status": s.status.code, "flags": s.flags,
-            "attributes": pairs(s.attributes)} for s in scope.spans]})
-    json.dump(out, sys.stdout)
-    """
 }
