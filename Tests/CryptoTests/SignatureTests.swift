@@ -1,4 +1,5 @@
 // Ed25519 against the examples of RFC 8032, and its refusals.
+import CEd25519
 import Testing
 
 @testable import Crypto
@@ -28,6 +29,43 @@ import Testing
       let written = Hex.encode(secret.span)
       #expect(written == seed)
     }
+  }
+
+  @Test func signaturesAreByteForByteThoseOfOpenSSL() throws {
+    // Also seeds at the edges; the scalar is the seed's hash, so that any seed reaches any digit.
+    let edges: [[UInt8]] = [Array(repeating: 0, count: 32), Array(repeating: 255, count: 32), Array(0..<32)]
+    for round in 0..<400 {
+      let seed = round < edges.count ? edges[round] : SecureRandom.bytes(32)
+      let key = try Ed25519.PrivateKey(seed: seed)
+      let message = SecureRandom.bytes(round)
+      let theirs = try key.handle.sign(message.span.bytes, digest: nil, maximumLength: Ed25519.signatureLength)
+      #expect(try key.sign(message) == theirs, "seed \(Hex.encode(seed)), message \(Hex.encode(message))")
+    }
+  }
+
+  @Test func numbersAreReducedModuloTheOrderOfTheGroup() throws {
+    let order = Array(
+      try #require(Hex.decode("1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed")).reversed())
+    let zero = [UInt8](repeating: 0, count: 32)
+    let one = [1] + zero.dropFirst()
+    var less = order
+    less[0] -= 1
+    func reduced(_ number: [UInt8]) -> [UInt8] {
+      var result = zero
+      witan_ed25519_reduce(&result, number + Array(repeating: 0, count: 64 - number.count))
+      return result
+    }
+    #expect(reduced(order) == zero)
+    #expect(reduced(less) == less)
+    #expect(reduced([order[0] + 1] + order.dropFirst()) == one)
+    // 2^256 times the order, and the greatest number of 512 bits: known from ordinary long division.
+    #expect(reduced(zero + order) == zero)
+    #expect(
+      Hex.encode(Array(reduced([UInt8](repeating: 255, count: 64)).reversed()))
+        == "0399411b7c309a3dceec73d217f5be65d00e1ba768859347a40611e3449c0f00")
+    var product = zero
+    witan_ed25519_multiply_add(&product, less, less, less)
+    #expect(product == zero, "(-1)·(-1) + (-1)")
   }
 
   @Test func anyChangedBitIsNoticed() throws {

@@ -212,7 +212,7 @@ func check(_ receipt: Receipt, _ ledger: Ledger) throws {
   @Test func theWriteAheadLogDoesNotGrowForEver() async throws {
     let ledger = try open {
       $0.reservedLogBytes = 0
-      $0.checkpointPages = 64
+      $0.checkpointPages = 16
       $0.hasProjection = false
     }
     let (database, log) = (folder.file("ledger.db").path, folder.file("ledger.db-wal").path)

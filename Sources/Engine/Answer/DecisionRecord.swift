@@ -82,17 +82,12 @@ extension DecisionRecord: JSONReadable {
 }
 
 extension Weights: JSONWritable {
-  /// Critics in the order of their names, so that the same weights have the same bytes.
-  package func write(to writer: inout JSONWriter) {
-    writer.beginObject()
-    writer.member("version", version)
-    writer.key("weights")
-    writeValues(to: &writer)
-    writer.endObject()
-  }
+  package func write(to writer: inout JSONWriter) { writer.raw(canonical.span.bytes) }
 
   /// The weights by critic alone, in canonical form.
-  package func writeValues(to writer: inout JSONWriter) {
+  package func writeValues(to writer: inout JSONWriter) { Weights.write(values, to: &writer) }
+
+  static func write(_ values: [String: Double], to writer: inout JSONWriter) {
     writer.beginObject()
     for name in values.keys.sorted(by: JSONCanonical.precedes) {
       writer.key(name)

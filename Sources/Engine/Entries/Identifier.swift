@@ -22,28 +22,32 @@ package enum Identifier {
     }
   }
 
-  /// A new one, with the system's clock and randomness.
+  /// A new one, with the system's clock and the kernel's randomness.
   package static func make(_ prefix: StaticString) -> String {
-    var system = SystemRandomNumberGenerator()
+    var system = SecureRandom()
     return make(
       prefix, milliseconds: UInt64(max(0, Timestamp.now().microseconds / 1000)), random: (system.next(), system.next()))
   }
 
   /// The one name that `parts` have under this prefix: 130 bits of their SHA-256.
   package static func derived(_ prefix: StaticString, from parts: String...) -> String {
-    var hash = SHA256()
+    var hashed: [UInt8] = []
+    hashed.reserveCapacity(parts.reduce(0) { $0 + 8 + $1.utf8.count })
     for part in parts {
       // Each part with its length, so that no two lists of parts read the same.
-      withUnsafeBytes(of: UInt64(part.utf8.count).littleEndian) { hash.update(RawSpan(_unsafeBytes: $0)) }
-      hash.update(Array(part.utf8))
+      withUnsafeBytes(of: UInt64(part.utf8.count).littleEndian) { hashed.append(contentsOf: $0) }
+      hashed.append(contentsOf: part.utf8)
     }
-    let digest = hash.finish()
-    var text = prefix.description
-    for index in 0..<26 {
-      let bit = 5 * index
-      let pair = UInt16(digest[bit / 8]) << 8 | UInt16(digest[bit / 8 + 1])
-      text.unicodeScalars.append(Unicode.Scalar(alphabet[Int(pair >> UInt16(11 - bit % 8) & 31)]))
+    let digest = SHA256.digest(hashed)
+    let length = prefix.utf8CodeUnitCount
+    return String(unsafeUninitializedCapacity: length + 26) { buffer in
+      for index in 0..<length { buffer[index] = prefix.utf8Start[index] }
+      for index in 0..<26 {
+        let bit = 5 * index
+        let pair = UInt16(digest[bit / 8]) << 8 | UInt16(digest[bit / 8 + 1])
+        buffer[length + index] = alphabet[Int(pair >> UInt16(11 - bit % 8) & 31)]
+      }
+      return length + 26
     }
-    return text
   }
 }

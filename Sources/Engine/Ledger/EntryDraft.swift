@@ -14,12 +14,14 @@ package struct EntryDraft: Sendable {
   package var trace: String?
   /// A canonical JSON object, made by the caller. Nil stands for `{}`.
   package var body: [UInt8]
+  /// Promised by who made the body with a `JSONWriter`: it is then not read again only to be checked.
+  package var bodyIsWellFormed: Bool
   /// Opaque bytes, stored encrypted beside the log; the entry holds a salted commitment to them.
   package var payload: [UInt8]?
 
   package init(
     type: String, id: String, actor: String, subject: String? = nil, trace: String? = nil,
-    body: [UInt8] = Array("{}".utf8), payload: [UInt8]? = nil
+    body: [UInt8] = Array("{}".utf8), bodyIsWellFormed: Bool = false, payload: [UInt8]? = nil
   ) {
     self.type = type
     self.id = id
@@ -27,6 +29,7 @@ package struct EntryDraft: Sendable {
     self.subject = subject
     self.trace = trace
     self.body = body
+    self.bodyIsWellFormed = bodyIsWellFormed
     self.payload = payload
   }
 }

@@ -19,7 +19,7 @@ package struct LedgerConfiguration: Sendable {
   /// How soon the file of the last published checkpoint is synced, in milliseconds.
   package var publishDelay = 10
   /// Pages in the write-ahead log that start a checkpoint of it, off the writer's thread.
-  package var checkpointPages = 6144
+  package var checkpointPages = 1536
   /// Bytes of the write-ahead log that are laid out when the ledger opens. Appends that overwrite are synced in half the
   /// time of appends that make the file grow.
   package var reservedLogBytes = 32 << 20

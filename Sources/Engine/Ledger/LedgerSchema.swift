@@ -46,7 +46,7 @@ enum LedgerSchema {
   static func prepare(_ connection: SQLiteConnection) throws(SQLiteError) {
     let found = try connection.number("PRAGMA application_id") ?? 0
     if found == 0, try connection.number("SELECT count(*) FROM sqlite_schema") == 0 {
-      try connection.execute("PRAGMA page_size = 4096")
+      try connection.execute("PRAGMA page_size = 16384")
       // The switch to the write-ahead log is itself written with a rollback journal. Were the removal of that journal not
       // synced too, a loss of power could bring it back, and it would roll the whole database back to nothing.
       try connection.execute("PRAGMA synchronous = EXTRA")

@@ -9,7 +9,7 @@ final class LogCheckpointer: Sendable {
   private enum Request { case none, some, empty, stop }
 
   /// As few frames as are copied while the writer waits: a millisecond or so.
-  private static let pauseFrames = 512
+  private static let pauseFrames = 128
   private static let mostRounds = 8
 
   private let request = Monitor(Request.none)

@@ -170,7 +170,8 @@ package final class Proceedings: Sendable {
     decided.writeRecord(to: &payload)
     let draft = EntryDraft(
       type: EntryType.deliberation, id: id, actor: caller, subject: decided.decision.matter.subject, trace: trace,
-      body: decided.entry.bytes(cache: state.rawValue, review: review), payload: payload.array)
+      body: decided.entry.bytes(cache: state.rawValue, review: review), bodyIsWellFormed: true,
+      payload: payload.array)
     return (draft, review)
   }
 

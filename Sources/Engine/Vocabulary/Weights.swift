@@ -1,19 +1,30 @@
 // Weights as they are in force for one deliberation. How they are changed, bounded and versioned is told in Governance.
+import JSON
 
 /// Governed weights by critic. They order and colour; they never absolve.
 package struct Weights: Sendable, Hashable {
-  package var version: Int
-  package var values: [String: Double]
+  package let version: Int
+  package let values: [String: Double]
+  /// As one JSON object, critics in the order of their names, so that the same weights have the same bytes.
+  let canonical: [UInt8]
 
   package init(version: Int, values: [String: Double]) {
     self.version = version
     self.values = values
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.member("version", version)
+    writer.key("weights")
+    Weights.write(values, to: &writer)
+    writer.endObject()
+    canonical = writer.array
   }
 
   /// What the constitution itself gives.
   package init(of constitution: Constitution, version: Int = 1) {
-    self.version = version
-    values = Dictionary(constitution.critics.map { ($0.critic, $0.weight) }, uniquingKeysWith: { first, _ in first })
+    self.init(
+      version: version,
+      values: Dictionary(constitution.critics.map { ($0.critic, $0.weight) }, uniquingKeysWith: { first, _ in first }))
   }
 }
 

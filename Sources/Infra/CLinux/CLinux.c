@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -36,6 +37,32 @@ uint64_t witan_thread_random(void) {
   mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9u;
   mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBu;
   return mixed ^ (mixed >> 31);
+}
+
+static int fill_from_kernel(uint8_t *target, size_t count) {
+  while (count > 0) {
+    ssize_t taken = getrandom(target, count, 0);
+    if (taken < 0 && errno == EINTR) continue;
+    if (taken <= 0) return -1;
+    target += taken;
+    count -= (size_t)taken;
+  }
+  return 0;
+}
+
+int witan_secure_random(void *target, size_t count) {
+  static _Thread_local uint8_t reserve[1024];
+  static _Thread_local size_t left = 0;
+  // Large requests gain nothing from the reserve.
+  if (count > sizeof reserve / 4) return fill_from_kernel(target, count);
+  if (left < count) {
+    if (fill_from_kernel(reserve, sizeof reserve) != 0) return -1;
+    left = sizeof reserve;
+  }
+  left -= count;
+  memcpy(target, reserve + left, count);
+  explicit_bzero(reserve + left, count);
+  return 0;
 }
 
 void witan_name_thread(const char *name) {

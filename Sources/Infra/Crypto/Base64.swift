@@ -59,26 +59,42 @@ struct Base64Codec: Sendable {
   }
 
   func append(_ bytes: RawSpan, to output: inout [UInt8]) {
-    output.reserveCapacity(output.count + (bytes.byteCount + 2) / 3 * 4)
+    let capacity = (bytes.byteCount + 2) / 3 * 4
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { text in
+      let count = bytes.withUnsafeBytes { write($0, into: text) }
+      output.append(contentsOf: UnsafeBufferPointer(rebasing: text[..<count]))
+    }
+  }
+
+  /// Returns how many digits and padding bytes were written.
+  private func write(_ bytes: UnsafeRawBufferPointer, into text: UnsafeMutableBufferPointer<UInt8>) -> Int {
     digits.withUnsafeBufferPointer { digits in
-      bytes.withUnsafeBytes { bytes in
-        var at = 0
-        while at + 3 <= bytes.count {
-          let group = UInt32(bytes[at]) << 16 | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2])
-          output.append(digits[Int(group >> 18)])
-          output.append(digits[Int(group >> 12 & 63)])
-          output.append(digits[Int(group >> 6 & 63)])
-          output.append(digits[Int(group & 63)])
-          at += 3
-        }
-        let left = bytes.count - at
-        if left == 0 { return }
-        let group = UInt32(bytes[at]) << 16 | (left == 2 ? UInt32(bytes[at + 1]) << 8 : 0)
-        output.append(digits[Int(group >> 18)])
-        output.append(digits[Int(group >> 12 & 63)])
-        if left == 2 { output.append(digits[Int(group >> 6 & 63)]) }
-        if padded { for _ in left..<3 { output.append(Base64Codec.padding) } }
+      var at = 0
+      var out = 0
+      while at + 3 <= bytes.count {
+        let group = UInt32(bytes[at]) << 16 | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2])
+        text[out] = digits[Int(group >> 18)]
+        text[out + 1] = digits[Int(group >> 12 & 63)]
+        text[out + 2] = digits[Int(group >> 6 & 63)]
+        text[out + 3] = digits[Int(group & 63)]
+        at += 3
+        out += 4
       }
+      let left = bytes.count - at
+      if left == 0 { return out }
+      let group = UInt32(bytes[at]) << 16 | (left == 2 ? UInt32(bytes[at + 1]) << 8 : 0)
+      text[out] = digits[Int(group >> 18)]
+      text[out + 1] = digits[Int(group >> 12 & 63)]
+      out += 2
+      if left == 2 {
+        text[out] = digits[Int(group >> 6 & 63)]
+        out += 1
+      }
+      if padded {
+        for place in out..<(out + 3 - left) { text[place] = Base64Codec.padding }
+        out += 3 - left
+      }
+      return out
     }
   }
 

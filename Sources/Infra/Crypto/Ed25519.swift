@@ -40,6 +40,7 @@ package enum Ed25519 {
   package struct PrivateKey: Sendable {
     package let publicKey: PublicKey
     let handle: KeyHandle
+    private let secret: Ed25519Secret
 
     /// A new key from secure randomness.
     package init() throws(CryptoError) { try self.init(seed: SecretBytes.random(keyLength).span) }
@@ -60,6 +61,7 @@ package enum Ed25519 {
     init(_ handle: KeyHandle) throws(CryptoError) {
       self.handle = handle
       publicKey = PublicKey(handle, try PrivateKey.publicBytes(handle))
+      secret = Ed25519Secret(seed: try PrivateKey.seed(handle), publicKey: publicKey.bytes)
     }
 
     static func publicBytes(_ handle: KeyHandle) throws(CryptoError) -> [UInt8] {
@@ -72,7 +74,9 @@ package enum Ed25519 {
     }
 
     /// The seed, for writing the key to a file.
-    package func seed() throws(CryptoError) -> SecretBytes {
+    package func seed() throws(CryptoError) -> SecretBytes { try PrivateKey.seed(handle) }
+
+    private static func seed(_ handle: KeyHandle) throws(CryptoError) -> SecretBytes {
       try SecretBytes(count: keyLength) { target throws(CryptoError) in
         var length = target.count
         let bytes = target.assumingMemoryBound(to: UInt8.self).baseAddress
@@ -83,9 +87,7 @@ package enum Ed25519 {
     }
 
     /// The 64-byte signature of `message`; the same message always gets the same one.
-    package func sign(_ message: RawSpan) throws(CryptoError) -> [UInt8] {
-      try handle.sign(message, digest: nil, maximumLength: signatureLength)
-    }
+    package func sign(_ message: RawSpan) throws(CryptoError) -> [UInt8] { secret.sign(message) }
 
     package func sign(_ message: [UInt8]) throws(CryptoError) -> [UInt8] { try sign(message.span.bytes) }
   }

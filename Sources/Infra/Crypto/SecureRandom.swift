@@ -1,6 +1,7 @@
-// Random bytes that nobody can guess, from OpenSSL's generator, which the kernel seeds. Where it fails the process ends:
-// a key or a nonce that might be predictable is worse than no service.
-import COpenSSL
+// Random bytes that nobody can guess, from the kernel's generator through a small reserve of each thread. Where it fails
+// the process ends: a key or a nonce that might be predictable is worse than no service.
+import CLinux
+import Glibc
 
 /// A source of unpredictable bytes; also a `RandomNumberGenerator`.
 package struct SecureRandom: RandomNumberGenerator, Sendable {
@@ -16,9 +17,9 @@ package struct SecureRandom: RandomNumberGenerator, Sendable {
 
   package static func fill(_ target: UnsafeMutableRawBufferPointer) {
     guard target.count > 0 else { return }
-    OpenSSL.start()
-    let status = RAND_bytes(target.assumingMemoryBound(to: UInt8.self).baseAddress, Int32(target.count))
-    guard status == 1 else { fatalError("no secure randomness: \(drainReasons() ?? "no reason given")") }
+    guard witan_secure_random(target.baseAddress, target.count) == 0 else {
+      fatalError("the kernel gives no random bytes: errno \(errno)")
+    }
   }
 
   package mutating func next() -> UInt64 {

@@ -1,5 +1,6 @@
 // Linux system calls and constants that the Glibc module of Swift lacks.
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -31,6 +32,11 @@ uint32_t witan_thread_number(void);
 /// The next number of a fast generator of this thread's own (SplitMix64, seeded by getrandom(2)): for identifiers of
 /// traces and spans, not for keys.
 uint64_t witan_thread_random(void);
+
+/// Fills memory with random bytes that nobody can guess: from getrandom(2), a kilobyte at a time into a reserve of this
+/// thread's own, where each byte is used once and wiped as it is taken. 0, or -1 where the kernel gives none. The process
+/// must not fork and go on: both halves would have the same reserve.
+int witan_secure_random(void *target, size_t count);
 
 /// Names the calling thread for ps(1) and debuggers; only the first 15 bytes count (pthread_setname_np(3)).
 void witan_name_thread(const char *name);
