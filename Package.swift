@@ -52,6 +52,8 @@ let package = Package(
     infra("Crypto", ["CEd25519", "CLinux", "COpenSSL", "Locking"]),
     infra("JSON"),
     tests("CryptoTests", ["CEd25519", "Crypto"]),
+    infra("Signatures", ["Crypto"]),
+    tests("SignaturesTests", ["Signatures", "Crypto"]),
     infra("Tokens", ["Crypto", "JSON", "Locking"]),
     tests("TokensTests", ["Tokens", "Crypto", "JSON", "COpenSSL", "Locking"]),
     tests("JSONTests", ["JSON", "Crypto"]),
@@ -93,7 +95,9 @@ let package = Package(
       path: "Sources/Engine/Chamber", swiftSettings: strict),
     .target(
       name: "API",
-      dependencies: ["Chamber", "Crypto", "Engine", "Ledger", "HTTP", "JSON", "Net", "Tokens", "TransparencyLog"],
+      dependencies: [
+        "Chamber", "Crypto", "Engine", "Ledger", "HTTP", "JSON", "Locking", "Net", "Tokens", "TransparencyLog",
+      ],
       path: "Sources/API", swiftSettings: strict),
 
     .executableTarget(

@@ -12,6 +12,7 @@ package struct API: Sendable {
     self.gatekeeper = gatekeeper
     var operations = DeliberationRoutes(chamber: chamber).operations
     operations += BatchRoutes(chamber: chamber).operations
+    operations += StreamRoutes(chamber: chamber, settings: settings.streams).operations
     operations += PrecedentRoutes(chamber: chamber).operations
     operations += CriticRoutes(chamber: chamber).operations
     operations += WeightRoutes(chamber: chamber).operations
@@ -41,6 +42,7 @@ package struct APISettings: Sendable {
   package var keySet: [UInt8]
   /// Whether anybody may read the entries of the log, and not only its hashes.
   package var publishesEntries = false
+  package var streams = StreamSettings()
   /// Further checks that readiness depends on: nil when all is well, else what is wrong.
   package var readiness: @Sendable () -> String?
   /// The metrics, in the text form that the field `Accept` asks for.

@@ -89,6 +89,7 @@ extension Principal {
   /// Roles that nobody knows entitle to nothing.
   init(_ token: VerifiedToken) {
     let roles = (token.claims.strings("roles") ?? []).compactMap { Role(rawValue: $0) }
-    self.init(subject: token.subject, roles: Set(roles), tokenID: token.claims.tokenID)
+    self.init(
+      subject: token.subject, roles: Set(roles), tokenID: token.claims.tokenID, validUntil: token.validUntil)
   }
 }

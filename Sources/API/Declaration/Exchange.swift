@@ -46,6 +46,7 @@ struct CheckedQuery: Sendable {
 
   func text(_ name: String) -> String? { values[name]?.string }
   func integer(_ name: String) -> Int? { values[name]?.integer }
+  func boolean(_ name: String) -> Bool? { values[name]?.boolean }
 }
 
 extension Schema {

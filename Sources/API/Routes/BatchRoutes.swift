@@ -112,11 +112,8 @@ struct BatchRoutes {
       let problem = (error as? any ProblemConvertible)?.problem ?? Problem(.internalServerError)
       writer.beginObject()
       writer.key("error")
-      if case .bytes(let bytes) = problem.response(traceID: exchange.traceID).body {
-        writer.raw(bytes.span.bytes)
-      } else {
-        writer.null()
-      }
+      let bytes = problem.bytes(traceID: exchange.traceID)
+      writer.raw(bytes.span.bytes)
       writer.endObject()
     }
   }

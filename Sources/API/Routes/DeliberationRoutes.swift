@@ -23,12 +23,17 @@ struct DeliberationRoutes {
         Schemas.deliberationRequest, types: ["application/json"], atMost: Self.largestCase, example: Self.example),
       answers: [
         .json(.ok, "The verdict, recorded.", Schemas.deliberation),
+        .other(
+          "text/event-stream",
+          "With Accept: text/event-stream, the stages as they happen (evidence, opinion, aggregation, gate, receipt) and then the answer."
+        ),
         .problem(.conflict, "The first request with this Idempotency-Key is at work."),
         .problem(.serviceUnavailable, "The ledger cannot record: there is no verdict."),
       ]
-    ) { [chamber] exchange in
+    ) { exchange in
       let request = try await exchange.request.decode(
         DeliberationRequest.self, limit: Self.largestCase, limits: Self.limits)
+      if Self.wantsEvents(exchange) { return try await events(request, exchange).with("Vary", "Accept") }
       let (caller, trace) = (exchange.principal.subject, exchange.traceID)
       let watch = exchange.watch
       let deliberated =

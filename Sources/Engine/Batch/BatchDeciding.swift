@@ -88,8 +88,10 @@ package struct OutsidePace: Sendable, Hashable {
 
 extension Proceedings {
   /// Decides and records a batch. Results stand in the order of the requests; one that fails is an error in its place.
+  /// `ids` names the deliberations, for a caller who must not do a thing twice.
   package func deliberateAll(
-    _ requests: [DeliberationRequest], by caller: String, trace: String?, watch: (any DeliberationWatch)? = nil
+    _ requests: [DeliberationRequest], by caller: String, trace: String?, ids: [String]? = nil,
+    watch: (any DeliberationWatch)? = nil
   ) async -> [Result<Answered, DeliberationRefusal>] {
     let watch = watch ?? settings.watch
     let sitting = sitting
@@ -102,7 +104,7 @@ extension Proceedings {
       switch decision {
       case .failure(let refusal): results[place] = .failure(refusal)
       case .success(let (decided, state)):
-        let id = surroundings.identifier("dlb_")
+        let id = ids?[place] ?? surroundings.identifier("dlb_")
         if requests[place].options.dryRun {
           results[place] = .success(
             Answered(

@@ -36,7 +36,7 @@ extension Chamber {
   }
 
   /// The answer that the entry of `receipt` was first given, if it was to the same request.
-  private func firstAnswer(_ receipt: Receipt, to request: DeliberationRequest) async throws -> Answered {
+  func firstAnswer(_ receipt: Receipt, to request: DeliberationRequest) async throws -> Answered {
     let entry = try JSONValue(parsing: ledger.entry(at: receipt.index).bytes)
     let id = entry["id"]?.string ?? ""
     guard case .present(let bytes) = try ledger.payload(at: receipt.index) else { throw ChamberError.erased(id) }

@@ -69,10 +69,12 @@ package final class Council: Sendable {
   ) -> DecidedCase {
     let examination = examination(of: matter, precedents, watch)
     var timer = PartTimer(watch)
+    let listener = watch?.listener
     let answers = occupants.indices.map { seat in
       let opinion =
         answer(of: seat, examination, asked, recorded) ?? .abstaining(name(of: seat), .failed("it was not heard"))
       timer.passed(.heard(opinion))
+      listener?.tell(opinion, of: seat, under: constitution)
       return opinion
     }
     return conclude(examination, answers, weights, seats, asked, watch)
@@ -97,9 +99,13 @@ package final class Council: Sendable {
       }
     }
     var timer = PartTimer(watch)
+    let listener = watch?.listener
     var answers: [Opinion?] = occupants.indices.map { seat in
       let opinion = answer(of: seat, examination, asked, [])
-      if let opinion { timer.passed(.heard(opinion)) }
+      if let opinion {
+        timer.passed(.heard(opinion))
+        listener?.tell(opinion, of: seat, under: constitution)
+      }
       return opinion
     }
     for (seat, opinion) in await hearing.close() { answers[seat] = opinion }
@@ -115,6 +121,7 @@ package final class Council: Sendable {
     var timer = PartTimer(watch)
     let evidence = gatherer.gather(matter)
     timer.passed(.evidence(signals: evidence.signals.count))
+    watch?.listener?.reached(.evidence(evidence))
     return Examination(matter: matter, evidence: evidence, precedents: precedents, constitution: constitution)
   }
 
@@ -152,6 +159,10 @@ package final class Council: Sendable {
     let decision = Deliberation.decide(
       examination.matter, novelty: examination.evidence.novelty, answers: answers, precedents: examination.precedents,
       weights: seats, constitution: constitution, watch: watch?.wantsDetail == true ? watch : nil)
+    if let listener = watch?.listener {
+      listener.reached(.aggregation(decision))
+      listener.reached(.gate(decision))
+    }
     let recorded = decision.opinions.bySeat.enumerated().filter { seat, opinion in
       if case .outside = occupants[seat] { return opinion.abstention != .notAsked }
       return opinion.abstention?.isFailure == true

@@ -79,6 +79,7 @@ final class Hearing: Sendable {
       state.answers[seat] = opinion
       // Before the last answer lets the caller go on, so that no watch hears of a deliberation that is over.
       if let watch { watch.passed(.heard(opinion, isOutside: true), from: began, to: watch.now()) }
+      watch?.listener?.tell(opinion, of: seat, under: examination.constitution)
       let tasks = state.tasks.removeValue(forKey: seat) ?? []
       guard state.answers.count == state.called else { return (tasks, nil) }
       let waiting = state.waiting

@@ -13,17 +13,18 @@ package struct SealedOpinions: Sendable, Hashable {
   /// `answers` holds what each seat answered, in the order of the seats.
   package init(_ answers: [Opinion], under constitution: Constitution) {
     precondition(answers.count == constitution.critics.count, "one opinion for each seat")
-    let greatest = constitution.formulas.greatestSeverity
     var sealed: [Opinion] = []
     sealed.reserveCapacity(answers.count)
     for (seat, opinion) in answers.enumerated() {
-      sealed.append(SealedOpinions.seal(opinion, constitution.critics[seat].critic, greatest))
+      sealed.append(SealedOpinions.seal(opinion, seat: seat, under: constitution))
     }
     bySeat = sealed
   }
 
-  private static func seal(_ opinion: Opinion, _ critic: String, _ greatest: Double) -> Opinion {
-    guard let fault = fault(in: opinion, critic, greatest) else { return opinion }
+  /// What a seat answered, as it stands from then on.
+  static func seal(_ opinion: Opinion, seat: Int, under constitution: Constitution) -> Opinion {
+    let critic = constitution.critics[seat].critic
+    guard let fault = fault(in: opinion, critic, constitution.formulas.greatestSeverity) else { return opinion }
     // One less than the limit, so that what is sealed would pass the seal again.
     let kept = opinion.escalations.prefix(findingsLimit - 1).map { escalation in
       Escalation(

@@ -25,6 +25,7 @@ package enum EntryType {
   package static let weights = "weights"
   package static let constitution = "constitution"
   package static let precedent = "precedent"
+  package static let alert = "alert"
 }
 
 /// An entry of the log as projections read it.

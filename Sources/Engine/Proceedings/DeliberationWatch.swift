@@ -39,6 +39,15 @@ package protocol DeliberationWatch: AnyObject, Sendable {
   func passed(_ part: DeliberationPart, from begin: UInt64, to end: UInt64)
   /// The answer is complete.
   func concluded(_ answered: Answered)
+  /// Whether it wants to hear of stages.
+  var wantsStages: Bool { get }
+  /// A stage was reached. Called where `wantsStages`, on whatever thread reaches it; it must not wait.
+  func reached(_ stage: Stage)
+}
+
+extension DeliberationWatch {
+  package var wantsStages: Bool { false }
+  package func reached(_ stage: Stage) {}
 }
 
 /// The fields by which a call made for a request belongs to its trace (W3C Trace Context).

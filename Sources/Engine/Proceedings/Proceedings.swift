@@ -67,7 +67,7 @@ package final class Proceedings: Sendable {
   let recorder: any Recorder
   let signer: (any PermitSigner)?
   let surroundings: Surroundings
-  let settings: ProceedingsSettings
+  package let settings: ProceedingsSettings
   let books: Locked<Books>
   private let current: Locked<Sitting>
   private let cache: BoundedCache<Digest, DecidedCase>
@@ -107,7 +107,9 @@ package final class Proceedings: Sendable {
     let watch = watch ?? settings.watch
     let sitting = sitting
     let (decided, state) = try await decide(request, sitting, watch)
+    if state == .hit { watch?.listener.map(decided.retell) }
     let answered = try await record(decided, state, request.options, by: caller, trace: trace, id: id, watch)
+    if let receipt = answered.receipt { watch?.listener?.reached(.receipt(receipt)) }
     settings.answered?(answered)
     watch?.concluded(answered)
     return answered

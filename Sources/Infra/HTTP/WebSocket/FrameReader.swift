@@ -36,6 +36,7 @@ package struct WebSocketCloseCode: RawRepresentable, Sendable, Hashable {
   package static let policyViolation = WebSocketCloseCode(rawValue: 1008)
   package static let tooBig = WebSocketCloseCode(rawValue: 1009)
   package static let internalError = WebSocketCloseCode(rawValue: 1011)
+  package static let tryAgainLater = WebSocketCloseCode(rawValue: 1013)
 
   /// Whether a close frame may carry it: those defined for that, those of libraries, those of applications.
   package var maySend: Bool {
