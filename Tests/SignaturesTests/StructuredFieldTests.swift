@@ -9,7 +9,7 @@ struct StructuredFieldTests {
     "are read and written in their one form",
     arguments: [
       ("a=1, b=2", "a=1, b=2"), ("a=?1", "a"), ("a;x=1;x=2", "a;x=2"), ("a=1,   b=2 , a=3", "a=3, b=2"),
-      (#"s=( "x"  "y";k ) ;created=5"#, #"s=("x" "y";k);created=5"#), ("d=1.50", "d=1.5"), ("d=-0.0", "d=0.0"),
+      (#"s=( "x"  "y";k );created=5"#, #"s=("x" "y";k);created=5"#), ("d=1.50", "d=1.5"), ("d=-0.0", "d=0.0"),
       ("b=:aGVsbG8=:", "b=:aGVsbG8=:"), (#"q="a\"b\\c""#, #"q="a\"b\\c""#), ("t=*a/b:c", "t=*a/b:c"), ("", ""),
       ("e=()", "e=()"),
     ])
