@@ -39,8 +39,9 @@ fuzz: ## feed every parser hostile bytes for FUZZ_SECONDS each (default 300)
 	@Tools/install build
 	Tools/fuzz "$(FUZZ_SECONDS)"
 
-check: lint test ## lint, test, then the tests once more under each sanitizer
+check: lint test ## lint, test, then the tests once more under each sanitizer, and load under the thread sanitizer
 	Tools/test-sanitized thread
+	Tools/load-sanitized
 	Tools/test-sanitized address
 
 coverage: ## run the tests and print the lines covered, per target

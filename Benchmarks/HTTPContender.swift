@@ -21,10 +21,12 @@ struct BenchmarkFailure: Error, CustomStringConvertible {
 final class HTTPContender {
   let port: UInt16
   private let process: Process
+  private let scheme: String
 
-  private init(port: UInt16, process: Process) throws {
+  private init(port: UInt16, process: Process, tls: TestCertificate?) throws {
     self.port = port
     self.process = process
+    scheme = tls == nil ? "http" : "https"
     let deadline = Date.now + 10
     while (try? LoopbackClient(port)) == nil {
       guard Date.now < deadline, process.isRunning else {
@@ -35,30 +37,42 @@ final class HTTPContender {
   }
 
   /// `httpd-echo` from the folder that this program lies in.
-  static func echo(in folder: URL, environment: [String: String] = [:]) throws -> HTTPContender {
+  static func echo(
+    in folder: URL, tls: TestCertificate? = nil, environment: [String: String] = [:]
+  ) throws -> HTTPContender {
     let port = try LoopbackClient.freePort()
     let process = Process()
     process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
       .deletingLastPathComponent().appending(path: "httpd-echo")
-    process.arguments = ["--listen", "127.0.0.1:\(port)"]
+    process.arguments =
+      ["--listen", "127.0.0.1:\(port)"] + (tls.map { ["--tls-cert", $0.certificate, "--tls-key", $0.key] } ?? [])
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardError = FileHandle.nullDevice
     try process.run()
-    return try HTTPContender(port: port, process: process)
+    return try HTTPContender(port: port, process: process, tls: tls)
   }
 
   /// nginx with two workers that answer every request with a constant.
-  static func nginx(in folder: URL) throws -> HTTPContender {
+  static func nginx(in folder: URL, tls: TestCertificate? = nil) throws -> HTTPContender {
     let port = try LoopbackClient.freePort()
-    let configuration = folder.appending(path: "nginx.conf")
+    let configuration = folder.appending(path: "nginx-\(port).conf")
+    // With the versions, ciphers and groups that `TLSOptions` has by default.
+    let encryption =
+      tls.map {
+        """
+        ssl_certificate \($0.certificate); ssl_certificate_key \($0.key); ssl_protocols TLSv1.2 TLSv1.3;
+        ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20; ssl_ecdh_curve X25519:prime256v1:secp384r1;
+        ssl_session_tickets on; ssl_session_timeout 1h;
+        """
+      } ?? ""
     try """
-    worker_processes 2; daemon off; pid \(folder.path)/nginx.pid; error_log /dev/null;
+    worker_processes 2; daemon off; pid \(folder.path)/nginx-\(port).pid; error_log /dev/null;
     events { worker_connections 4096; }
     http {
       access_log off; keepalive_requests 1000000000;
       client_body_temp_path \(folder.path)/body; proxy_temp_path \(folder.path)/proxy;
       fastcgi_temp_path \(folder.path)/fastcgi; uwsgi_temp_path \(folder.path)/uwsgi; scgi_temp_path \(folder.path)/scgi;
-      server { listen 127.0.0.1:\(port); location / { default_type text/plain; return 200 "ok"; } }
+      server { listen 127.0.0.1:\(port)\(tls == nil ? "" : " ssl"); \(encryption) location / { default_type text/plain; return 200 "ok"; } }
     }
     """.write(to: configuration, atomically: true, encoding: .utf8)
     let process = Process()
@@ -66,7 +80,7 @@ final class HTTPContender {
     process.arguments = ["-c", configuration.path]
     process.standardError = FileHandle.nullDevice
     try process.run()
-    return try HTTPContender(port: port, process: process)
+    return try HTTPContender(port: port, process: process, tls: tls)
   }
 
   func stop() {
@@ -75,12 +89,12 @@ final class HTTPContender {
   }
 
   /// Loads the server with wrk.
-  func load(_ path: String, script: URL? = nil, seconds: Int) throws -> LoadSample {
+  func load(_ path: String, script: URL? = nil, fields: [String] = [], seconds: Int) throws -> LoadSample {
     let wrk = Process()
     wrk.executableURL = URL(filePath: "/usr/bin/wrk")
     wrk.arguments =
       ["-t2", "-c64", "-d\(seconds)s", "--latency"] + (script.map { ["-s", $0.path] } ?? [])
-      + ["http://127.0.0.1:\(port)\(path)"]
+      + fields.flatMap { ["-H", $0] } + ["\(scheme)://127.0.0.1:\(port)\(path)"]
     let output = Pipe()
     wrk.standardOutput = output
     let before = processorSeconds
@@ -127,6 +141,27 @@ final class HTTPContender {
     let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/statm", encoding: .utf8)) ?? ""
     let pages = status.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
     return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+  }
+}
+
+/// A certificate that signs itself, with its key, as files.
+struct TestCertificate {
+  let certificate: String
+  let key: String
+
+  init(in folder: URL) throws {
+    certificate = folder.appending(path: "certificate.pem").path
+    key = folder.appending(path: "key.pem").path
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/openssl")
+    process.arguments = [
+      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+      "/CN=localhost", "-keyout", key, "-out", certificate,
+    ]
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw BenchmarkFailure(description: "openssl makes no certificate") }
   }
 }
 

@@ -46,6 +46,7 @@ private func runHTTPSuite() throws {
       name, format(sample.rate), ratio(sample.rate, reference.rate), format(sample.ratePerCPU),
       ratio(sample.ratePerCPU, reference.ratePerCPU), String(format: "%.2f ms", sample.p99))
   }
+  try measureTLS(in: folder)
   let perConnection = try bytesPerIdleConnection(echo)
   let allocations = try allocationsPerRequest(in: folder)
   print("  resident when idle           \(format(Double(idle) / 1024)) KiB")
@@ -59,6 +60,33 @@ private func runHTTPSuite() throws {
   verdict("under 32 MiB when idle", idle < 32 << 20)
   verdict("at most 4 KiB per idle client", perConnection <= 4096)
   verdict("no allocation per request", allocations < 0.01)
+}
+
+/// The same under TLS 1.3: requests on connections that stay, and whole connections, of which the handshake is the most.
+private func measureTLS(in folder: URL) throws {
+  let certificate = try TestCertificate(in: folder)
+  let echo = try HTTPContender.echo(in: folder, tls: certificate)
+  let nginx = try HTTPContender.nginx(in: folder, tls: certificate)
+  defer {
+    echo.stop()
+    nginx.stop()
+  }
+  let kinds: [(name: String, fields: [String])] = [
+    ("GET /livez over TLS", []), ("a handshake each", ["Connection: close"]),
+  ]
+  for (name, fields) in kinds {
+    var samples: [[LoadSample]] = [[], []]
+    for _ in 0..<rounds {
+      samples[0].append(try nginx.load("/livez", fields: fields, seconds: secondsPerRound))
+      samples[1].append(try echo.load("/livez", fields: fields, seconds: secondsPerRound))
+    }
+    let (reference, own) = (LoadSample.median(samples[0]), LoadSample.median(samples[1]))
+    for (title, sample) in [("nginx: \(name)", reference), (name, own)] {
+      row(
+        title, format(sample.rate), ratio(sample.rate, reference.rate), format(sample.ratePerCPU),
+        ratio(sample.ratePerCPU, reference.ratePerCPU), String(format: "%.2f ms", sample.p99))
+    }
+  }
 }
 
 private let postScript = """
@@ -114,7 +142,7 @@ private func allocationsPerRequest(in folder: URL) throws -> Double {
 // MARK: The table
 
 private func row(_ cells: String...) {
-  let widths = [26, 12, 8, 16, 8, 10]
+  let widths = [32, 12, 8, 16, 8, 10]
   let line = zip(cells, widths).enumerated().map { index, cell in
     index == 0
       ? cell.0.padding(toLength: cell.1, withPad: " ", startingAt: 0)
