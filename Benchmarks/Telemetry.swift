@@ -1,5 +1,6 @@
 // What telemetry costs a request: its trace with exporting off and on, its metrics, and a redacted line.
 import Telemetry
+import TraceContext
 
 extension Suite {
   static let telemetry = Suite(name: "telemetry") {

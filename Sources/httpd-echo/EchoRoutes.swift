@@ -7,7 +7,7 @@ func echoRouter() -> Router {
   let ok = Response.text("ok")
   router.immediately(.get, "/") { _ in ok }
   router.immediately(.get, "/livez") { _ in ok }
-  router.post("/") { request in
+  router.post("/", bodyLimit: 8 * 1024 * 1024) { request in
     let body = try await request.body.whole()
     return Response(.ok, contentType: .binary, body: body)
   }

@@ -8,7 +8,7 @@ import TLS
 enum Main {
   static func main() {
     guard let arguments = Arguments(CommandLine.arguments.dropFirst()) else {
-      complain("usage: httpd-echo [--listen HOST:PORT] [--loops N] [--tls-cert FILE --tls-key FILE]")
+      complain(Arguments.usage)
       exit(2)
     }
     runProcess(watching: [SIGTERM, SIGINT, SIGHUP]) {
@@ -26,6 +26,7 @@ enum Main {
     let group = try EventLoopGroup(count: arguments.loops)
     var options = ServerOptions()
     options.sendsTraceparent = false
+    options.limits = arguments.limits
     if let certificate = arguments.certificate, let key = arguments.key {
       let tls = try TLSServer(TLSOptions(certificate: certificate, key: key))
       options.transport = tls.transport

@@ -149,12 +149,8 @@ struct Service {
 
   private var serverOptions: ServerOptions {
     var options = ServerOptions()
-    options.limits.bodyBytes = configuration[Settings.bodyBytes].bytes
-    options.limits.headerBytes = configuration[Settings.headerBytes].bytes
-    options.limits.connections = configuration[Settings.connections]
-    options.limits.connectionsPerAddress = configuration[Settings.connectionsPerAddress]
-    options.limits.idleTimeout = configuration[Settings.idleTimeout]
-    options.limits.drainDeadline = configuration[Settings.drainDeadline]
+    options.limits = ServiceLimits.limits(configuration)
+    options.cors = ServiceCORS.cors(configuration)
     telemetry.watch(&options)
     traces?.watch(&options)
     return options

@@ -89,10 +89,10 @@ struct ServiceMetrics: Sendable {
     requests[route, String(status.rawValue)].add()
     let (seconds, attoseconds) = duration.components
     let nanoseconds = Int(seconds) &* 1_000_000_000 &+ Int(attoseconds / 1_000_000_000)
-    let trace = request.trace
+    let span = request.trace.own
     // A bucket's example is a trace that somebody recorded.
-    if trace.flags & 1 == 1, let identifier = TraceID(high: trace.traceHigh, low: trace.traceLow) {
-      requestDuration[route].observe(nanoseconds, exemplar: identifier, at: SystemClock.wall())
+    if span.isSampled {
+      requestDuration[route].observe(nanoseconds, exemplar: span.trace, at: SystemClock.wall())
     } else {
       requestDuration[route].observe(nanoseconds)
     }

@@ -160,8 +160,6 @@ private struct LoopProbe {
 
 extension Logger {
   fileprivate func with(_ request: Request) -> Logger {
-    let trace = request.trace
-    guard let identifier = TraceID(high: trace.traceHigh, low: trace.traceLow) else { return self }
-    return with(trace: identifier, span: SpanID(trace.span))
+    with(trace: request.trace.own.trace, span: request.trace.own.span)
   }
 }

@@ -6,6 +6,7 @@ import HTTP
 import HTTPClient
 import Locking
 import Telemetry
+import TraceContext
 
 final class ServiceTraces: Sendable {
   private let tracer: Tracer
@@ -60,17 +61,8 @@ final class ServiceTraces: Sendable {
 
   private func begin(_ request: Request) {
     let seen = request.trace
-    guard let identifier = TraceID(high: seen.traceHigh, low: seen.traceLow), let span = SpanID(seen.span) else {
-      return
-    }
-    // What other systems want carried along counts only with a valid parent (W3C Trace Context, section 4.3).
-    let parent = SpanID(seen.parent).map {
-      SpanContext(
-        trace: identifier, span: $0, flags: TraceFlags(rawValue: seen.flags),
-        state: TraceState(fields: request.headers("tracestate")))
-    }
     let watch = spare.take() ?? RequestWatch(metrics: metrics)
-    watch.begin(tracer, trace: identifier, span: span, parent: parent)
+    watch.begin(tracer, trace: seen.own.trace, span: seen.own.span, parent: seen.caller)
     request.setSampled(watch.trace.context.isSampled)
     request.companion = watch
   }

@@ -59,22 +59,6 @@ enum Settings {
     "cache.lifetime", default: .seconds(3600), in: .range(.seconds(1) ... .seconds(86_400)),
     "How long a decided case is remembered.")
 
-  static let bodyBytes = Setting<ByteSize>(
-    "http.body", default: .mebibytes(8), in: .range(.kibibytes(1) ... .gibibytes(1)),
-    "Largest body that is read, unless a route says less.")
-  static let headerBytes = Setting<ByteSize>(
-    "http.header", default: .kibibytes(16), in: .range(.kibibytes(1) ... .kibibytes(60)), "Bytes of a request's head.")
-  static let connections = Setting<Int>(
-    "http.connections", default: 16_384, in: .range(1...1_000_000), unit: "connections", "Connections open at once.")
-  static let connectionsPerAddress = Setting<Int>(
-    "http.connections_per_address", default: 16_384, in: .range(1...1_000_000), unit: "connections",
-    "Connections open at once from one address.")
-  static let idleTimeout = Setting<Duration>(
-    "http.idle_timeout", default: .seconds(75), in: .range(.seconds(1) ... .seconds(3600)),
-    "How long a connection may stay open between requests.")
-  static let drainDeadline = Setting<Duration>(
-    "http.drain_deadline", default: .seconds(20), in: .range(.seconds(1) ... .seconds(600)),
-    "How long a stopping server waits for what is in flight.")
   static let loops = Setting<Int?>(
     "http.loops", default: nil, in: .some(.range(1...64)), unit: "loops", "Event loops; by default one a core.")
 
@@ -92,7 +76,8 @@ enum Settings {
         "Cache", "Cases that were decided before; every answer is recorded all the same.", [cacheBytes, cacheLifetime]),
       SettingSection(
         "HTTP", "Limits of the server; past each the client gets a clear answer.",
-        [bodyBytes, headerBytes, connections, connectionsPerAddress, idleTimeout, drainDeadline, loops]),
+        [loops] + ServiceLimits.settings),
+      ServiceCORS.section,
     ] + ServiceTelemetry.settings.sections)
 
   /// `--config FILE`, which `serve` and `config check` share.

@@ -1,5 +1,6 @@
 // What the server answers, seen from a plain socket.
 import HTTP
+import Locking
 import Net
 import TestSupport
 import Testing
@@ -64,6 +65,19 @@ import Testing
       #expect(answer["traceparent"]?.hasPrefix("00-0af7651916cd43dd8448eb211c80319c-") == true)
       #expect(answer["traceparent"]?.contains("b7ad6b7169203331") == false)
     }
+  }
+
+  @Test func `How long an answer took is told, however short the time`() async throws {
+    let durations = Locked<[Duration]>([])
+    var options = Service.options()
+    options.answered = { _, _, duration in durations.withLock { $0.append(duration) } }
+    try await Service.run(options: options) { (service: Service) async throws in
+      var connection = try RawConnection(port: service.port)
+      #expect(try connection.get("/").status == 200)
+      #expect(try connection.get("/waiting").status == 200)
+      try await wait(for: "both to be told") { durations.withLock { $0.count } == 2 }
+    }
+    for duration in durations.withLock({ $0 }) { #expect(duration > .zero && duration < .seconds(5)) }
   }
 
   @Test func `Bodies go in and out by length and in chunks`() async throws {
@@ -231,8 +245,9 @@ import Testing
 
   @Test func `A body is not late because its handler took its time`() async throws {
     var router = Router()
+    let gate = Gate()
     router.post("/") { request in
-      try await Task.sleep(for: .milliseconds(700))
+      await gate.wait()
       return .text(String(decoding: try await request.body.whole(), as: UTF8.self))
     }
     let options = Service.options { $0.bodyGrace = .milliseconds(300) }
@@ -240,6 +255,10 @@ import Testing
       var connection = try RawConnection(port: service.port)
       try connection.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 40000\r\nExpect: 100-continue\r\n\r\n")
       try connection.send(String(repeating: "a", count: 40_000))
+      let loop = service.group.loops[0]
+      let began = await loop.run { loop.now }
+      try await wait(for: "the deadline of a late body") { await loop.run { loop.now } > began + 700_000_000 }
+      await gate.open()
       #expect(try connection.answer().body.count == 40_000)
     }
   }

@@ -1,6 +1,7 @@
 // Many connections, too many connections, and the end of the service.
 import Foundation
 import HTTP
+import Locking
 import TestSupport
 import Testing
 
@@ -47,6 +48,146 @@ import Testing
     }
   }
 
+  @Test func `A handler that takes too long is answered for with 503, cancelled, and counted until it returns`()
+    async throws
+  {
+    let gate = Gate()
+    let cancelled = Locked(false)
+    var router = Router()
+    router.get("/held") { _ in
+      await withTaskCancellationHandler {
+        await gate.wait()
+      } onCancel: {
+        cancelled.withLock { $0 = true }
+      }
+      return .text("nobody hears this")
+    }
+    router.immediately(.get, "/") { _ in .text("ok") }
+    let options = Service.options { $0.handlerTimeout = .milliseconds(100) }
+    try await Service.run(options: options, router: router) { (service: Service) async throws in
+      var connection = try RawConnection(port: service.port)
+      try connection.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")
+      let answer = try connection.answer()
+      #expect(answer.status == 503)
+      #expect(answer["Retry-After"] == "1")
+      #expect(answer["Connection"] == "close")
+      #expect(answer["Content-Type"] == "application/problem+json")
+      #expect(try connection.readToEnd().isEmpty)
+      #expect(cancelled.withLock { $0 })
+      #expect(service.server.requestsInFlight == 1)
+      #expect(try request("GET", "/", port: service.port).text == "ok")
+      await gate.open()
+      try await wait(for: "the handler to return") { service.server.requestsInFlight == 0 }
+    }
+  }
+
+  @Test func `Neither waiting for the client nor an answer under way counts against a handler`() async throws {
+    var router = Router()
+    router.post("/") { request in .text("\(try await request.body.whole().count)") }
+    let gate = Gate()
+    router.get("/stream") { _ in
+      .stream(contentType: .text) { writer in
+        try await writer.write("begun ")
+        await gate.wait()
+        try await writer.write("ended")
+      }
+    }
+    let options = Service.options { $0.handlerTimeout = .milliseconds(300) }
+    try await Service.run(options: options, router: router) { (service: Service) async throws in
+      let end = ContinuousClock.now + .milliseconds(1200)
+      var stream = try RawConnection(port: service.port)
+      try stream.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
+      var connection = try RawConnection(port: service.port)
+      try connection.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+      var count = 0
+      try await wait(for: "the time to be over") {
+        try connection.send("1\r\na\r\n")
+        count += 1
+        return ContinuousClock.now > end
+      }
+      try connection.send("0\r\n\r\n")
+      #expect(try connection.answer().text == "\(count)")
+      await gate.open()
+      #expect(try stream.answer().text == "begun ended")
+    }
+  }
+
+  @Test func `Requests in a row from one client leave the others their turn`() async throws {
+    let order = Locked<[String]>([])
+    var router = Router()
+    router.immediately(.get, "/{name}") { request in
+      let name = try request.parameter("name")
+      order.withLock { $0.append(name) }
+      return .text("ok")
+    }
+    let options = Service.options { $0.pipeliningDepth = 4 }
+    try await Service.run(options: options, router: router) { (service: Service) async throws in
+      var many = try RawConnection(port: service.port)
+      var one = try RawConnection(port: service.port)
+      #expect(try many.get("/a").status == 200)
+      #expect(try one.get("/b").status == 200)
+      // Both have something for the loop before it looks.
+      let isSent = DispatchSemaphore(value: 0)
+      service.group.loops[0].execute { isSent.wait() }
+      try many.send(String(repeating: "GET /a HTTP/1.1\r\nHost: a\r\n\r\n", count: 100))
+      try one.send("GET /b HTTP/1.1\r\nHost: a\r\n\r\n")
+      isSent.signal()
+      #expect(try one.answer().status == 200)
+      for _ in 0..<100 { #expect(try many.answer().status == 200) }
+      let names = order.withLock { Array($0.dropFirst(2)) }
+      #expect(names.count == 101)
+      #expect((names.firstIndex(of: "b") ?? 101) <= 4)
+    }
+  }
+
+  @Test func `An unread body is dropped up to its limit; beyond, the answer closes the connection`() async throws {
+    try await Service.run(options: Service.options { $0.discardedBytes = 1000 }) { (service: Service) async throws in
+      for (size, closes) in [(1000, false), (1001, true)] {
+        var connection = try RawConnection(port: service.port)
+        let body = String(repeating: "a", count: size)
+        try connection.send("POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: \(size)\r\n\r\n\(body)")
+        let answer = try connection.answer()
+        #expect(answer.text == "unread")
+        #expect(answer["Connection"] == (closes ? "close" : nil))
+        if closes { #expect(try connection.readToEnd().isEmpty) } else { #expect(try connection.get("/").text == "ok") }
+      }
+      // The end of a chunked body cannot be known beforehand.
+      var connection = try RawConnection(port: service.port)
+      let chunk = "3e9\r\n\(String(repeating: "a", count: 1001))\r\n"
+      try connection.send("POST /unread HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(chunk)0\r\n\r\n")
+      #expect(try connection.answer().text == "unread")
+      #expect(try connection.readToEnd().isEmpty)
+    }
+  }
+
+  @Test func `A client that does not hang up is hung up on, and a stopping server waits only so long`() async throws {
+    let gate = Gate()
+    var router = Router()
+    router.immediately(.get, "/") { _ in .text("ok") }
+    router.get("/held") { _ in
+      await gate.wait()
+      return .text("held")
+    }
+    let options = Service.options { limits in
+      limits.lingerTimeout = .milliseconds(100)
+      limits.drainDeadline = .milliseconds(200)
+    }
+    let service = try await Service(options: options, router: router)
+    var closed = try RawConnection(port: service.port)
+    #expect(try closed.get("/", "Connection: close\r\n").status == 200)
+    try await wait(for: "the end of patience") { service.server.openConnections == 0 }
+    var held = try RawConnection(port: service.port)
+    try held.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
+    try await wait(for: "the handler") { service.server.requestsInFlight == 1 }
+    await service.server.stop()
+    #expect(service.server.openConnections == 0)
+    #expect(throws: RawConnection.Failure.self) { try held.answer() }
+    await gate.open()
+    try await wait(for: "the handler to return") { service.server.requestsInFlight == 0 }
+    service.group.stop()
+    withExtendedLifetime(closed) {}
+  }
+
   @Test func `The last request that a connection is allowed says so`() async throws {
     try await Service.run(options: Service.options { $0.requestsPerConnection = 3 }) {
       (service: Service) async throws in
@@ -55,6 +196,22 @@ import Testing
       #expect(try connection.get("/waiting")["Connection"] == nil)
       #expect(try connection.get("/")["Connection"] == "close")
       #expect(try connection.readToEnd().isEmpty)
+    }
+  }
+
+  @Test func `Connections are shared out evenly among the loops, however the kernel deals them`() async throws {
+    try await Service.run(loops: 2, options: Service.options()) { (service: Service) async throws in
+      var held: [Held] = []
+      for _ in 0..<100 {
+        held.append(try Held(port: service.port))
+        #expect(try held.last?.get("/waiting").text == "waited")
+      }
+      let loads = service.server.connectionsByLoop
+      #expect(loads.count == 2 && loads.reduce(0, +) == 100)
+      #expect(abs(loads[0] - loads[1]) <= 8, "\(loads)")
+      for each in held { #expect(try each.get("/").text == "ok") }
+      held = []
+      try await wait(for: "the loops to be empty") { service.server.connectionsByLoop == [0, 0] }
     }
   }
 

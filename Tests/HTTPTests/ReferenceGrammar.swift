@@ -44,7 +44,7 @@ struct ReferenceGrammar {
 
   private static let token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
   private static let host =
-    #"(?:\[[0-9A-Fa-f:.]{2,}\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::([0-9]{0,5}))?"#
+    #"(?:\[([^\]]*)\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::([0-9]{0,5}))?"#
   private static let text = #"[\t\x20-\x7e\x80-\xff]*"#
 
   private static func matches(_ pattern: String, _ text: String) -> [String?]? {
@@ -73,6 +73,9 @@ struct ReferenceGrammar {
 
     let hosts = values("host")
     guard hosts.count == 1 || (isOld && hosts.isEmpty), hosts.allSatisfy(Self.isHost) else { return nil }
+    for name in ["authorization", "content-type", "origin", "idempotency-key"] {
+      guard values(name).count <= 1 else { return nil }
+    }
     guard values("expect").allSatisfy({ $0.lowercased() == "100-continue" }) else { return nil }
     let options = values("connection").flatMap { $0.split(separator: ",") }
       .map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " \t")).lowercased() }
@@ -138,8 +141,32 @@ struct ReferenceGrammar {
   // MARK: Targets
 
   private static func isHost(_ text: String) -> Bool {
-    guard let parts = matches(host, text) else { return false }
-    return Int(parts[1] ?? "") ?? 0 <= 65_535
+    guard let parts = matches(host, text), parts[1].map(isLiteral) ?? true else { return false }
+    return Int(parts[2] ?? "") ?? 0 <= 65_535
+  }
+
+  /// IPv6address / IPvFuture: eight groups, of which one gap may stand for several, and the last two may be written as
+  /// IPv4.
+  private static func isLiteral(_ text: String) -> Bool {
+    if matches("[Vv][0-9A-Fa-f]+\\.[A-Za-z0-9._~!$&'()*+,;=:-]+", text) != nil { return true }
+    let halves = text.components(separatedBy: "::")
+    guard halves.count <= 2 else { return false }
+    var groups = 0
+    for (index, half) in halves.enumerated() where !half.isEmpty {
+      let parts = half.components(separatedBy: ":")
+      for (place, part) in parts.enumerated() {
+        let isLast = index == halves.count - 1 && place == parts.count - 1
+        let octet = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+        if matches("[0-9A-Fa-f]{1,4}", part) != nil {
+          groups += 1
+        } else if isLast, matches("\(octet)(?:\\.\(octet)){3}", part) != nil {
+          groups += 2
+        } else {
+          return false
+        }
+      }
+    }
+    return halves.count == 2 ? groups <= 7 : groups == 8
   }
 
   private static func isTarget(_ target: String, _ method: String) -> Bool {

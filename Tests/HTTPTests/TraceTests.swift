@@ -50,8 +50,8 @@ import Testing
     }
     try await Service.run(options: options) { (service: Service) async throws in
       var connection = try RawConnection(port: service.port)
-      #expect(try connection.get("/")["traceparent"]?.hasSuffix("-00") == true)
-      #expect(try connection.get("/waiting")["traceparent"]?.hasSuffix("-01") == true)
+      #expect(try connection.get("/")["traceparent"]?.hasSuffix("-02") == true)
+      #expect(try connection.get("/waiting")["traceparent"]?.hasSuffix("-03") == true)
       // No route, so nobody heard of it, and nothing is left of the request before.
       #expect(try connection.get("/nowhere").status == 404)
     }

@@ -37,6 +37,7 @@ import Testing
         let answer = try connection.get("/ws", fields)
         #expect(answer.status == status, "\(fields)")
         if status == 426 { #expect(answer["Sec-WebSocket-Version"] == "13" && answer["Upgrade"] == "websocket") }
+        if status == 426 { #expect(answer["Connection"] == "Upgrade") }
       }
       var allowed = try RawConnection(port: service.port)
       #expect(try allowed.shake("/ws", "Origin: https://good.example\r\n").hasPrefix("HTTP/1.1 101 "))

@@ -69,7 +69,10 @@ import Testing
     try await SecureService.run(certificates, TLSOptions(certificate: pair.certificate, key: pair.key)) {
       (service: SecureService) async throws in
       // s_client takes R as the command for it while its own input lasts.
-      let command = "{ printf 'R\\n'; sleep 1; } | openssl s_client -connect 127.0.0.1:\(service.port) -tls1_2 2>&1"
+      let heard = certificates.folder.file("heard").path
+      let command =
+        "{ printf 'R\\n'; until grep -qs renegotiation \(heard); do :; done; } | "
+        + "timeout 20 openssl s_client -connect 127.0.0.1:\(service.port) -tls1_2 2>&1 | tee \(heard)"
       let process = try RunningProcess(path: "/bin/sh", ["-c", command])
       _ = try await process.waitForExit()
       let output = process.standardOutput
@@ -157,7 +160,8 @@ import Testing
       #expect(ContinuousClock.now - began < .seconds(10))
       // The deadline is the handshake's alone: a connection may be silent for longer afterwards.
       #expect(
-        try await service.python("s = connect(); get(s); time.sleep(1.2); print(get(s)[1].decode())") == "ok")
+        try await service.python(
+          "s = connect(); get(s); assert not select.select([s], [], [], 1.2)[0]; print(get(s)[1].decode())") == "ok")
     }
   }
 

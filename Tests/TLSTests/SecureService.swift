@@ -90,7 +90,7 @@ struct SecureService {
   }
 
   private static let prelude = """
-    import hashlib, os, socket, ssl, sys, time
+    import array, fcntl, hashlib, os, select, socket, ssl, sys, termios, time
     port, authority, arguments = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
     def context(version=None, certificate=None, key=None, alpn=['http/1.1']):
       c = ssl.create_default_context(cafile=authority)
@@ -115,6 +115,14 @@ struct SecureService {
     def get(s, path='/', fields=''):
       s.sendall(f'GET {path} HTTP/1.1\\r\\nHost: a\\r\\n{fields}\\r\\n'.encode())
       return read_answer(s)
+    def wait_until_full(s):
+      # What nobody reads fills the kernel's queues, until the server can send no more.
+      waiting, still = array.array('i', [0]), 0
+      while still < 1000:
+        before = waiting[0]
+        fcntl.ioctl(s, termios.FIONREAD, waiting)
+        still = still + 1 if waiting[0] == before > 0 else 0
+        os.sched_yield()
     def fingerprint(s): return hashlib.sha256(s.getpeercert(True)).hexdigest()
 
     """

@@ -2,6 +2,7 @@
 import Foundation
 import TestSupport
 import Testing
+import TraceContext
 
 @testable import Telemetry
 

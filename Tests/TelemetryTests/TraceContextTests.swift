@@ -1,6 +1,7 @@
 // W3C Trace Context: the cases of the standard's own validation service, and laws over random contexts.
 import TestSupport
 import Testing
+import TraceContext
 
 @testable import Telemetry
 

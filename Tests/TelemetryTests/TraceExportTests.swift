@@ -4,6 +4,7 @@ import JSON
 import Locking
 import TestSupport
 import Testing
+import TraceContext
 
 @testable import Telemetry
 

@@ -39,6 +39,22 @@ static inline void openssl_harden_server(SSL_CTX *_Nonnull context) {
   SSL_CTX_set_alpn_select_cb(context, openssl_choose_http, NULL);
 }
 
+static inline long openssl_note_read(BIO *_Nonnull socket, int operation, const char *_Nullable bytes, size_t room,
+                                     int unused, long also_unused, int result, size_t *_Nullable count) {
+  (void)bytes, (void)unused, (void)also_unused;
+  if (operation == (BIO_CB_READ | BIO_CB_RETURN))
+    *(uint8_t *)BIO_get_callback_arg(socket) = result <= 0 || count == NULL || *count < room;
+  return result;
+}
+
+/// Has it noted in `is_drained`, which has to outlive the session, whether the last read of the socket got less than it
+/// had room for: then nothing is left there (epoll(7)).
+static inline void openssl_note_reads(SSL *_Nonnull session, uint8_t *_Nonnull is_drained) {
+  BIO *socket = SSL_get_rbio(session);
+  BIO_set_callback_arg(socket, (char *)is_drained);
+  BIO_set_callback_ex(socket, openssl_note_read);
+}
+
 static inline int openssl_set_minimum_version(SSL_CTX *_Nonnull context, int version) {
   return SSL_CTX_set_min_proto_version(context, version) == 1 &&
          SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1;

@@ -72,7 +72,11 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
   var discarded = 0
   var lastStatus = Status.ok
   var answersThisTurn = 0
+  /// When the request began, and since when its handler is at work (0 when none that may wait is).
   var requestBegan: UInt64 = 0
+  var handlerBegan: UInt64 = 0
+  /// The head of the request's answer has been written.
+  var answerHasBegun = false
   /// When the phase that has a time limit began, and when the client last took bytes.
   var phaseBegan: UInt64 = 0
   var outputProgress: UInt64 = 0
@@ -220,9 +224,10 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
       earliest = min(earliest, phaseBegan &+ allowed)
     case .handling where inputWaiter != nil && body.isFramed:
       earliest = min(earliest, body.waitBegan &+ (bodyTime > body.waited ? bodyTime - body.waited : 0))
+    case .handling: earliest = min(earliest, handlerDeadline)
     case .discarding: earliest = min(earliest, phaseBegan &+ bodyTime)
     case .lingering: earliest = min(earliest, phaseBegan &+ limits.lingerTimeout.nanoseconds)
-    case .handling, .closed: break
+    case .closed: break
     }
     deadline = earliest
     worker.file(self)
@@ -232,6 +237,12 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
   private var silenceAllowed: UInt64 {
     if let transport, !transport.isEstablished { return limits.handshakeTimeout.nanoseconds }
     return worker.idleTimeout
+  }
+
+  /// When a handler that has not begun to answer has had its time. What it waited for the client does not count.
+  private var handlerDeadline: UInt64 {
+    guard handlerBegan > 0, !answerHasBegun else { return .max }
+    return handlerBegan &+ limits.handlerTimeout.nanoseconds &+ body.waited
   }
 
   /// How long a body may have let us wait for what it has brought.
@@ -247,11 +258,13 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
       guard headHasBegun else { return closeIdle() }
       refuse(Refusal(.requestTimeout, "the head did not arrive in time"))
       settle()
-    case .handling:
+    case .handling where inputWaiter != nil && body.isFramed:
       body.isLate = true
       keepAlive = false
       inputWaiter?.resume()
       inputWaiter = nil
+    case .handling:
+      if handlerDeadline <= loop.now { abandonHandler() } else { setDeadline() }
     case .discarding, .lingering: abort()
     case .closed: break
     }

@@ -197,7 +197,11 @@ extension Connection {
 
   private func waitForInput() async {
     body.waitBegan = loop.now
-    defer { body.waited &+= loop.now - body.waitBegan }
+    defer {
+      body.waited &+= loop.now - body.waitBegan
+      // From here on it is the handler that is waited for.
+      if phase != .closed { worker.settleLater(self) }
+    }
     await withUnsafeContinuation { (waiter: UnsafeContinuation<Void, Never>) in
       inputWaiter = waiter
       if isReadable { receive(short: false) }

@@ -39,7 +39,7 @@ extension Connection {
     let outcome = transport?.receive(into: buffer) ?? PlainSocket.receive(descriptor, into: buffer)
     switch outcome {
     case .moved(let count):
-      if short, count < room, transport == nil { isReadable = false }
+      if short, transport?.isDrained ?? (count < room) { isReadable = false }
       if phase == .lingering { return }
       inputEnd += count
       arrived()
@@ -154,18 +154,10 @@ extension Connection {
   func answerProblem(_ problem: Problem) {
     keepAlive = false
     worker.core.options.refused?(problem.status)
-    let trace = traceForProblem()
+    let trace = RequestSpan()
     let response = problem.response(traceID: trace.traceID)
     writeHead(response, trace: trace, cors: nil)
     closeAfterAnswer()
-  }
-
-  private func traceForProblem() -> TraceContext {
-    var trace = TraceContext()
-    trace.traceHigh = worker.spans.next()
-    trace.traceLow = worker.spans.next()
-    trace.span = worker.spans.next()
-    return trace
   }
 
   /// Makes the head of a request that is over ready for the next one, or lets go of it where somebody still holds the

@@ -34,8 +34,9 @@ extension Connection {
   }
 
   /// Writes the head of an answer, and the body too when it is whole.
-  func writeHead(_ response: Response, trace: TraceContext, cors: ResponseHeaders?, head: IncomingHead? = nil) {
+  func writeHead(_ response: Response, trace: RequestSpan, cors: ResponseHeaders?, head: IncomingHead? = nil) {
     lastStatus = response.status
+    answerHasBegun = true
     if response.closesConnection || worker.isDraining { keepAlive = false }
     // No answer to HEAD, no 204 and no 304 has content (RFC 9112, section 6.3).
     let isBodiless = head?.method == .head || response.status == .noContent || response.status == .notModified
@@ -102,6 +103,8 @@ extension Connection {
         cursor.put("\r\n")
       }
     }
+    // Who names a protocol in Upgrade names Upgrade in Connection (RFC 9110, section 7.8).
+    if response.status == .upgradeRequired { cursor.put("Connection: Upgrade\r\n") }
     if !keepAlive {
       cursor.put("Connection: close\r\n")
     } else if isOld {
@@ -110,11 +113,11 @@ extension Connection {
   }
 
   /// What every answer carries unless it says otherwise itself.
-  private func putPolicy(_ response: Response, _ trace: TraceContext, _ cursor: inout ByteCursor) {
+  private func putPolicy(_ response: Response, _ trace: RequestSpan, _ cursor: inout ByteCursor) {
     let present = response.headers.presence
     if worker.core.options.sendsTraceparent, !present.contains(.traceparent) {
       trace.writeLine(cursor.position)
-      cursor = ByteCursor(cursor.position + TraceContext.lineLength)
+      cursor = ByteCursor(cursor.position + RequestSpan.lineLength)
     }
     guard worker.core.options.sendsSecurityHeaders else { return }
     if !present.contains(.cacheControl), !present.contains(.frameOptions) {

@@ -8,14 +8,18 @@ extension Connection {
     phase = .handling
     requestCount += 1
     answersThisTurn += 1
-    requestBegan = loop.now
+    // A turn's clock is too coarse for what takes no longer than a turn.
+    requestBegan = worker.core.options.answered == nil ? loop.now : monotonicNanoseconds()
     phaseBegan = loop.now
+    handlerBegan = 0
+    answerHasBegun = false
     keepAlive = head.keepAlive && !worker.isDraining && requestCount < limits.requestsPerConnection
     headHasBegun = false
     head.connection = self
     head.peer = peer
     if let transport { head.clientCertificate = transport.peerCertificate }
-    setTrace(head)
+    if head.companion != nil { head.companion = nil }
+    head.trace = RequestSpan(of: head)
     body.begin(head, limits)
     if let cors = worker.core.options.cors, isPreflight(head) {
       return answer(cors.preflight(), head)
@@ -36,7 +40,7 @@ extension Connection {
   private func take(_ route: Route, _ head: IncomingHead) {
     head.route = route
     if let routed = worker.core.options.routed { routed(Request(head)) }
-    let limit = route.bodyLimit ?? limits.bodyBytes
+    let limit = min(route.bodyLimit ?? .max, limits.bodyBytes)
     body.limit = limit
     if case .length(let length) = head.framing, length > limit {
       keepAlive = false
@@ -46,6 +50,7 @@ extension Connection {
     case .immediate(let handler): handleInPlace(handler, head)
     case .suspending(let handler):
       guard worker.core.enter() else { return answer(worker.core.overloaded, head) }
+      handlerBegan = loop.now
       schedule(.handle(handler))
     }
   }
@@ -72,20 +77,6 @@ extension Connection {
 
   private func answer(_ problem: Problem, _ head: IncomingHead) {
     answer(problem.response(traceID: head.trace.traceID), head)
-  }
-
-  private func setTrace(_ head: IncomingHead) {
-    if head.companion != nil { head.companion = nil }
-    if let range = head.valueRange(.traceparent), head.hasOneTraceparent,
-      let trace = head.withBytes(range, TraceContext.init)
-    {
-      head.trace = trace
-    } else {
-      head.trace = TraceContext()
-      head.trace.traceHigh = worker.spans.next()
-      head.trace.traceLow = worker.spans.next()
-    }
-    head.trace.span = worker.spans.next()
   }
 
   private func isPreflight(_ head: IncomingHead) -> Bool {
@@ -148,13 +139,23 @@ extension Connection {
     }
   }
 
+  /// Answers in the place of a handler that takes too long, and closes. The handler is cancelled; whatever it still does
+  /// reaches nobody, and it counts as at work until it returns.
+  func abandonHandler() {
+    guard let head else { return }
+    keepAlive = false
+    answer(worker.core.tookTooLong, head)
+    task?.cancel()
+    settle()
+  }
+
   /// The request has been answered: goes on to the next one, or to the end.
   func finish(_ head: IncomingHead) {
     head.connection = nil
     headIsSpent = true
     guard phase == .handling else { return }
     if let answered = worker.core.options.answered {
-      answered(Request(head), lastStatus, .nanoseconds(Int64(loop.now - requestBegan)))
+      answered(Request(head), lastStatus, .nanoseconds(Int64(monotonicNanoseconds() - requestBegan)))
     }
     if head.companion != nil { head.companion = nil }
     phaseBegan = loop.now

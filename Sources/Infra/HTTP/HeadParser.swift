@@ -45,7 +45,7 @@ struct HeadParser {
       }
       let lineFeed = UnsafeRawPointer(found) - UnsafeRawPointer(bytes)
       guard lineFeed > line, bytes[lineFeed &- 1] == 0x0d else { return refuse("a line ends with LF alone") }
-      if lineFeed >= limits.headerBytes { return tooLarge(limits, lineFeed &- line) }
+      if lineFeed >= limits.headerBytes { return tooLarge(bytes, limits, lineFeed &- line) }
       let end = lineFeed &- 1
       let begin = line
       line = lineFeed &+ 1
@@ -72,15 +72,24 @@ struct HeadParser {
     }
     // The carriage return at the end is looked at again when its successor is there.
     scanned = count > scanned && bytes[count - 1] == 0x0d ? count - 1 : count
-    if count > limits.headerBytes { return tooLarge(limits, count - line) }
-    if !requestLineSeen, count - line > limits.targetLength + 64 { return tooLarge(limits, count - line) }
+    if count > limits.headerBytes { return tooLarge(bytes, limits, count - line) }
+    if !requestLineSeen, count - line > limits.targetLength + 64 { return tooLarge(bytes, limits, count - line) }
     return .incomplete
   }
 
-  private func tooLarge(_ limits: HeadLimits, _ length: Int) -> Outcome {
-    requestLineSeen
-      ? .refused(Refusal(.requestHeaderFieldsTooLarge, "the head is larger than \(limits.headerBytes) bytes"))
-      : .refused(Refusal(.uriTooLong, "the request line is longer than \(limits.targetLength) bytes allow"))
+  /// `bytes[line..<line + length]` is the line that goes too far.
+  private func tooLarge(_ bytes: UnsafePointer<UInt8>, _ limits: HeadLimits, _ length: Int) -> Outcome {
+    if requestLineSeen {
+      return .refused(Refusal(.requestHeaderFieldsTooLarge, "the head is larger than \(limits.headerBytes) bytes"))
+    }
+    // A method longer than any that is known is unknown (RFC 9112, section 3).
+    var end = 0
+    while end < length, ByteSet.token.contains(bytes[line &+ end]) { end &+= 1 }
+    if end > Method.longestName { return .refused(Refusal(.notImplemented, "the method is not implemented")) }
+    guard end > 0, end < length, bytes[line &+ end] == 0x20 else {
+      return refuse("the request line does not begin with a method and one space")
+    }
+    return .refused(Refusal(.uriTooLong, "the request line is longer than \(limits.targetLength) bytes allow"))
   }
 
   private func refuse(_ detail: String) -> Outcome { .refused(Refusal(.badRequest, detail)) }
@@ -190,6 +199,10 @@ struct HeadParser {
       }
       head.continueWanted = true
     case .upgrade: head.upgradeWanted = true
+    // Their grammar has one value, not a list (RFC 9110, sections 5.3, 8.3 and 11.6.2; RFC 6454, section 7.3). With
+    // two, a proxy might go by one and we by the other.
+    case .authorization, .contentType, .origin, .idempotencyKey:
+      if head.isRepeated(field) { return Refusal(.badRequest, "more than one \(field.name)") }
     default: break
     }
     return nil

@@ -35,6 +35,8 @@ package final class IncomingHead: @unchecked Sendable {
   private(set) var fieldCount = 0
   /// For each known field the number of its first line plus one.
   private var known = InlineArray<17, UInt8>(repeating: 0)
+  /// The known fields that have more than one line, a bit each.
+  private var repeated: UInt32 = 0
 
   var framing = BodyFraming.none
   var keepAlive = true
@@ -43,7 +45,7 @@ package final class IncomingHead: @unchecked Sendable {
 
   var peer: SocketAddress?
   var clientCertificate: PeerCertificate?
-  var trace = TraceContext()
+  var trace = RequestSpan()
   var route: Route?
   var parameters = InlineArray<8, ParameterRange>(repeating: ParameterRange(start: 0, length: 0))
   var trailers: [UInt8] = []
@@ -71,6 +73,7 @@ package final class IncomingHead: @unchecked Sendable {
   func reset() {
     fieldCount = 0
     known = InlineArray(repeating: 0)
+    repeated = 0
     framing = .none
     keepAlive = true
     continueWanted = false
@@ -101,8 +104,16 @@ package final class IncomingHead: @unchecked Sendable {
     }
     (fields + fieldCount).initialize(to: field)
     fieldCount += 1
-    if let kind, known[Int(kind.rawValue)] == 0 { known[Int(kind.rawValue)] = UInt8(clamping: fieldCount) }
+    guard let kind else { return }
+    if known[Int(kind.rawValue)] == 0 {
+      known[Int(kind.rawValue)] = UInt8(clamping: fieldCount)
+    } else {
+      repeated |= 1 << UInt32(kind.rawValue)
+    }
   }
+
+  /// Whether a known field has more than one line.
+  func isRepeated(_ field: KnownField) -> Bool { repeated & 1 << UInt32(field.rawValue) != 0 }
 
   func has(_ field: KnownField) -> Bool { known[Int(field.rawValue)] != 0 }
 
@@ -119,17 +130,6 @@ package final class IncomingHead: @unchecked Sendable {
     let number = Int(known[Int(field.rawValue)])
     guard number > 0 else { return nil }
     return fields[number - 1].value
-  }
-
-  /// Several lines of this field are as good as none (W3C Trace Context, section 3.2.1: it is a single value).
-  var hasOneTraceparent: Bool {
-    let name: StaticString = "traceparent"
-    var count = 0
-    eachValue(of: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)) { _ in
-      count += 1
-      return count < 2
-    }
-    return count == 1
   }
 
   /// Calls `body` with the value of each line named `name` until it returns false.

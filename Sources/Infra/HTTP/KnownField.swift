@@ -56,6 +56,31 @@ package enum KnownField: UInt8, CaseIterable, Sendable {
   }
 }
 
+extension KnownField {
+  /// The name as standards write it.
+  package var name: String {
+    switch self {
+    case .host: "Host"
+    case .connection: "Connection"
+    case .contentLength: "Content-Length"
+    case .transferEncoding: "Transfer-Encoding"
+    case .expect: "Expect"
+    case .upgrade: "Upgrade"
+    case .accept: "Accept"
+    case .origin: "Origin"
+    case .contentType: "Content-Type"
+    case .authorization: "Authorization"
+    case .ifMatch: "If-Match"
+    case .ifNoneMatch: "If-None-Match"
+    case .traceparent: "traceparent"
+    case .tracestate: "tracestate"
+    case .acceptEncoding: "Accept-Encoding"
+    case .idempotencyKey: "Idempotency-Key"
+    case .userAgent: "User-Agent"
+    }
+  }
+}
+
 /// A field line as ranges relative to the first byte of its head.
 package struct FieldRange: Sendable {
   package var nameStart: UInt32

@@ -17,6 +17,9 @@ package enum Method: UInt8, CaseIterable, Sendable {
     }
   }
 
+  /// Bytes of the longest of them.
+  static let longestName = 7
+
   /// Methods are case-sensitive (RFC 9110, section 9.1).
   init?(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
     switch count {

@@ -29,7 +29,7 @@ package struct Request: Sendable {
   package var peer: SocketAddress? { head.peer }
   /// The certificate that the client has shown and TLS has verified; nil where none was asked for or none was shown.
   package var clientCertificate: PeerCertificate? { head.clientCertificate }
-  package var trace: TraceContext { head.trace }
+  package var trace: RequestSpan { head.trace }
   /// What goes along with the request until it is answered; handlers on the connection's loop and `answered` find it here.
   package var companion: (any AnyObject & Sendable)? {
     get { head.companion }
@@ -37,7 +37,7 @@ package struct Request: Sendable {
   }
   /// Says in the answer's `traceparent` whether the trace is recorded here. Only before the handler runs.
   package func setSampled(_ isSampled: Bool) {
-    head.trace.flags = isSampled ? head.trace.flags | 1 : head.trace.flags & ~1
+    head.trace.setSampled(isSampled)
   }
   /// The pattern of the route that was taken: a label for metrics that does not grow with what clients send.
   package var routePattern: String? { head.route?.pattern }
@@ -68,6 +68,9 @@ package struct Request: Sendable {
     }
     return all
   }
+
+  /// Whether a field that should stand once has several lines: which of them counts, each reader would decide for itself.
+  package func isRepeated(_ field: KnownField) -> Bool { head.isRepeated(field) }
 
   /// Calls `body` with the bytes of a field's first line, without making a string.
   package func withHeader<Value>(

@@ -24,23 +24,24 @@ package final class Server: Sendable {
   /// Connections that are open, and requests whose handlers are at work.
   package var openConnections: Int { core.openConnections }
   package var requestsInFlight: Int { core.requestsInFlight }
+  /// Connections that each loop has; empty once the server has stopped.
+  package var connectionsByLoop: [Int] { core.connectionsByLoop }
 
   /// Listens at `address` on every loop of the group; returns the address with the port that was bound.
   @discardableResult
   package func start(on group: EventLoopGroup, at address: SocketAddress) async throws -> SocketAddress {
     signal(SIGPIPE, SIG_IGN)
     var bound = address
-    var workers: [Worker] = []
-    core.workersStarted(group.loops.count)
-    for loop in group.loops {
-      let worker = Worker(loop: loop, core: core)
+    let workers = group.loops.map { Worker(loop: $0, core: core) }
+    core.workersStarted(workers)
+    for worker in workers {
+      let loop = worker.loop
       let wanted = bound
       bound = try await loop.run {
         let listener = try Listener(on: loop, at: wanted) { worker.accept($0, $1) }
         try worker.listen(listener)
         return listener.address
       }
-      workers.append(worker)
     }
     state.withLock { $0 = workers }
     return bound
@@ -49,6 +50,7 @@ package final class Server: Sendable {
   /// Stops gracefully: no new connections, what is in flight is finished, new requests on open connections are answered
   /// with `Connection: close`, and whatever is left at the drain deadline is cut off.
   package func stop() async {
+    core.beginStopping()
     for worker in state.withLock({ $0 }) {
       worker.loop.execute { worker.drain() }
     }

@@ -15,6 +15,9 @@ final class ServerCore: Sendable {
   private let perAddress = Locked<[SocketAddress.Host: Int]>([:])
   private let draining = Locked(Draining())
 
+  private let workers = Locked<[Worker]>([])
+  private let stopping = Atomic<Bool>(false)
+
   private struct Draining {
     var workers = 0
     var waiters: [CheckedContinuation<Void, Never>] = []
@@ -28,7 +31,7 @@ final class ServerCore: Sendable {
   }
 
   /// Bytes of the lines whose length is known beforehand: what a head needs besides its own fields.
-  var fixedLineBytes: Int { contentSecurityPolicyLine.count + TraceContext.lineLength }
+  var fixedLineBytes: Int { contentSecurityPolicyLine.count + RequestSpan.lineLength }
 
   /// Raises the soft limit of descriptors to the hard one, and returns it.
   private static func descriptorLimit() -> Int {
@@ -78,7 +81,35 @@ final class ServerCore: Sendable {
   var openConnections: Int { connections.load(ordering: .relaxed) }
   var requestsInFlight: Int { inFlight.load(ordering: .relaxed) }
 
+  // MARK: Balance
+
+  /// By how much one loop may have more connections than another, besides a sixteenth.
+  private static let slack = 2
+
+  /// The worker that a connection which has come to `worker` is better off with: the kernel deals connections out by a
+  /// hash of their addresses, and of a few dozen one loop easily gets twice as many as the other.
+  func lighter(than worker: Worker) -> Worker? {
+    guard !stopping.load(ordering: .relaxed) else { return nil }
+    let own = worker.load.load(ordering: .relaxed)
+    guard own > Self.slack else { return nil }
+    let lightest = workers.withLock { workers in
+      workers.min { $0.load.load(ordering: .relaxed) < $1.load.load(ordering: .relaxed) }
+    }
+    guard let lightest, lightest !== worker else { return nil }
+    let least = lightest.load.load(ordering: .relaxed)
+    return own - least > Self.slack + least / 16 ? lightest : nil
+  }
+
+  var connectionsByLoop: [Int] { workers.withLock { $0.map { $0.load.load(ordering: .relaxed) } } }
+
   // MARK: Problems
+
+  /// The handler has had its time.
+  var tookTooLong: Problem {
+    var problem = overloaded
+    problem.detail = "the answer took longer than \(options.limits.handlerTimeout.wholeSeconds) s"
+    return problem
+  }
 
   var overloaded: Problem {
     Problem(
@@ -102,7 +133,13 @@ final class ServerCore: Sendable {
 
   // MARK: Stopping
 
-  func workersStarted(_ count: Int) { draining.withLock { $0.workers = count } }
+  func workersStarted(_ started: [Worker]) {
+    draining.withLock { $0.workers = started.count }
+    workers.withLock { $0 = started }
+  }
+
+  /// From here on connections stay where they have come to.
+  func beginStopping() { stopping.store(true, ordering: .relaxed) }
 
   func drained() {
     let waiters = draining.withLock { draining in
@@ -111,6 +148,8 @@ final class ServerCore: Sendable {
       defer { draining.waiters = [] }
       return draining.waiters
     }
+    // The workers hold us.
+    workers.withLock { $0 = [] }
     for waiter in waiters { waiter.resume() }
   }
 

@@ -1,6 +1,7 @@
 // Everything that a client can make the server hold or wait for, with its limit and what happens beyond it.
 
-/// Limits of a server. Past a limit the client gets the status named here and the connection is closed.
+/// Limits of a server, by name in `sizes`, `counts` and `times`. Past a limit the client gets the status named here and
+/// the connection is closed.
 package struct ServerLimits: Sendable, Equatable {
   /// Bytes of a request's head, request line included: 431. At most 65,535.
   package var headerBytes = 16 * 1024
@@ -8,8 +9,8 @@ package struct ServerLimits: Sendable, Equatable {
   package var headerCount = 100
   /// Bytes of the request target: 414.
   package var targetLength = 8 * 1024
-  /// Bytes of a request's body, unless its route names another limit: 413.
-  package var bodyBytes = 8 * 1024 * 1024
+  /// Bytes of a request's body, or fewer where its route says so: 413.
+  package var bodyBytes = 64 * 1024 * 1024
   /// Bytes of one line of an NDJSON body: 413.
   package var lineBytes = 1024 * 1024
   /// Bytes of chunk extensions in one body: 400.
@@ -33,6 +34,9 @@ package struct ServerLimits: Sendable, Equatable {
   /// Bytes a second that a body has to keep up on average, once `bodyGrace` is over: 408.
   package var bodyRateFloor = 512
   package var bodyGrace: Duration = .seconds(10)
+  /// From the start of a handler to the beginning of its answer, without the time in which it waits for the client: 503
+  /// with Retry-After. The handler is cancelled.
+  package var handlerTimeout: Duration = .seconds(120)
   /// Without a byte taken by a client that owes us reading: closed.
   package var writeTimeout: Duration = .seconds(30)
   /// How long a closing connection goes on reading, so that the client can read the answer first (RFC 9112, 9.6).

@@ -1,4 +1,5 @@
 // Request targets (RFC 9112, section 3.2) and paths without surprises: one spelling reaches a handler, or none.
+import Glibc
 
 /// What one pass over a target finds out.
 struct TargetOutline {
@@ -111,19 +112,34 @@ struct TargetOutline {
   }
 }
 
+/// What may stand in brackets: `IPv6address / IPvFuture` (RFC 3986, section 3.2.2). A zone is no part of it.
+private func isLiteralAddress(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard let first = text.first else { return false }
+  if lowered(first) == 0x76 {
+    guard let point = text.firstIndex(of: 0x2e), point > 1, point + 1 < text.count else { return false }
+    return text[1..<point].allSatisfy { hexadecimal($0) != nil }
+      && text[(point + 1)...].allSatisfy { ByteSet.registeredName.contains($0) || $0 == 0x3a }
+  }
+  guard text.count < Int(INET6_ADDRSTRLEN), text.allSatisfy({ hexadecimal($0) != nil || $0 == 0x3a || $0 == 0x2e })
+  else { return false }
+  return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { copy in
+    for index in 0..<text.count { copy[index] = CChar(bitPattern: text[index]) }
+    copy[text.count] = 0
+    var address = in6_addr()
+    return inet_pton(AF_INET6, copy.baseAddress, &address) == 1
+  }
+}
+
 /// RFC 9110, section 7.2, with RFC 3986, section 3.2.2: `uri-host [ ":" port ]`, and not empty, since `http` URIs have
 /// a host.
 func isValidHost(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
   guard let first = value.first else { return false }
   var index = 0
   if first == 0x5b {
-    index = 1
-    while index < value.count, value[index] != 0x5d {
-      guard hexadecimal(value[index]) != nil || value[index] == 0x3a || value[index] == 0x2e else { return false }
-      index += 1
+    guard let end = value.firstIndex(of: 0x5d), isLiteralAddress(UnsafeBufferPointer(rebasing: value[1..<end])) else {
+      return false
     }
-    guard index < value.count, index > 2 else { return false }
-    index += 1
+    index = end + 1
   } else {
     while index < value.count, value[index] != 0x3a {
       if value[index] == 0x25 {

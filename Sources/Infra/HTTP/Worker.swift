@@ -3,6 +3,7 @@
 import CLinux
 import Glibc
 import Net
+import Synchronization
 
 /// Proof for `@unchecked Sendable`: apart from the `let`s of Sendable type, everything is touched on the loop only.
 final class Worker: TurnObserver, @unchecked Sendable {
@@ -14,7 +15,6 @@ final class Worker: TurnObserver, @unchecked Sendable {
 
   var blocks = BlockPool(blockSize: 16 * 1024, spare: 64)
   private var heads: [IncomingHead] = []
-  var spans = SpanNumbers()
   private var wheel: DeadlineWheel<Connection>
   private(set) var connections: [Connection] = []
   private var toSettle: [Connection] = []
@@ -26,6 +26,8 @@ final class Worker: TurnObserver, @unchecked Sendable {
   /// Streams that are being compressed.
   var openEncoders = 0
   private var hasDrained = false
+  /// Connections that are here or on their way from another loop; read by all loops.
+  let load = Atomic<Int>(0)
 
   /// `Date: …` with its line end, made once a second (RFC 9110, section 6.6.1).
   let dateLine = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 37)
@@ -55,6 +57,18 @@ final class Worker: TurnObserver, @unchecked Sendable {
   }
 
   func accept(_ descriptor: Int32, _ peer: SocketAddress) {
+    let chosen = core.lighter(than: self) ?? self
+    chosen.load.wrappingAdd(1, ordering: .relaxed)
+    if chosen === self { return take(descriptor, peer) }
+    chosen.loop.execute { chosen.take(descriptor, peer) }
+  }
+
+  private func take(_ descriptor: Int32, _ peer: SocketAddress) {
+    if hasDrained {
+      close(descriptor)
+      load.wrappingSubtract(1, ordering: .relaxed)
+      return
+    }
     let admitted = core.admit(peer.host)
     let connection = Connection(descriptor: descriptor, peer: peer, worker: self, counted: admitted)
     connection.position = connections.count
@@ -71,11 +85,12 @@ final class Worker: TurnObserver, @unchecked Sendable {
     }
     if counted, let peer = connection.peer { core.leave(peer.host) }
     wheel.remove(connection)
+    load.wrappingSubtract(1, ordering: .relaxed)
     if isDraining { endIfEmpty() }
   }
 
   private func endIfEmpty() {
-    guard connections.isEmpty, !hasDrained else { return }
+    guard connections.isEmpty, load.load(ordering: .relaxed) == 0, !hasDrained else { return }
     hasDrained = true
     loop.removeObserver(self)
     core.drained()

@@ -14,10 +14,13 @@ package enum TransferOutcome: Equatable {
 /// the socket for edges in both directions and, whatever becomes ready, tries again what it wanted: so a layer that has
 /// to write in order to read (a handshake, a key update) simply answers `wouldBlock` until it has what it needs.
 ///
-/// A short read from a layer does not mean that the socket is drained: `receive` is called until it says `wouldBlock`.
+/// A short read from a layer does not mean that the socket is drained: `receive` is called until it says `wouldBlock`, or
+/// until `isDrained` says that it would.
 package protocol ByteTransport: AnyObject {
   /// Moves what has arrived into `buffer`.
   func receive(into buffer: UnsafeMutableRawBufferPointer) -> TransferOutcome
+  /// Nothing is left to be received, in the layer or in the socket, until the socket's next edge.
+  var isDrained: Bool { get }
   /// Moves a prefix of `bytes` towards the peer.
   func send(_ bytes: UnsafeRawBufferPointer) -> TransferOutcome
   /// Says that nothing more will be sent, in the layer's own words; the connection shuts the socket down afterwards.

@@ -12,14 +12,26 @@ final class TLSSession: ByteTransport {
   private var isBroken = false
   private(set) var isEstablished = false
   private(set) var peerCertificate: PeerCertificate?
+  /// OpenSSL's side writes here what the last read of the socket found. Freed after the session, which alone knows of it.
+  private let socketIsDrained = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
 
   /// Owns `session`. Without one every attempt fails.
   init(_ session: OpaquePointer?, _ descriptor: Int32) {
     self.session = session
     self.descriptor = descriptor
+    socketIsDrained.initialize(to: 0)
+    if let session { openssl_note_reads(session, socketIsDrained) }
   }
 
-  deinit { SSL_free(session) }
+  deinit {
+    SSL_free(session)
+    socketIsDrained.deallocate()
+  }
+
+  var isDrained: Bool {
+    guard let session else { return false }
+    return socketIsDrained.pointee != 0 && SSL_has_pending(session) == 0
+  }
 
   func receive(into buffer: UnsafeMutableRawBufferPointer) -> TransferOutcome {
     guard let session, !isBroken else { return .failed(EPROTO) }

@@ -56,10 +56,8 @@ package struct TraceState: Hashable, Sendable {
   private static func isKey(_ key: [UInt8]) -> Bool {
     let parts = key.split(separator: 0x40, omittingEmptySubsequences: false)
     func isPart(_ part: ArraySlice<UInt8>, _ limit: Int) -> Bool {
-      guard let first = part.first, part.count <= limit, Byte.isLower(first) || Byte.isDigit(first) else {
-        return false
-      }
-      return part.allSatisfy { Byte.isLower($0) || Byte.isDigit($0) || "_-*/".utf8.contains($0) }
+      guard let first = part.first, part.count <= limit, isLowerOrDigit(first) else { return false }
+      return part.allSatisfy { isLowerOrDigit($0) || "_-*/".utf8.contains($0) }
     }
     switch parts.count {
     case 1: return isPart(parts[0], 256)
@@ -67,6 +65,8 @@ package struct TraceState: Hashable, Sendable {
     default: return false
     }
   }
+
+  private static func isLowerOrDigit(_ byte: UInt8) -> Bool { byte &- 0x61 < 26 || byte &- 0x30 < 10 }
 
   /// Up to 256 printable characters without comma and equals sign, the last of them no space.
   private static func isValue(_ value: [UInt8]) -> Bool {

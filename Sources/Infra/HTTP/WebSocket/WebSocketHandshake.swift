@@ -48,14 +48,10 @@ enum WebSocketHandshake {
     guard request.method == .get, request.minorVersion >= 1, upgrades.contains("websocket"),
       connection.contains("upgrade")
     else {
-      throw Problem(
-        .upgradeRequired, detail: "this path speaks WebSocket only",
-        headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"])
+      throw upgradeRequired("this path speaks WebSocket only")
     }
     guard request.headers("Sec-WebSocket-Version") == ["13"] else {
-      throw Problem(
-        .upgradeRequired, detail: "WebSocket is spoken in version 13 only",
-        headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"])
+      throw upgradeRequired("WebSocket is spoken in version 13 only")
     }
     guard request.body.announcedLength == 0 else {
       throw Problem(.badRequest, detail: "a WebSocket handshake has no body")
@@ -68,6 +64,10 @@ enum WebSocketHandshake {
       throw Problem(.forbidden, detail: "pages of this origin may not connect")
     }
     return accept(key)
+  }
+
+  private static func upgradeRequired(_ detail: String) -> Problem {
+    Problem(.upgradeRequired, detail: detail, headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"])
   }
 
   static func accept(_ key: String) -> String {

@@ -8,6 +8,7 @@
 import JSON
 import Locking
 import Synchronization
+import TraceContext
 
 package final class Log: Sendable {
   package let output: LogOutput

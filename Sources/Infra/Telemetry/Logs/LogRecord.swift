@@ -1,6 +1,7 @@
 // One thing that happened: its level, the event's stable name, a sentence, and fields. Names of events and fields are
 // literals of the program, so no data can pass as a name; everything else is redacted when the line is written.
 import Config
+import TraceContext
 
 package enum LogLevel: String, CaseIterable, SettingChoice, Comparable {
   case debug, info, warning, error

@@ -1,6 +1,7 @@
 // A trace that stands for a bucket of a histogram, kept in five atomic cells without a lock: a writer makes the sequence
 // odd, writes, and makes it even again; a reader that saw an odd or a changed sequence takes nothing (a seqlock).
 import Synchronization
+import TraceContext
 
 struct Exemplar: Equatable {
   let trace: TraceID

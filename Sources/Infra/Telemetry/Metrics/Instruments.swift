@@ -1,5 +1,6 @@
 // What code holds to count with: small values that can be copied anywhere and used from any thread. No update allocates
 // or locks.
+import TraceContext
 
 /// A number that only grows.
 package struct Counter: Sendable {

@@ -1,6 +1,7 @@
 // Which traces are recorded to be sent. A trace's fate is decided once, where it begins, and every service follows the
 // flag that it is given, so that no trace arrives in pieces.
 import Config
+import TraceContext
 
 /// The names that OTEL_TRACES_SAMPLER knows.
 package enum SamplerName: String, CaseIterable, SettingChoice {

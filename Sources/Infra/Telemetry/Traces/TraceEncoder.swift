@@ -1,5 +1,6 @@
 // Finished traces as one ExportTraceServiceRequest of OTLP 1 (opentelemetry-proto, collector/trace/v1 and trace/v1; the
 // numbers are its field numbers). Texts pass the redactor here, on their only way out.
+import TraceContext
 
 struct TraceEncoder: Sendable {
   let resource: [(key: String, value: String)]

@@ -2,6 +2,7 @@
 // Child tasks of a request may record at the same time, so a lock guards it; it belongs to one request, and is hardly
 // ever contended.
 import Locking
+import TraceContext
 
 package enum SpanKind: UInt8, Sendable {
   case `internal` = 1

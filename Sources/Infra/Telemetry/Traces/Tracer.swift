@@ -8,6 +8,7 @@
 //     trace.finish(at: end)
 //
 // Without an exporter nothing is recorded: what is left is the request's identity, which costs a few random numbers.
+import TraceContext
 
 package final class Tracer: Sendable {
   private let sampler: Sampler
