@@ -42,7 +42,7 @@ let package = Package(
     infra("HTTP", ["COpenSSL", "CZlib", "JSON", "Locking", "Net", "TraceContext"]),
     infra("TLS", ["COpenSSL", "Crypto", "Locking", "Net"]),
     tests("TLSTests", ["HTTP", "Net", "TLS"]),
-    infra("HTTPClient", ["CCurl", "Net"]),
+    infra("HTTPClient", ["CCurl", "Locking", "Net"]),
     tests("HTTPClientTests", ["HTTPClient", "Net"]),
     tests("NetTests", ["Locking", "Net"]),
     tests("HTTPTests", ["HTTP", "JSON", "Locking", "Net"]),
@@ -92,7 +92,8 @@ let package = Package(
     tests("EvidenceTests", ["Evidence", "Engine"], data: ["Examples"]),
 
     .target(
-      name: "Chamber", dependencies: ["Cache", "Crypto", "Engine", "JSON", "Ledger", "Locking", "TransparencyLog"],
+      name: "Chamber",
+      dependencies: ["Cache", "Crypto", "Engine", "JSON", "Ledger", "Locking", "Tokens", "TransparencyLog"],
       path: "Sources/Engine/Chamber", swiftSettings: strict),
     .target(
       name: "API",

@@ -190,7 +190,7 @@ private func filled(_ folder: TemporaryFolder, _ count: Int) async throws {
     }
     #expect(try check(lines).isFine)
     var random = SeededGenerator(seed: 41)
-    for _ in 0..<150 {
+    for _ in 0..<repetitions(150) {
       var changed = lines
       let place = Int.random(in: 0..<lines.count, using: &random)
       var what = ""

@@ -85,7 +85,8 @@ private final class Workshop: @unchecked Sendable {
 
 @Suite struct FaultTests {
   /// How many losses of power each case goes through; WITAN_FAULT_RUNS for more.
-  private static let runs = ProcessInfo.processInfo.environment["WITAN_FAULT_RUNS"].flatMap { Int($0) } ?? 150
+  private static let runs =
+    ProcessInfo.processInfo.environment["WITAN_FAULT_RUNS"].flatMap { Int($0) } ?? repetitions(150)
 
   @Test(arguments: [51, 52, 53, 54] as [UInt64])
   func noLossOfPowerLosesAnAcknowledgedEntryOrBreaksTheTree(seed: UInt64) async throws {

@@ -51,8 +51,8 @@ package final class Ledger: Sendable {
   ) async throws(LedgerError) -> Receipt {
     let waiter = SingleWaiter()
     let append = try prepare(draft, special: special, waiter: waiter)
-    let result = await withUnsafeContinuation { continuation in
-      waiter.continuation = continuation
+    let result = await Handover<Result<Outcome, LedgerError>>.wait { handover in
+      waiter.handover = handover
       do throws(LedgerError) {
         try enqueue([append])
       } catch {

@@ -108,9 +108,9 @@ final class PendingAppend: Sendable {
 /// One caller who waits for one append.
 final class SingleWaiter: AppendWaiter {
   // Set before the append is queued and used by the one answer that it gets, so nothing races.
-  nonisolated(unsafe) var continuation: UnsafeContinuation<Result<Outcome, LedgerError>, Never>?
+  nonisolated(unsafe) var handover: Handover<Result<Outcome, LedgerError>>?
 
-  func resume(_ result: Result<Outcome, LedgerError>) { continuation.unsafelyUnwrapped.resume(returning: result) }
+  func resume(_ result: Result<Outcome, LedgerError>) { handover.unsafelyUnwrapped.give(result) }
 }
 
 /// One caller who waits for many appends.
@@ -118,7 +118,7 @@ final class BatchWaiter: Sendable {
   private struct State {
     var results: [Result<Outcome, LedgerError>?]
     var missing: Int
-    var continuation: UnsafeContinuation<[Result<Outcome, LedgerError>], Never>?
+    var handover: Handover<[Result<Outcome, LedgerError>]>?
   }
 
   private let state: Locked<State>
@@ -132,23 +132,23 @@ final class BatchWaiter: Sendable {
   }
 
   func put(_ result: Result<Outcome, LedgerError>, at position: Int) {
-    let ready = state.withLock { state -> (UnsafeContinuation<[Result<Outcome, LedgerError>], Never>)? in
+    let ready = state.withLock { state -> Handover<[Result<Outcome, LedgerError>]>? in
       state.results[position] = result
       state.missing -= 1
-      return state.missing == 0 ? state.continuation.take() : nil
+      return state.missing == 0 ? state.handover.take() : nil
     }
-    ready?.resume(returning: results())
+    ready?.give(results())
   }
 
   private func results() -> [Result<Outcome, LedgerError>] { state.withLock { $0.results.compactMap { $0 } } }
 
   func wait() async -> [Result<Outcome, LedgerError>] {
-    await withUnsafeContinuation { continuation in
+    await Handover.wait { handover in
       let isComplete = state.withLock { state in
-        if state.missing > 0 { state.continuation = continuation }
+        if state.missing > 0 { state.handover = handover }
         return state.missing == 0
       }
-      if isComplete { continuation.resume(returning: results()) }
+      if isComplete { handover.give(results()) }
     }
   }
 }

@@ -23,10 +23,10 @@ final class WorkerPool: Sendable {
   func run<Value: Sendable>(
     _ body: @escaping @Sendable () throws(LedgerError) -> Value
   ) async throws(LedgerError) -> Value {
-    let result: Result<Value, LedgerError> = await withUnsafeContinuation { continuation in
-      // Either the job resumes the continuation, once, or it is refused and this does.
-      let refusal = submit { continuation.resume(returning: Result { () throws(LedgerError) in try body() }) }
-      if let refusal { continuation.resume(returning: .failure(refusal)) }
+    let result = await Handover<Result<Value, LedgerError>>.wait { handover in
+      // Either the job gives the result, once, or it is refused and this does.
+      let refusal = submit { handover.give(Result { () throws(LedgerError) in try body() }) }
+      if let refusal { handover.give(.failure(refusal)) }
     }
     return try result.get()
   }

@@ -3,7 +3,7 @@ import Locking
 
 /// Runs a piece of work once for all who ask under the same key while it runs.
 package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  private typealias Waiter = CheckedContinuation<Result<Value, any Error>?, Never>
+  private typealias Waiter = Handover<Result<Value, any Error>?>
 
   private let flights = Locked<[Key: [Waiter]]>([:])
 
@@ -15,9 +15,7 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
     _ key: Key, _ work: () async throws -> Value
   ) async throws -> (value: Value, isLeader: Bool) {
     if !begin(key) {
-      let shared: Result<Value, any Error>? = await withCheckedContinuation { continuation in
-        join(key, continuation)
-      }
+      let shared = await Waiter.wait { join(key, $0) }
       if let shared { return (try shared.get(), false) }
       // The flight landed between the two questions: ask again.
       return try await run(key, work)
@@ -43,17 +41,17 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
     }
   }
 
-  private func join(_ key: Key, _ continuation: Waiter) {
+  private func join(_ key: Key, _ waiter: Waiter) {
     let isLate = flights.withLock { flights in
       if flights[key] == nil { return true }
-      flights[key]?.append(continuation)
+      flights[key]?.append(waiter)
       return false
     }
-    if isLate { continuation.resume(returning: nil) }
+    if isLate { waiter.give(nil) }
   }
 
   private func land(_ key: Key, _ result: Result<Value, any Error>) {
     let waiters = flights.withLock { $0.removeValue(forKey: key) } ?? []
-    for waiter in waiters { waiter.resume(returning: result) }
+    for waiter in waiters { waiter.give(result) }
   }
 }

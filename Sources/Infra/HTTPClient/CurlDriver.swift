@@ -1,8 +1,9 @@
+import CCurl
+import Glibc
 // libcurl's multi handle on an event loop: libcurl says which descriptors and which moment it waits for, the loop tells it
 // when they have come, and nothing blocks. The one thread beside the loop's is libcurl's own, for as long as a name lookup
 // by getaddrinfo(3) takes.
-import CCurl
-import Glibc
+import Locking
 import Net
 
 /// The exchanges and the connections of one loop.
@@ -30,9 +31,9 @@ final class CurlDriver: @unchecked Sendable {
   // MARK: Exchanges
 
   /// Begins an exchange; its waiter is told the end, whatever it is.
-  func begin(_ order: TransferOrder, _ ticket: Ticket, _ waiter: CheckedContinuation<TransferResult, Never>) {
+  func begin(_ order: TransferOrder, _ ticket: Ticket, _ waiter: Handover<TransferResult>) {
     loop.preconditionOnLoop()
-    func refuse(_ error: OutgoingError) { waiter.resume(returning: .failure(error)) }
+    func refuse(_ error: OutgoingError) { waiter.give(.failure(error)) }
     guard !isClosed else { return refuse(.closed) }
     guard !ticket.isCancelled.load(ordering: .sequentiallyConsistent) else { return refuse(.cancelled) }
     guard transfers.count < settings.limits.requestsPerLoop else {

@@ -1,5 +1,6 @@
-// Calls to other people's servers: key sets, webhooks, collectors, remote critics.
 import Glibc
+// Calls to other people's servers: key sets, webhooks, collectors, remote critics.
+import Locking
 import Net
 
 /// A client on the event loops of a process.
@@ -101,7 +102,7 @@ package final class HTTPClient: Sendable {
     let driver = drivers.first { $0.loop.isCurrent } ?? drivers[0]
     let ticket = Ticket()
     let result = await withTaskCancellationHandler {
-      await withCheckedContinuation { (waiter: CheckedContinuation<TransferResult, Never>) in
+      await Handover<TransferResult>.wait { waiter in
         if driver.loop.isCurrent {
           driver.begin(order, ticket, waiter)
         } else {

@@ -1,7 +1,8 @@
-// One exchange: libcurl's easy handle, what it has received so far, and who waits for the end. libcurl's callbacks are
-// handed this object's address, so the driver keeps it until the handle has been taken away from libcurl.
 import CCurl
 import Glibc
+// One exchange: libcurl's easy handle, what it has received so far, and who waits for the end. libcurl's callbacks are
+// handed this object's address, so the driver keeps it until the handle has been taken away from libcurl.
+import Locking
 import Net
 import Synchronization
 
@@ -27,7 +28,7 @@ final class Transfer {
   let ticket: Ticket
   private let order: TransferOrder
   private let settings: OutgoingSettings
-  private let waiter: CheckedContinuation<TransferResult, Never>
+  private let waiter: Handover<TransferResult>
   private var list: UnsafeMutablePointer<curl_slist>?
   private let reason = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
@@ -40,7 +41,7 @@ final class Transfer {
 
   init?(
     _ order: TransferOrder, ticket: Ticket, settings: OutgoingSettings,
-    waiter: CheckedContinuation<TransferResult, Never>
+    waiter: Handover<TransferResult>
   ) {
     guard let easy = curl_easy_init() else { return nil }
     self.easy = easy
@@ -151,7 +152,7 @@ final class Transfer {
   // MARK: Ending
 
   /// Tells the waiter. Once, and after the handle has been taken away from libcurl.
-  func end(_ result: TransferResult) { waiter.resume(returning: result) }
+  func end(_ result: TransferResult) { waiter.give(result) }
 
   /// What to tell when libcurl is done with the handle.
   func result(_ code: CURLcode) -> TransferResult {
