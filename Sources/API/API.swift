@@ -20,6 +20,7 @@ package struct API: Sendable {
     operations += ConstitutionRoutes(chamber: chamber).operations
     operations += AuditRoutes(chamber: chamber).operations
     operations += LogRoutes(chamber: chamber, entriesArePublic: settings.publishesEntries).operations
+    operations += RevocationRoutes(chamber: chamber).operations
     operations += ServiceRoutes(chamber: chamber, settings: settings).operations
     let document = OpenAPI(operations: operations + [.document([])], release: settings.release).document()
     operations.append(.document(document))

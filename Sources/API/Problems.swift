@@ -72,6 +72,18 @@ extension PrecedentRefusal: ProblemConvertible {
   }
 }
 
+extension RevocationRefusal: ProblemConvertible {
+  package var problem: Problem {
+    switch self {
+    case .invalid(let errors): errors.problem
+    case .full(let limit):
+      Problem(
+        .conflict, title: "Too many revocations",
+        detail: "\(limit) are in force; revoke the key that signed the tokens instead")
+    }
+  }
+}
+
 extension ChamberError: ProblemConvertible {
   package var problem: Problem {
     switch self {

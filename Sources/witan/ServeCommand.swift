@@ -69,6 +69,7 @@ struct Service {
     var settings = Chamber.Settings(configuration)
     settings.answered = { [telemetry] in telemetry.metrics.answered($0) }
     settings.watch = telemetry.metrics.deliberations
+    settings.revoked = { [tokens] in tokens.obey($0) }
     chamber = try await Chamber.open(
       council: council(constitution),
       assemble: { document in council(try Policies.read(document, file: "constitution")) },
@@ -104,6 +105,7 @@ struct Service {
       // The loop keeps the watcher. Without one there is no reloading, and all else is well.
       _ = try? SignalWatcher(on: group.loops[0], [SIGHUP]) { _ in
         telemetry.reload(live, from: sources)
+        Task { await tokens.renewKeys(telemetry) }
         do { try tls?.reload() } catch {
           telemetry.failed("tls.reload_failed", "The certificate stays as it was", error)
         }

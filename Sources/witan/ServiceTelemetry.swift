@@ -59,6 +59,10 @@ final class ServiceTelemetry: Sendable {
     service.warning("token.refused", "A token was refused: \(refusal)")
   }
 
+  func keysNotRenewed(_ reason: String) {
+    service.error("tokens.keys_not_renewed", "The key set could not be read anew, and the earlier one stays: \(reason)")
+  }
+
   func failed(_ event: StaticString, _ what: String, _ error: any Error) { service.error(event, "\(what): \(error)") }
 
   func started(_ address: SocketAddress) {

@@ -1,6 +1,8 @@
+import Chamber
 // Whose tokens are accepted: those of the server's own key, and those of the key set that the configuration names.
 import Config
 import Crypto
+import Engine
 import HTTPClient
 import Tokens
 
@@ -33,5 +35,16 @@ struct ServiceTokens {
     }
     if let foreign { authorities.append(TokenAuthority(keys: foreign, policy: policy)) }
     verifier = TokenVerifier(authorities: authorities)
+  }
+
+  /// Obeys what the ledger says is revoked: at the start all of it, later each revocation before it is answered.
+  func obey(_ revocation: Revocation) {
+    verifier.revoke(revocation.revoked, now: WallClock.seconds())
+  }
+
+  /// Reads the configured keys anew, as a reload asks. Where that fails the earlier ones stay.
+  func renewKeys(_ telemetry: ServiceTelemetry) async {
+    guard let foreign, await !foreign.refresh(now: WallClock.seconds()) else { return }
+    telemetry.keysNotRenewed(foreign.lastFailure ?? "no reason given")
   }
 }

@@ -59,10 +59,10 @@ private let tokenVerifyCommand = Command(
   for name in invocation[algorithm] where JWSAlgorithm(rawValue: name) == nil {
     throw UsageError("there is no algorithm \"\(name)\"")
   }
-  let keySet = try KeyFile.readPublic(invocation[keySetFile]?.text ?? "", maximumLength: JWKSet.maximumBytes)
+  let keySet = try KeyFile.readAnybodys(invocation[keySetFile]?.text ?? "", maximumLength: JWKSet.maximumBytes)
   do throws(TokenRefusal) {
     let payload = try TokenInspection.verify(
-      Array(invocation.operands[0].utf8), keySet: keySet, algorithms: invocation[algorithm],
+      Array(invocation.operands[0].utf8), keySet: keySet.span, algorithms: invocation[algorithm],
       signatureOnly: invocation[raw], now: WallClock.seconds())
     writeBytes(payload, to: 1)
     if !invocation[raw] { writeText("\n", to: 1) }

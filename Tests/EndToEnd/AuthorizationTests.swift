@@ -67,6 +67,21 @@ struct AuthorizationTests {
     }
   }
 
+  @Test("refuses a request that brings two tokens, whichever of them would do")
+  func twoTokens() async throws {
+    let server = try await WitanServer()
+    let good = try await server.token("auditor")
+    for (first, second) in [(good, good), (good, "x"), ("x", good)] {
+      var connection = try RawConnection(port: server.port)
+      try connection.send(
+        "GET /v1/critics HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(first)\r\nX: y\r\n"
+          + "authorization: Bearer \(second)\r\n\r\n")
+      let answer = try connection.answer()
+      #expect(answer.status == 400)
+      #expect(answer["WWW-Authenticate"] == #"Bearer error="invalid_request""#)
+    }
+  }
+
   @Test("accepts the tokens of a configured key set beside its own, for the configured issuer or audience only")
   func foreignKeys() async throws {
     let issuer = try await WitanServer()

@@ -16,7 +16,7 @@ import Testing
     do throws(TokenRefusal) {
       return .success(
         try TokenInspection.verify(
-          token, keySet: Array(keySet.utf8), algorithms: algorithms, signatureOnly: raw, now: Self.now))
+          token, keySet: Array(keySet.utf8).span.bytes, algorithms: algorithms, signatureOnly: raw, now: Self.now))
     } catch {
       return .failure(error)
     }

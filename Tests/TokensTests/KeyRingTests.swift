@@ -192,11 +192,102 @@ private final class Publisher: Sendable {
     let ring = KeyRing(source: publisher.fetch)
     let verifier = TokenVerifier(keys: ring, policy: TokenPolicy())
     _ = try await verifier.verify(token(key), now: Self.now)
-    verifier.revoke(key: key.verifying.thumbprint)
+    #expect(verifier.revoke(key: key.keyID))
     #expect(throws: TokenRefusal.unknownKey(id: key.keyID)) { try verifier.check(token(key), now: Self.now) }
     // Even if the issuer still publishes it.
     await ring.refresh(now: Self.now + 1)
     #expect(throws: TokenRefusal.unknownKey(id: key.keyID)) { try verifier.check(token(key), now: Self.now + 1) }
+  }
+
+  @Test func aRevokedKeyIsNamedByItsIDOrItsThumbprintAndStaysRefusedWhenItComesBack() async throws {
+    let named = try SigningKey(.ed25519(try Ed25519.PrivateKey()), keyID: "k-1")
+    let thumbprint = Base64URL.encode(named.verifying.thumbprint.bytes)
+    for name in ["k-1", thumbprint] {
+      let publisher = Publisher()
+      let verifier = TokenVerifier(keys: KeyRing(source: publisher.fetch), policy: TokenPolicy())
+      // Revoked before anybody has seen it: it is not known, and refused all the same once it is there.
+      #expect(!verifier.revoke(.key(name), now: Self.now))
+      publisher.publish([named])
+      await #expect(throws: TokenRefusal.unknownKey(id: "k-1")) {
+        try await verifier.verify(token(named), now: Self.now)
+      }
+      #expect(verifier.revoke(.key(name), now: Self.now))
+    }
+    // The thumbprint of a shared secret is a secret: it names nothing.
+    let shared = try SigningKey(try TokenMaker.symmetric(keyID: "s-1"))
+    let verifier = TokenVerifier(keys: KeyRing(JWKSet([shared.verifying])), policy: TokenPolicy())
+    #expect(!verifier.revoke(.key(Base64URL.encode(shared.verifying.thumbprint.bytes)), now: Self.now))
+    #expect(verifier.revoke(.key("s-1"), now: Self.now))
+  }
+
+  @Test func aTokenThatNamesNoKeyMakesForeignKeysBeFetchedAndFetchedAgainButNotOwnOnes() async throws {
+    let publisher = Publisher()
+    let (own, old, new) = (try makeKey(), try makeKey(), try makeKey())
+    func nameless(_ key: SigningKey) throws -> [UInt8] {
+      try TokenMaker.token(header: #"{"alg":"EdDSA"}"#, payload: #"{"sub":"a","exp":1800009999}"#, key: key)
+    }
+    let verifier = TokenVerifier(authorities: [
+      TokenAuthority(keys: KeyRing(JWKSet([own.verifying])), policy: TokenPolicy()),
+      TokenAuthority(keys: KeyRing(source: publisher.fetch), policy: TokenPolicy()),
+    ])
+    // Own tokens need no foreign keys.
+    #expect(try await verifier.verify(nameless(own), now: Self.now).subject == "a")
+    #expect(publisher.fetches == 0)
+    publisher.publish([old])
+    #expect(try await verifier.verify(nameless(old), now: Self.now).subject == "a")
+    #expect(publisher.fetches == 1)
+    // No known key made this one, and it names none: it may be of a key that has just been added.
+    publisher.publish([old, new])
+    #expect(try await verifier.verify(nameless(new), now: Self.now + 31).subject == "a")
+    #expect(publisher.fetches == 2)
+    // Forgeries are looked up no oftener than the limit allows.
+    let stranger = try makeKey()
+    for _ in 0..<20 {
+      await #expect(throws: TokenRefusal.unknownKey(id: nil)) {
+        try await verifier.verify(nameless(stranger), now: Self.now + 40)
+      }
+    }
+    #expect(publisher.fetches == 2)
+    // With own keys alone there is nowhere to look: the signature is wrong, and that is all.
+    let alone = TokenVerifier(keys: KeyRing(JWKSet([own.verifying])), policy: TokenPolicy())
+    await #expect(throws: TokenRefusal.badSignature) { try await alone.verify(nameless(stranger), now: Self.now) }
+  }
+
+  @Test func aTokenRevokedWhileItIsBeingCheckedIsNotRemembered() throws {
+    let key = try makeKey()
+    for number in 0..<repetitions(3000) {
+      let verifier = TokenVerifier(
+        keys: KeyRing(JWKSet([key.verifying])), policy: TokenPolicy(),
+        cache: VerifiedTokenCache(capacity: 8, stripes: 2))
+      let bytes = try token(key, id: "\(number)")
+      let ready = Locked(0)
+      DispatchQueue.concurrentPerform(iterations: 2) { side in
+        ready.withLock { $0 += 1 }
+        while ready.withLock({ $0 }) < 2 {}
+        if side == 0 {
+          _ = try? verifier.check(bytes, now: KeyRingTests.now)
+        } else {
+          // The signature takes some 60 microseconds: the revocation falls anywhere around its end.
+          for _ in 0..<(number % 300) { _ = SHA256.digest(bytes) }
+          _ = verifier.revoke(.token(id: "\(number)", until: .infinity), now: KeyRingTests.now)
+        }
+      }
+      // Whoever was first: from here on it is refused, on whatever thread.
+      DispatchQueue.concurrentPerform(iterations: 2) { _ in
+        #expect(throws: TokenRefusal.revoked(id: "\(number)")) { try verifier.check(bytes, now: KeyRingTests.now) }
+      }
+    }
+  }
+
+  @Test func revocationsAreBoundedAndThoseThatAreOverMakeRoom() throws {
+    let revocations = Revocations()
+    for number in 0..<Revocations.maximumCount {
+      #expect(revocations.add("\(number)", until: number == 0 ? Self.now + 10 : .infinity, now: Self.now))
+    }
+    #expect(!revocations.add("one more", until: .infinity, now: Self.now))
+    #expect(revocations.add("7", until: .infinity, now: Self.now))
+    #expect(revocations.add("one more", until: .infinity, now: Self.now + 11))
+    #expect(revocations.contains("one more") && revocations.contains("7") && !revocations.contains("0"))
   }
 
   @Test func aRevokedTokenIsForgottenAtOnce() throws {

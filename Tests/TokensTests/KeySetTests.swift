@@ -136,6 +136,32 @@ import Testing
     #expect(throws: CryptoError.self) { try JWKSet(parsing: Array(#"{"keys":[\#(many)]}"#.utf8), secrets: .allowed) }
   }
 
+  @Test(arguments: ["d", "p", "q", "dp", "dq", "qi", "oth", "k"])
+  func aPublicSetHoldsNoneOfTheNumbersOfASecretKey(member: String) throws {
+    // Also one number alone: from one prime of an RSA key follows all the rest.
+    for kind in [#""kty":"RSA","n":"sXch","e":"AQAB""#, #""kty":"EC","crv":"P-256""#, #""kty":"OKP""#] {
+      for value in [#""AQ""#, "1", "null", "[]"] {
+        let set = Array(#"{"keys":[{"kid":"a",\#(kind),"\#(member)":\#(value)}]}"#.utf8)
+        #expect(throws: CryptoError.malformed(#"the key "a" is secret, and the set is for everybody"#), "\(member)") {
+          try JWKSet(parsing: set, secrets: .refused)
+        }
+      }
+    }
+  }
+
+  @Test func secretNumbersMayBeWrittenWithEscapesAndMustBeCanonicalBase64() throws {
+    let key = JWK(.privateKey(.ed25519(try Ed25519.PrivateKey())), keyID: "a")
+    let text = try text(key)
+    let d = try #require(try key.secret()["d"]?.string)
+    let escaped = text.replacingOccurrences(
+      of: #""d":"\#(d)""#, with: #""\u0064":"\u00\#(String(d.utf8.first!, radix: 16))\#(d.dropFirst())""#)
+    #expect(escaped != text)
+    #expect(try jwk(escaped).isSecret)
+    for wrong in [d + "=", d + " ", String(d.dropLast()), "", d.replacingOccurrences(of: "-", with: "+") + "+"] {
+      #expect(throws: CryptoError.self, "\(wrong)") { try jwk(text.replacingOccurrences(of: d, with: wrong)) }
+    }
+  }
+
   @Test func aKeyThatCannotBeUsedDoesNotSpoilTheOthers() throws {
     let key = try SigningKey(.ed25519(try Ed25519.PrivateKey()))
     let good = try #require(key.verifying.published()).description

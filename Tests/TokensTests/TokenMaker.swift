@@ -5,6 +5,15 @@ import JSON
 
 @testable import Tokens
 
+extension JWK {
+  init(json: JSONValue) throws { try self.init(parsing: json.jsonBytes.span.bytes) }
+
+  func secret() throws -> JSONValue {
+    let text = try secretText()
+    return try JSONValue(parsing: text.span)
+  }
+}
+
 enum TokenMaker {
   static let now = 1_800_000_000.0
 

@@ -3,6 +3,7 @@
 import Crypto
 import Engine
 import Ledger
+import Tokens
 
 extension Chamber {
   package var weightsHistory: WeightsHistory { proceedings.weightsHistory }
@@ -82,6 +83,19 @@ extension Chamber {
   package func quarantinePrecedent(_ id: String, reason: String, by actor: String) async throws -> Precedent {
     try await plainly { () throws(GovernanceRefusal) in
       try await proceedings.quarantinePrecedent(id, reason: reason, by: actor)
+    }
+  }
+
+  // MARK: Tokens
+
+  package var revocations: RevocationBook { proceedings.revocations }
+
+  /// Revokes a token or a key: on disk, and obeyed by every request that begins after this returns.
+  package func revoke(
+    _ revoked: Revoked, reason: String, by actor: String
+  ) async throws -> (revocation: Revocation, receipt: Receipt) {
+    try await plainly { () throws(GovernanceRefusal) in
+      try await proceedings.revoke(revoked, reason: reason, by: actor)
     }
   }
 

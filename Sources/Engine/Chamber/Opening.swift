@@ -17,7 +17,7 @@ extension Chamber {
     settings: Settings = Settings()
   ) async throws -> Chamber {
     let proceedings = Proceedings(council: council, recorder: ledger, signer: signer, settings: settings)
-    for type in [EntryType.constitution, EntryType.weights] {
+    for type in [EntryType.constitution, EntryType.weights, EntryType.revocation] {
       var query = LedgerQuery()
       query.type = type
       try await ledger.each(query) { entry in proceedings.apply(entry) }

@@ -26,6 +26,7 @@ package enum EntryType {
   package static let constitution = "constitution"
   package static let precedent = "precedent"
   package static let alert = "alert"
+  package static let revocation = "revocation"
 }
 
 /// An entry of the log as projections read it.

@@ -10,6 +10,7 @@ package enum GovernanceRefusal: Error, Sendable, Equatable {
   case constitution(ConstitutionRefusal)
   case review(ReviewRefusal)
   case precedent(PrecedentRefusal)
+  case revocation(RevocationRefusal)
   case notRecorded(LedgerError)
   case permitFailed(PermitFailure)
 
@@ -20,6 +21,7 @@ package enum GovernanceRefusal: Error, Sendable, Equatable {
     case .constitution(let refusal): refusal
     case .review(let refusal): refusal
     case .precedent(let refusal): refusal
+    case .revocation(let refusal): refusal
     case .notRecorded(let error): error
     case .permitFailed(let failure): failure
     }
@@ -49,19 +51,21 @@ extension Proceedings {
   /// entry that was seen before changes nothing. False for an entry that cannot be read.
   @discardableResult
   package func apply(_ entry: LoggedEntry) -> Bool {
-    let result: Result<Bool, JSONRefusal> = books.withLock { books in
+    let result: Result<(changed: Bool, revocation: Revocation?), JSONRefusal> = books.withLock { books in
       Result { () throws(JSONRefusal) in
         let (version, epoch) = (books.weights.current.version, books.precedents.epoch)
         try books.weights.apply(entry)
         try books.constitutions.apply(entry)
         try books.reviews.apply(entry)
         try books.precedents.apply(entry)
-        return books.weights.current.version != version || books.precedents.epoch != epoch
+        let revocation = try books.revocations.apply(entry)
+        return (books.weights.current.version != version || books.precedents.epoch != epoch, revocation)
       }
     }
     switch result {
-    case .success(let changed):
+    case .success(let (changed, revocation)):
       if changed { renew() }
+      if let revocation { settings.revoked?(revocation) }
       return true
     case .failure: return false
     }
@@ -79,7 +83,7 @@ extension Proceedings {
 
   /// Appends and takes the entry into account. Where the place was taken already, by another instance or by an append whose
   /// outcome nobody heard, the entry that holds it is taken into account instead.
-  private func append(_ draft: EntryDraft) async throws(GovernanceRefusal) -> Receipt {
+  func append(_ draft: EntryDraft) async throws(GovernanceRefusal) -> Receipt {
     do throws(LedgerError) {
       let receipt = try await recorder.append(draft, receipt: .index)
       if receipt.isFirst { apply(LoggedEntry(draft, receipt)) } else { try catchUp(receipt.index) }

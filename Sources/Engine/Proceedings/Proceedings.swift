@@ -31,6 +31,9 @@ package struct ProceedingsSettings: Sendable {
   package var answered: (@Sendable (Answered) -> Void)?
   /// Watches the deliberations that nobody else watches.
   package var watch: (any DeliberationWatch)?
+  /// Hears of every revocation that is on record: those that the log has at the start, those made here before they are
+  /// answered, and those of other instances when their entries are applied. Hearing one twice must change nothing.
+  package var revoked: (@Sendable (Revocation) -> Void)?
 
   package init() {}
 }
@@ -62,6 +65,7 @@ package final class Proceedings: Sendable {
     var constitutions = ConstitutionHistory()
     var reviews = ReviewBook()
     var precedents = PrecedentBook()
+    var revocations = RevocationBook()
   }
 
   let recorder: any Recorder

@@ -77,6 +77,17 @@ package enum KeyFile {
     return bytes
   }
 
+  /// Reads a file that may hold secrets, whoever may read it: what its owner has decided is not for this program to mend.
+  package static func readAnybodys(
+    _ path: String, maximumLength: Int = KeyFile.maximumLength
+  ) throws(FileError) -> SecretBytes {
+    let (descriptor, status) = try open(path, maximumLength)
+    defer { close(descriptor) }
+    return try SecretBytes(count: Int(status.st_size)) { target throws(FileError) in
+      try Files.readAll(descriptor, into: target, path: path)
+    }
+  }
+
   /// Opens a regular file. All checks are on what was opened, not on the name, which could be exchanged in between.
   private static func open(_ path: String, _ maximumLength: Int) throws(FileError) -> (Int32, stat) {
     // Without O_NONBLOCK a named pipe would hold the caller up.

@@ -116,15 +116,44 @@ extension JWK {
     publicKey.map { .object(described(JWK.members(of: $0))) }
   }
 
-  /// The key with everything in it, for a file of mode 0600.
-  package func secret() throws(CryptoError) -> JSONValue {
+  /// The key with everything in it, as JSON for a file of mode 0600. What is secret is in no string on the way.
+  package func secretText() throws(CryptoError) -> SecretBytes {
+    let open = JSONValue.object(described(publicKey.map(JWK.members) ?? [("kty", "oct")])).jsonBytes
+    var text: [UInt8] = []
+    // Room enough from the start: growing would leave copies behind.
+    text.reserveCapacity(open.count + JWK.longestSecret)
+    defer { wipe(&text) }
+    text += open.dropLast()
     switch material {
-    case .publicKey(let key): return .object(described(JWK.members(of: key)))
-    case .symmetric(let secret):
-      return .object(described([("kty", "oct"), ("k", .string(secret.withBytes { Base64URL.encode($0) }))]))
-    case .privateKey(let key):
-      return .object(described(JWK.members(of: key.publicKey) + (try JWK.privateMembers(of: key))))
+    case .publicKey: break
+    case .symmetric(let secret): secret.withBytes { JWK.append("k", $0, to: &text) }
+    case .privateKey(.ed25519(let key)): JWK.append("d", try key.seed(), to: &text)
+    case .privateKey(.p256(let key)): JWK.append("d", try key.scalar(), to: &text)
+    case .privateKey(.p384(let key)): JWK.append("d", try key.scalar(), to: &text)
+    case .privateKey(.p521(let key)): JWK.append("d", try key.scalar(), to: &text)
+    case .privateKey(.rsa(let key)):
+      var numbers = try key.numbers()
+      defer { for index in numbers.indices { wipe(&numbers[index]) } }
+      for (name, place) in zip(JWK.privateNumbers, numbers.indices.dropFirst(2)) {
+        numbers[place].withUnsafeBytes { JWK.append(name, RawSpan(_unsafeBytes: $0), to: &text) }
+      }
     }
+    text.append(UInt8(ascii: "}"))
+    return SecretBytes(copying: text.span.bytes)
+  }
+
+  /// More than the six secret numbers of the largest RSA key take in base64url.
+  private static let longestSecret = 64 * 1024
+
+  private static func append(_ name: String, _ secret: borrowing SecretBytes, to text: inout [UInt8]) {
+    secret.withUnsafeBytes { append(name, RawSpan(_unsafeBytes: $0), to: &text) }
+  }
+
+  /// A further member, in base64url, whose digits need no escapes.
+  private static func append(_ name: String, _ bytes: RawSpan, to text: inout [UInt8]) {
+    text += ",\"\(name)\":\"".utf8
+    Base64URL.append(bytes, to: &text)
+    text.append(UInt8(ascii: "\""))
   }
 
   private func described(_ members: [(String, JSONValue)]) -> JSONObject {
@@ -136,7 +165,7 @@ extension JWK {
     return object
   }
 
-  private static func members(of key: PublicKey) -> [(String, JSONValue)] {
+  fileprivate static func members(of key: PublicKey) -> [(String, JSONValue)] {
     func point(_ curve: String, _ x: ArraySlice<UInt8>, _ y: ArraySlice<UInt8>) -> [(String, JSONValue)] {
       [("kty", "EC"), ("crv", .string(curve)), ("x", encoded(Array(x))), ("y", encoded(Array(y)))]
     }
@@ -146,22 +175,6 @@ extension JWK {
     case .p384(let key): point("P-384", key.x, key.y)
     case .p521(let key): point("P-521", key.x, key.y)
     case .rsa(let key): [("kty", "RSA"), ("n", encoded(key.modulus)), ("e", encoded(key.exponent))]
-    }
-  }
-
-  private static func privateMembers(of key: PrivateKey) throws(CryptoError) -> [(String, JSONValue)] {
-    func scalar(_ secret: borrowing SecretBytes) -> [(String, JSONValue)] {
-      [("d", .string(secret.withUnsafeBytes { Base64URL.encode(RawSpan(_unsafeBytes: $0)) }))]
-    }
-    switch key {
-    case .ed25519(let key): return scalar(try key.seed())
-    case .p256(let key): return scalar(try key.scalar())
-    case .p384(let key): return scalar(try key.scalar())
-    case .p521(let key): return scalar(try key.scalar())
-    case .rsa(let key):
-      var numbers = try key.numbers()
-      defer { for index in numbers.indices { wipe(&numbers[index]) } }
-      return Array(zip(JWK.privateNumbers, numbers.dropFirst(2).map(encoded)))
     }
   }
 

@@ -4,19 +4,25 @@ import Crypto
 import JSON
 
 extension JWK {
-  /// The key in this JSON object. Unknown members are ignored (RFC 7517, section 4).
-  ///
-  /// A private key passes through ordinary strings on its way, which are not wiped; one that is kept in a file is better
-  /// kept as PEM.
-  package init(json: JSONValue) throws(CryptoError) {
-    guard case .object(let object) = json else { throw .malformed("a JWK is a JSON object") }
-    let members = Members(object: object)
+  /// The key that `text` is as JSON. Unknown members are ignored (RFC 7517, section 4). What is secret in it stays in the
+  /// caller's bytes and in bytes that are wiped here.
+  package init(parsing text: RawSpan) throws(CryptoError) {
+    let members: JWKMembers
+    do throws(JSONRefusal) {
+      members = try JSONReader.decode(text, limits: JWKSet.limits) { reader throws(JSONError) in
+        try JWKMembers(from: &reader)
+      }
+    } catch { throw .malformed("a JWK is a JSON object: \(error)") }
+    try self.init(members)
+  }
+
+  init(_ members: JWKMembers) throws(CryptoError) {
     switch try members.text("kty") {
     case "OKP": material = try JWK.readEdwards(members)
     case "EC": material = try JWK.readEllipticCurve(members)
     case "RSA": material = try JWK.readRSA(members)
     case "oct":
-      var secret = try members.bytes("k")
+      var secret = try members.takeSecret("k")
       material = .symmetric(try SymmetricKey(moving: &secret))
     case let other: throw .badKey("the key type \(other.map(quoted) ?? "(none)") is not supported")
     }
@@ -33,21 +39,21 @@ extension JWK {
     }
   }
 
-  private static func readEdwards(_ members: Members) throws(CryptoError) -> Material {
+  private static func readEdwards(_ members: JWKMembers) throws(CryptoError) -> Material {
     let curve = try members.text("crv")
     guard curve == "Ed25519" else {
       throw .badKey("the curve \(curve.map(quoted) ?? "(none)") does not sign or is not supported")
     }
     let publicKey = try Ed25519.PublicKey(try members.bytes("x"))
     guard members.has("d") else { return .publicKey(.ed25519(publicKey)) }
-    var seed = try members.bytes("d")
+    var seed = try members.takeSecret("d")
     defer { wipe(&seed) }
     let key = try Ed25519.PrivateKey(seed: seed)
     guard key.publicKey == publicKey else { throw .badKey("d is not the private half of x") }
     return .privateKey(.ed25519(key))
   }
 
-  private static func readEllipticCurve(_ members: Members) throws(CryptoError) -> Material {
+  private static func readEllipticCurve(_ members: JWKMembers) throws(CryptoError) -> Material {
     switch try members.text("crv") {
     case CurveP256.name:
       let (publicKey, privateKey) = try readPoint(members, CurveP256.self)
@@ -63,18 +69,18 @@ extension JWK {
   }
 
   private static func readPoint<Curve>(
-    _ members: Members, _: Curve.Type
+    _ members: JWKMembers, _: Curve.Type
   ) throws(CryptoError) -> (ECDSA<Curve>.PublicKey, ECDSA<Curve>.PrivateKey?) {
     let publicKey = try ECDSA<Curve>.PublicKey(x: try members.bytes("x"), y: try members.bytes("y"))
     guard members.has("d") else { return (publicKey, nil) }
-    var scalar = try members.bytes("d")
+    var scalar = try members.takeSecret("d")
     defer { wipe(&scalar) }
     let key = try ECDSA<Curve>.PrivateKey(scalar: scalar)
     guard key.publicKey == publicKey else { throw .badKey("d is not the private half of x and y") }
     return (publicKey, key)
   }
 
-  private static func readRSA(_ members: Members) throws(CryptoError) -> Material {
+  private static func readRSA(_ members: JWKMembers) throws(CryptoError) -> Material {
     let modulus = try members.bytes("n")
     let exponent = try members.bytes("e")
     guard members.has("d") else {
@@ -85,39 +91,7 @@ extension JWK {
     let factored = privateNumbers.dropFirst().contains { members.has($0) }
     var numbers = [modulus, exponent]
     defer { for index in numbers.indices { wipe(&numbers[index]) } }
-    for name in factored ? privateNumbers : ["d"] { numbers.append(try members.bytes(name)) }
+    for name in factored ? privateNumbers : ["d"] { numbers.append(try members.takeSecret(name)) }
     return .privateKey(.rsa(try RSA.PrivateKey(numbers: numbers)))
-  }
-
-  /// Typed access to the members of a key.
-  private struct Members {
-    let object: JSONObject
-
-    func has(_ name: String) -> Bool { object[name] != nil }
-
-    func text(_ name: String) throws(CryptoError) -> String? {
-      guard let value = object[name] else { return nil }
-      guard case .string(let text) = value else { throw .malformed("\(name) must be a string") }
-      return text
-    }
-
-    func texts(_ name: String) throws(CryptoError) -> [String]? {
-      guard let value = object[name] else { return nil }
-      guard case .array(let elements) = value else { throw .malformed("\(name) must be an array of strings") }
-      var texts: [String] = []
-      for element in elements {
-        guard case .string(let text) = element else { throw .malformed("\(name) must be an array of strings") }
-        // RFC 7517, section 4.3.
-        guard !texts.contains(text) else { throw .malformed("\(name) has \(quoted(text)) twice") }
-        texts.append(text)
-      }
-      return texts
-    }
-
-    func bytes(_ name: String) throws(CryptoError) -> [UInt8] {
-      guard let text = try text(name) else { throw .malformed("\(name) is missing") }
-      guard let bytes = Base64URL.decode(text) else { throw .malformed("\(name) is not canonical base64url") }
-      return bytes
-    }
   }
 }

@@ -15,6 +15,7 @@ package struct JWKSet: Sendable {
 
   package static let maximumKeys = 100
   package static let maximumBytes = 1 << 20
+  static let limits = JSONLimits(maximumDepth: 8, maximumBytes: JWKSet.maximumBytes)
 
   package let keys: [JWK]
   package let ignored: [Ignored]
@@ -30,46 +31,44 @@ package struct JWKSet: Sendable {
   /// nothing. The whole set is refused where it invites confusion: two keys of the same id, or shared secrets beside
   /// public keys.
   package init(parsing bytes: RawSpan, secrets: Secrets) throws(CryptoError) {
-    let limits = JSONLimits(maximumDepth: 8, maximumBytes: JWKSet.maximumBytes)
-    let json: JSONValue
-    do throws(JSONError) { json = try JSONValue(parsing: bytes, limits: limits) } catch {
+    let found: Found
+    do throws(JSONRefusal) {
+      let shape: Shape = try JSONReader.decode(from: bytes, limits: JWKSet.limits)
+      found = try JSONReader.decode(bytes, limits: JWKSet.limits) { reader throws(JSONError) in
+        try Found(shape, from: &reader)
+      }
+    } catch {
       throw .malformed("the key set is not JSON: \(error)")
     }
-    let elements: [JSONValue]
-    if let list = json["keys"] {
-      guard case .array(let found) = list else { throw .malformed("keys must be an array") }
-      elements = found
-    } else if json["kty"] != nil {
-      elements = [json]
-    } else {
-      throw .malformed("not a key set: there is neither keys nor kty")
+    switch found {
+    case .noSet: throw .malformed("not a key set: there is neither keys nor kty")
+    case .noList: throw .malformed("keys must be an array")
+    case .tooMany: throw .beyondLimit("a key set has at most \(JWKSet.maximumKeys) keys")
+    case .keys(let elements): try self.init(elements: elements, secrets: secrets)
     }
-    guard elements.count <= JWKSet.maximumKeys else {
-      throw .beyondLimit("a key set has at most \(JWKSet.maximumKeys) keys")
-    }
-    try self.init(elements: elements, secrets: secrets)
   }
 
   package init(parsing bytes: [UInt8], secrets: Secrets) throws(CryptoError) {
     try self.init(parsing: bytes.span.bytes, secrets: secrets)
   }
 
-  private init(elements: [JSONValue], secrets: Secrets) throws(CryptoError) {
+  private init(elements: [JWKMembers?], secrets: Secrets) throws(CryptoError) {
     var keys: [JWK] = []
     var ignored: [Ignored] = []
     var ids: Set<String> = []
     var kinds: Set<Bool> = []
     for element in elements {
-      let id = element["kid"]?.string
+      let id = element?.value("kid")?.string
       if let id, !ids.insert(id).inserted { throw .malformed("two keys have the id \(quoted(id))") }
-      let isShared = element["kty"]?.string == "oct"
+      let isShared = element?.value("kty")?.string == "oct"
       kinds.insert(isShared)
       guard kinds.count == 1 else { throw .malformed("shared secrets and public keys are in one set") }
-      if secrets == .refused, isShared || Self.secretMembers.contains(where: { element[$0] != nil }) {
+      if secrets == .refused, isShared || element?.isSecret ?? false {
         throw .malformed("the key \(id.map(quoted) ?? "(without id)") is secret, and the set is for everybody")
       }
       do throws(CryptoError) {
-        keys.append(try JWK(json: element))
+        guard let element else { throw .malformed("a JWK is a JSON object") }
+        keys.append(try JWK(element))
       } catch {
         let reason = if case .badKey(let reason) = error { reason } else { "\(error)" }
         ignored.append(Ignored(keyID: id, reason: reason))
@@ -79,9 +78,62 @@ package struct JWKSet: Sendable {
     self.ignored = ignored
   }
 
-  /// Members that only a secret key has (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1).
-  private static let secretMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
-
   /// The set as it is published, without secrets.
   package func published() -> JSONValue { ["keys": .array(keys.compactMap { $0.published() })] }
+}
+
+/// Whether a text is a set or a single key, found out before its keys are read.
+private struct Shape: JSONReadable {
+  var hasKeys = false
+  var hasKind = false
+
+  init(from reader: inout JSONReader) throws(JSONError) {
+    guard try reader.peek() == .object else {
+      try reader.skip()
+      return
+    }
+    var object = try reader.object()
+    while let key = try reader.key(&object) {
+      if key == "keys" { hasKeys = true }
+      if key == "kty" { hasKind = true }
+    }
+  }
+}
+
+/// What a text holds in place of a set; an element that is no object is nil.
+private enum Found {
+  case keys([JWKMembers?])
+  case noSet, noList, tooMany
+
+  init(_ shape: Shape, from reader: inout JSONReader) throws(JSONError) {
+    guard shape.hasKeys else {
+      guard shape.hasKind else {
+        self = .noSet
+        try reader.skip()
+        return
+      }
+      self = .keys([try JWKMembers(from: &reader)])
+      return
+    }
+    self = .noSet
+    var object = try reader.object()
+    while let key = try reader.key(&object) {
+      guard key == "keys" else { continue }
+      guard try reader.peek() == .array else {
+        self = .noList
+        continue
+      }
+      var elements: [JWKMembers?] = []
+      var array = try reader.array()
+      var isTooLong = false
+      while try reader.next(&array) {
+        guard elements.count < JWKSet.maximumKeys else {
+          isTooLong = true
+          continue
+        }
+        elements.append(try reader.peek() == .object ? JWKMembers(from: &reader) : nil)
+      }
+      self = isTooLong ? .tooMany : .keys(elements)
+    }
+  }
 }

@@ -10,6 +10,8 @@ import Locking
 package final class KeyRing: Sendable {
   /// How a set arrives: the bytes of a JWK set. The address it comes from is the owner's; no token has a say in it.
   package typealias Source = @Sendable () async throws -> [UInt8]
+  /// How a set arrives that is read where it comes from, since its bytes are secret.
+  package typealias SetSource = @Sendable () async throws -> JWKSet
 
   package struct Limits: Sendable {
     /// Seconds after which the keys are renewed although nobody asked (`refreshIfDue`).
@@ -34,7 +36,8 @@ package final class KeyRing: Sendable {
 
   private struct State {
     var keys: VerificationKeys
-    var revoked: Set<Digest> = []
+    /// Names of keys that must never count again.
+    var revoked: Set<String> = []
     var renewedAt: Double?
     var triedAt = -Double.infinity
     var failure = "they were not fetched yet"
@@ -55,8 +58,7 @@ package final class KeyRing: Sendable {
   }
 
   private let state: Locked<State>
-  private let source: Source?
-  private let secrets: JWKSet.Secrets
+  private let source: SetSource?
   private let algorithms: Set<JWSAlgorithm>
   private let limits: Limits
 
@@ -64,23 +66,30 @@ package final class KeyRing: Sendable {
   package init(_ set: JWKSet, algorithms: Set<JWSAlgorithm> = JWSAlgorithm.standard) {
     state = Locked(State(keys: VerificationKeys(set, allowing: algorithms), renewedAt: .infinity))
     source = nil
-    secrets = .allowed
     self.algorithms = algorithms
     limits = Limits()
   }
 
-  /// Keys from somewhere else, empty until the first `refresh`. A set that strangers can read (a URL) must not hold
-  /// secrets; a private file may.
+  /// Keys from where strangers can read them (a URL), empty until the first `refresh`. The set must hold no secrets.
+  package convenience init(
+    source: @escaping Source, algorithms: Set<JWSAlgorithm> = JWSAlgorithm.standard, limits: Limits = Limits()
+  ) {
+    self.init(
+      sets: { try JWKSet(parsing: try await source(), secrets: .refused) }, algorithms: algorithms, limits: limits)
+  }
+
+  /// Keys from a source that has read them itself, empty until the first `refresh`.
   package init(
-    source: @escaping Source, secrets: JWKSet.Secrets = .refused,
-    algorithms: Set<JWSAlgorithm> = JWSAlgorithm.standard, limits: Limits = Limits()
+    sets source: @escaping SetSource, algorithms: Set<JWSAlgorithm> = JWSAlgorithm.standard, limits: Limits = Limits()
   ) {
     state = Locked(State(keys: .none))
     self.source = source
-    self.secrets = secrets
     self.algorithms = algorithms
     self.limits = limits
   }
+
+  /// Whether looking again could bring keys that are not here now.
+  var isRenewable: Bool { source != nil }
 
   /// The keys to check with now.
   package func current(now: Double) throws(TokenRefusal) -> VerificationKeys {
@@ -134,16 +143,20 @@ package final class KeyRing: Sendable {
     return allowed
   }
 
-  /// Takes a key away at once and for good: it is not used even if a later set has it again.
-  package func retire(_ thumbprint: Digest) {
+  /// Takes the keys of this name (`VerificationKey.isNamed`) away at once and for good: they are not used even if a later
+  /// set has them again. Returns whether there is one now.
+  @discardableResult
+  package func retire(_ name: String) -> Bool {
     state.withLock { state in
-      state.revoked.insert(thumbprint)
-      for key in state.keys.keys where key.thumbprint == thumbprint { key.retire() }
+      state.revoked.insert(name)
+      let named = state.keys.keys.filter { $0.isNamed(name) }
+      for key in named { key.retire() }
+      return !named.isEmpty
     }
   }
 
   /// Starts the fetch and its timer; whichever ends first lands the flight.
-  private func start(_ number: Int, _ source: @escaping Source, now: Double) {
+  private func start(_ number: Int, _ source: @escaping SetSource, now: Double) {
     let fetch = Task { self.land(number, await self.fetch(source), now: now) }
     let timer = Task {
       guard (try? await Task.sleep(for: .seconds(self.limits.fetchTimeout))) != nil else { return }
@@ -158,11 +171,11 @@ package final class KeyRing: Sendable {
     if !isFlying { timer.cancel() }
   }
 
-  private func fetch(_ source: Source) async -> Outcome {
-    let bytes: [UInt8]
-    do { bytes = try await source() } catch { return .failed("fetching failed: \(error)") }
-    do throws(CryptoError) { return .fetched(try JWKSet(parsing: bytes, secrets: secrets)) } catch {
+  private func fetch(_ source: SetSource) async -> Outcome {
+    do { return .fetched(try await source()) } catch let error as CryptoError {
       return .failed("\(error)")
+    } catch {
+      return .failed("fetching failed: \(error)")
     }
   }
 
@@ -187,7 +200,7 @@ package final class KeyRing: Sendable {
       state.failure = "the set has no usable key" + (keys.ignored.first.map { ": \($0.reason)" } ?? "")
       return
     }
-    for key in keys.keys where state.revoked.contains(key.thumbprint) { key.retire() }
+    for key in keys.keys where state.revoked.contains(where: key.isNamed) { key.retire() }
     for key in earlier.keys where !keys.keys.contains(where: { $0 === key }) { key.retire() }
     state.keys = keys
     state.renewedAt = now

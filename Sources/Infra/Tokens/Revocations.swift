@@ -1,8 +1,8 @@
 // Tokens that were revoked before their time, by `jti`. An entry is kept only until the token would have expired anyway.
 import Locking
 
-final class Revocations: Sendable {
-  static let maximumCount = 100_000
+package final class Revocations: Sendable {
+  package static let maximumCount = 100_000
 
   private let untils: Locked<[String: Double]> = Locked([:])
 

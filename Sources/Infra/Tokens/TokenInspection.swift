@@ -9,7 +9,7 @@ package enum TokenInspection {
   ///   - algorithms: the names that are allowed; empty allows every algorithm that the keys allow.
   ///   - signatureOnly: does not look at the claims, so that the payload may be anything.
   package static func verify(
-    _ token: [UInt8], keySet: [UInt8], algorithms names: [String] = [], signatureOnly: Bool, now: Double
+    _ token: [UInt8], keySet: RawSpan, algorithms names: [String] = [], signatureOnly: Bool, now: Double
   ) throws(TokenRefusal) -> [UInt8] {
     var allowed: Set<JWSAlgorithm> = []
     for name in names {

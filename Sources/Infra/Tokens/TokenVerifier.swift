@@ -99,6 +99,9 @@ package final class TokenVerifier: Sendable {
         try authority.policy.check(token.header)
         return (authority, try authority.keys.current(now: now).verify(token))
       } catch {
+        // A token that names no key may be of one that is not here yet; a wrong signature says no more than that.
+        let mayBeNew = error == .badSignature && token.header.keyID == nil && authority.keys.isRenewable
+        let error = mayBeNew ? TokenRefusal.unknownKey(id: nil) : error
         if index == 0 || closest.mayBeMended || error.mayBeMended { closest = error }
       }
     }
@@ -116,10 +119,14 @@ package final class TokenVerifier: Sendable {
     return true
   }
 
-  /// Refuses everything signed by this key from now on.
-  package func revoke(key thumbprint: Digest) {
-    for authority in authorities { authority.keys.retire(thumbprint) }
+  /// Refuses everything signed by the key of this name from now on: its `kid`, or its thumbprint in base64url. Returns
+  /// whether such a key is at hand; one that turns up later is refused all the same.
+  @discardableResult
+  package func revoke(key name: String) -> Bool {
+    var isKnown = false
+    for authority in authorities where authority.keys.retire(name) { isKnown = true }
     cache.forget { $0.key.isRetired }
+    return isKnown
   }
 }
 

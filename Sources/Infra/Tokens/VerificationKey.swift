@@ -40,6 +40,14 @@ package final class VerificationKey: Sendable {
   /// From now on nothing that was remembered under this key counts.
   package func retire() { retired.store(true, ordering: .releasing) }
 
+  /// Whether `name` is the key's id or, of a public key, its thumbprint in base64url. The thumbprint of a shared secret
+  /// names nothing: it is not to be written down anywhere.
+  func isNamed(_ name: String) -> Bool {
+    if let keyID, sameBytes(keyID, name) { return true }
+    guard case .publicKey = material else { return false }
+    return sameBytes(Base64URL.encode(thumbprint.bytes), name)
+  }
+
   /// Whether both are the same key under the same rules.
   func isSame(as other: VerificationKey) -> Bool {
     thumbprint == other.thumbprint && keyID == other.keyID && algorithms == other.algorithms
