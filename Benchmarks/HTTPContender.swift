@@ -23,7 +23,7 @@ final class HTTPContender {
   private let process: Process
   private let scheme: String
 
-  private init(port: UInt16, process: Process, tls: TestCertificate?) throws {
+  init(port: UInt16, process: Process, tls: TestCertificate?) throws {
     self.port = port
     self.process = process
     scheme = tls == nil ? "http" : "https"
@@ -36,14 +36,18 @@ final class HTTPContender {
     }
   }
 
+  /// A program from the folder that this one lies in.
+  static func sibling(_ name: String) -> URL {
+    URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: name)
+  }
+
   /// `httpd-echo` from the folder that this program lies in.
   static func echo(
     in folder: URL, tls: TestCertificate? = nil, environment: [String: String] = [:]
   ) throws -> HTTPContender {
     let port = try LoopbackClient.freePort()
     let process = Process()
-    process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent().appending(path: "httpd-echo")
+    process.executableURL = sibling("httpd-echo")
     process.arguments =
       ["--listen", "127.0.0.1:\(port)"] + (tls.map { ["--tls-cert", $0.certificate, "--tls-key", $0.key] } ?? [])
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -166,7 +170,7 @@ struct TestCertificate {
 }
 
 /// A plain socket that sends `GET /livez` and waits for the answer.
-final class LoopbackClient {
+final class LoopbackClient: Sendable {
   private let descriptor: Int32
 
   init(_ port: UInt16) throws {
@@ -193,6 +197,49 @@ final class LoopbackClient {
       guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count,
         recv(descriptor, &answer, answer.count, 0) > 0
       else { throw BenchmarkFailure(description: "the server hung up") }
+    }
+  }
+
+  func sendAll(_ bytes: [UInt8]) {
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        send(descriptor, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+      }
+      if count <= 0 { return }
+      sent += count
+    }
+  }
+
+  /// Reads until the other side closes, and counts the lines that begin with a text.
+  func countLinesToEnd(beginning text: String) throws -> Int {
+    let wanted = Array(text.utf8)
+    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    var found = 0
+    /// How many bytes of the current line have been seen and agree; nil once one did not.
+    var agreeing: Int? = 0
+    while true {
+      let count = recv(descriptor, &buffer, buffer.count, 0)
+      guard count > 0 else { return found }
+      var place = 0
+      while place < count {
+        if let seen = agreeing, seen < wanted.count {
+          agreeing = buffer[place] == wanted[seen] ? seen + 1 : nil
+          if buffer[place] == UInt8(ascii: "\n") { agreeing = 0 }
+          place += 1
+          continue
+        }
+        let rest = count - place
+        let end = buffer.withUnsafeBytes { bytes in
+          memchr(bytes.baseAddress! + place, Int32(UInt8(ascii: "\n")), rest).map {
+            $0 - UnsafeMutableRawPointer(mutating: bytes.baseAddress!)
+          }
+        }
+        guard let end else { break }
+        if agreeing == wanted.count { found += 1 }
+        agreeing = 0
+        place = end + 1
+      }
     }
   }
 

@@ -15,6 +15,7 @@ enum Main {
     .http,
     .json,
     .ledger,
+    .service,
     .telemetry,
     .tokens,
   ]
