@@ -3,17 +3,19 @@
 import Locking
 
 /// What has happened in a cache since it was made.
-package struct CacheStatistics: Sendable, Hashable {
-  package var hits = 0
-  package var misses = 0
-  package var insertions = 0
+@usableFromInline package struct CacheStatistics: Sendable, Hashable {
+  @usableFromInline package var hits = 0
+  @usableFromInline package var misses = 0
+  @usableFromInline package var insertions = 0
   /// Pushed out, or not let in, for want of room.
-  package var evictions = 0
-  package var expirations = 0
+  @usableFromInline package var evictions = 0
+  @usableFromInline package var expirations = 0
   /// Larger than the cache may hold at all.
-  package var rejections = 0
+  @usableFromInline package var rejections = 0
 
-  static func += (left: inout CacheStatistics, right: CacheStatistics) {
+  @usableFromInline init() {}
+
+  @inlinable static func += (left: inout CacheStatistics, right: CacheStatistics) {
     left.hits += right.hits
     left.misses += right.misses
     left.insertions += right.insertions
@@ -30,17 +32,17 @@ package struct CacheStatistics: Sendable, Hashable {
 ///     cache.insert(answer, for: key, cost: answer.footprint, expires: now + lifetime)
 ///
 /// Time is whatever the caller counts, as long as it is always the same; an entry is gone from `expires` on.
-package final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  private final class Part: Sendable {
-    let shard: Locked<Shard<Key, Value>>
-    init(_ shard: Shard<Key, Value>) { self.shard = Locked(shard) }
+@usableFromInline package final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  @usableFromInline final class Part: Sendable {
+    @usableFromInline let shard: Locked<Shard<Key, Value>>
+    @inlinable init(_ shard: Shard<Key, Value>) { self.shard = Locked(shard) }
   }
 
-  private let parts: [Part]
-  package let byteLimit: Int
+  @usableFromInline let parts: [Part]
+  @usableFromInline package let byteLimit: Int
 
   /// `averageCost` is a guess at an entry's bytes, from which the popularity sketch takes its size.
-  package init(byteLimit: Int, shards: Int = 8, averageCost: Int = 8192) {
+  @inlinable package init(byteLimit: Int, shards: Int = 8, averageCost: Int = 8192) {
     self.byteLimit = byteLimit
     var count = 1
     while count < shards { count *= 2 }
@@ -49,34 +51,34 @@ package final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sen
     parts = (0..<count).map { _ in Part(Shard(byteLimit: share, expectedEntries: expected)) }
   }
 
-  private func hash(_ key: Key) -> UInt64 { UInt64(bitPattern: Int64(key.hashValue)) }
+  @inlinable func hash(_ key: Key) -> UInt64 { UInt64(bitPattern: Int64(key.hashValue)) }
 
-  private func part(_ hash: UInt64) -> Part { parts[Int(truncatingIfNeeded: hash >> 56) & (parts.count - 1)] }
+  @inlinable func part(_ hash: UInt64) -> Part { parts[Int(truncatingIfNeeded: hash >> 56) & (parts.count - 1)] }
 
-  package func value(for key: Key, at now: Int64) -> Value? {
+  @inlinable package func value(for key: Key, at now: Int64) -> Value? {
     let hash = hash(key)
     return part(hash).shard.withLock { $0.value(for: key, hash: hash, at: now) }
   }
 
-  package func insert(_ value: Value, for key: Key, cost: Int, expires: Int64) {
+  @inlinable package func insert(_ value: Value, for key: Key, cost: Int, expires: Int64) {
     let hash = hash(key)
     part(hash).shard.withLock { $0.insert(value, for: key, hash: hash, cost: max(1, cost), expires: expires) }
   }
 
-  package func removeValue(for key: Key) {
+  @inlinable package func removeValue(for key: Key) {
     part(hash(key)).shard.withLock { $0.removeValue(for: key) }
   }
 
-  package func removeAll() {
+  @inlinable package func removeAll() {
     for part in parts { part.shard.withLock { $0.removeAll() } }
   }
 
-  package var count: Int { parts.reduce(0) { $0 + $1.shard.withLock { $0.count } } }
+  @inlinable package var count: Int { parts.reduce(0) { $0 + $1.shard.withLock { $0.count } } }
 
   /// The bytes held, by what callers said of them.
-  package var cost: Int { parts.reduce(0) { $0 + $1.shard.withLock { $0.cost } } }
+  @inlinable package var cost: Int { parts.reduce(0) { $0 + $1.shard.withLock { $0.cost } } }
 
-  package var statistics: CacheStatistics {
+  @inlinable package var statistics: CacheStatistics {
     var sum = CacheStatistics()
     for part in parts { sum += part.shard.withLock { $0.statistics } }
     return sum

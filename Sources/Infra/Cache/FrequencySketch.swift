@@ -1,6 +1,7 @@
 // How often keys were asked for lately, in four bits each: the count-min sketch of TinyLFU (Einziger, Friedman, Manes,
 // "TinyLFU: A Highly Efficient Cache Admission Policy", 2017). It remembers the popular and forgets with time.
 
+@usableFromInline
 struct FrequencySketch: Sendable {
   /// Sixteen counters of four bits in each word.
   private var table: [UInt64]
@@ -11,6 +12,7 @@ struct FrequencySketch: Sendable {
   static let greatest = 15
 
   /// For about so many keys.
+  @usableFromInline
   init(keys: Int) {
     var words = 16
     while words < keys / 2 { words *= 2 }
@@ -29,6 +31,7 @@ struct FrequencySketch: Sendable {
   }
 
   /// How often, at most: the least of the four counters.
+  @usableFromInline
   func frequency(_ hash: UInt64) -> Int {
     var least = Self.greatest
     for row in 0..<4 as Range<UInt64> {
@@ -38,6 +41,7 @@ struct FrequencySketch: Sendable {
     return least
   }
 
+  @usableFromInline
   mutating func note(_ hash: UInt64) {
     var changed = false
     for row in 0..<4 as Range<UInt64> {

@@ -2,50 +2,63 @@
 // main space only if it was asked for more often than the one that would have to leave. The main space is a segmented LRU:
 // asked for twice means protected.
 
-struct Shard<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  enum Segment: Int { case window, probation, protected }
+@usableFromInline struct Shard<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  @usableFromInline enum Segment: Int, Sendable { case window, probation, protected }
 
-  private struct Entry {
-    var key: Key
-    var value: Value?
-    var hash: UInt64
-    var cost: Int
-    var expires: Int64
-    var segment: Segment
-    var previous: Int32
-    var next: Int32
+  @usableFromInline struct Entry: Sendable {
+    @usableFromInline var key: Key
+    @usableFromInline var value: Value?
+    @usableFromInline var hash: UInt64
+    @usableFromInline var cost: Int
+    @usableFromInline var expires: Int64
+    @usableFromInline var segment: Segment
+    @usableFromInline var previous: Int32
+    @usableFromInline var next: Int32
+
+    @inlinable init(key: Key, value: Value, hash: UInt64, cost: Int, expires: Int64) {
+      self.key = key
+      self.value = value
+      self.hash = hash
+      self.cost = cost
+      self.expires = expires
+      segment = .window
+      previous = none
+      next = none
+    }
   }
 
   /// A doubly linked list through the entries, the most recently used first.
-  private struct Chain {
-    var first: Int32 = none
-    var last: Int32 = none
-    var cost = 0
+  @usableFromInline struct Chain: Sendable {
+    @usableFromInline var first: Int32 = none
+    @usableFromInline var last: Int32 = none
+    @usableFromInline var cost = 0
+
+    @inlinable init() {}
   }
 
-  private static var none: Int32 { -1 }
+  @inlinable static var none: Int32 { -1 }
 
-  private var places: [Key: Int32] = [:]
-  private var entries: [Entry] = []
-  private var free: [Int32] = []
-  private var chains = [Chain(), Chain(), Chain()]
-  private var sketch: FrequencySketch
-  private let windowLimit: Int
-  private let mainLimit: Int
-  private let protectedLimit: Int
-  private(set) var statistics = CacheStatistics()
+  @usableFromInline var places: [Key: Int32] = [:]
+  @usableFromInline var entries: [Entry] = []
+  @usableFromInline var free: [Int32] = []
+  @usableFromInline var chains = [Chain(), Chain(), Chain()]
+  @usableFromInline var sketch: FrequencySketch
+  @usableFromInline let windowLimit: Int
+  @usableFromInline let mainLimit: Int
+  @usableFromInline let protectedLimit: Int
+  @usableFromInline var statistics = CacheStatistics()
 
-  init(byteLimit: Int, expectedEntries: Int) {
+  @inlinable init(byteLimit: Int, expectedEntries: Int) {
     windowLimit = max(1, byteLimit / 100)
     mainLimit = max(1, byteLimit - windowLimit)
     protectedLimit = mainLimit / 5 * 4
     sketch = FrequencySketch(keys: expectedEntries)
   }
 
-  var count: Int { places.count }
-  var cost: Int { chains[0].cost + chains[1].cost + chains[2].cost }
+  @inlinable var count: Int { places.count }
+  @inlinable var cost: Int { chains[0].cost + chains[1].cost + chains[2].cost }
 
-  mutating func value(for key: Key, hash: UInt64, at now: Int64) -> Value? {
+  @inlinable mutating func value(for key: Key, hash: UInt64, at now: Int64) -> Value? {
     sketch.note(hash)
     guard let place = places[key] else {
       statistics.misses += 1
@@ -64,7 +77,7 @@ struct Shard<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   }
 
   /// A use within the window or the protected segment makes recent; one on probation promotes.
-  private mutating func touch(_ place: Int32) {
+  @inlinable mutating func touch(_ place: Int32) {
     let segment = entries[Int(place)].segment
     unlink(place)
     link(place, to: segment == .window ? .window : .protected)
@@ -77,15 +90,13 @@ struct Shard<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
   }
 
-  mutating func insert(_ value: Value, for key: Key, hash: UInt64, cost: Int, expires: Int64) {
+  @inlinable mutating func insert(_ value: Value, for key: Key, hash: UInt64, cost: Int, expires: Int64) {
     if let place = places[key] { remove(place) }
     guard cost <= mainLimit else {
       statistics.rejections += 1
       return
     }
-    let entry = Entry(
-      key: key, value: value, hash: hash, cost: cost, expires: expires, segment: .window, previous: Self.none,
-      next: Self.none)
+    let entry = Entry(key: key, value: value, hash: hash, cost: cost, expires: expires)
     let place: Int32
     if let reused = free.popLast() {
       place = reused
@@ -101,7 +112,7 @@ struct Shard<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   }
 
   /// Moves what the window cannot hold to the main space, where it must prove itself.
-  private mutating func settle() {
+  @inlinable mutating func settle() {
     while chains[Segment.window.rawValue].cost > windowLimit {
       let candidate = chains[Segment.window.rawValue].last
       guard candidate != Self.none else { return }
@@ -112,7 +123,7 @@ struct Shard<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   }
 
   /// While the main space is too full, the less popular of the candidate and the oldest on probation leaves.
-  private mutating func contest(_ candidate: Int32) {
+  @inlinable mutating func contest(_ candidate: Int32) {
     let popularity = sketch.frequency(entries[Int(candidate)].hash)
     while chains[Segment.probation.rawValue].cost + chains[Segment.protected.rawValue].cost > mainLimit {
       var victim = chains[Segment.probation.rawValue].last
@@ -130,30 +141,30 @@ struct Shard<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
   }
 
-  private mutating func evict(_ place: Int32) {
+  @inlinable mutating func evict(_ place: Int32) {
     statistics.evictions += 1
     remove(place)
   }
 
-  mutating func removeValue(for key: Key) {
+  @inlinable mutating func removeValue(for key: Key) {
     if let place = places[key] { remove(place) }
   }
 
-  mutating func removeAll() {
+  @inlinable mutating func removeAll() {
     places.removeAll()
     entries.removeAll()
     free.removeAll()
     chains = [Chain(), Chain(), Chain()]
   }
 
-  private mutating func remove(_ place: Int32) {
+  @inlinable mutating func remove(_ place: Int32) {
     unlink(place)
     places[entries[Int(place)].key] = nil
     entries[Int(place)].value = nil
     free.append(place)
   }
 
-  private mutating func link(_ place: Int32, to segment: Segment) {
+  @inlinable mutating func link(_ place: Int32, to segment: Segment) {
     let chain = segment.rawValue
     let first = chains[chain].first
     entries[Int(place)].segment = segment
@@ -164,7 +175,7 @@ struct Shard<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     chains[chain].cost += entries[Int(place)].cost
   }
 
-  private mutating func unlink(_ place: Int32) {
+  @inlinable mutating func unlink(_ place: Int32) {
     let entry = entries[Int(place)]
     let chain = entry.segment.rawValue
     if entry.previous == Self.none {

@@ -107,13 +107,20 @@ extension Connection {
   func withWholeBody<Value: Sendable>(
     _ head: IncomingHead, _ limit: Int?, _ use: @Sendable (RawSpan) throws -> Value
   ) async throws -> Value {
-    if case .length(let length) = head.framing, self.head === head, body.received == 0, !body.isFinished,
-      inputEnd - inputStart >= length, length <= limit ?? body.limit, let range = try await nextRange(head)
-    {
-      return try withInput(range) { try use(UnsafeRawBufferPointer($0).bytes) }
-    }
+    if let value = try useBodyAtHand(head, limit, use) { return value }
     let whole = try await wholeBody(head, limit)
     return try use(whole.span.bytes)
+  }
+
+  /// The same without waiting: nil unless all of the body lies in the input.
+  func useBodyAtHand<Value>(
+    _ head: IncomingHead, _ limit: Int?, _ use: (RawSpan) throws -> Value
+  ) throws -> Value? {
+    guard case .length(let length) = head.framing, self.head === head, phase == .handling, body.received == 0,
+      !body.isFinished, inputEnd - inputStart >= length, length <= limit ?? body.limit,
+      let range = try takeRange(head)
+    else { return nil }
+    return try withInput(range) { try use(UnsafeRawBufferPointer($0).bytes) }
   }
 
   func nextBodyPiece(_ head: IncomingHead) async throws -> [UInt8]? {

@@ -28,7 +28,10 @@ package struct RequestBody: Sendable {
   package func withWhole<Value: Sendable>(
     limit: Int? = nil, _ body: @Sendable (RawSpan) throws -> Value
   ) async throws -> Value {
-    try await onLoop { try await $0.withWholeBody(head, limit, body) }
+    if let loop = head.loop, loop.isCurrent, let value = try head.connection?.useBodyAtHand(head, limit, body) {
+      return value
+    }
+    return try await onLoop { try await $0.withWholeBody(head, limit, body) }
   }
 
   /// The next piece, or nil at the end.

@@ -12,6 +12,7 @@ import Glibc
 ///
 /// Proof for `@unchecked Sendable`: the value lies in memory of its own, which is reached through `withLock` alone, and
 /// whoever gives or takes something gives it away (`sending`).
+@usableFromInline
 package struct Locked<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
   // One allocation for both, at a fixed address: a mutex must not move.
   @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
