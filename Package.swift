@@ -27,7 +27,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], data: [String] =
 
 let package = Package(
   name: "witan",
+  products: [.library(name: "WitanClient", targets: ["WitanClient"])],
   targets: [
+    .target(
+      name: "WitanClient", dependencies: ["Crypto", "TransparencyLog"], path: "clients/swift/WitanClient",
+      swiftSettings: strict),
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
@@ -109,7 +113,8 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Locking"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),
     .testTarget(
-      name: "EndToEnd", dependencies: ["HTTP", "httpd-echo", "Ledger", "TestSupport", "witan"], path: "Tests/EndToEnd",
+      name: "EndToEnd", dependencies: ["HTTP", "httpd-echo", "Ledger", "TestSupport", "WitanClient", "witan"],
+      path: "Tests/EndToEnd",
       swiftSettings: strict),
     tests("YAMLTests", ["YAML"]),
     tests("ConfigTests", ["Config", "YAML"]),

@@ -1,5 +1,6 @@
 // The API as a whole: all operations, made into a router.
 import Chamber
+import Engine
 import HTTP
 import JSON
 
@@ -21,9 +22,19 @@ package struct API: Sendable {
     operations += AuditRoutes(chamber: chamber).operations
     operations += LogRoutes(chamber: chamber, entriesArePublic: settings.publishesEntries).operations
     operations += RevocationRoutes(chamber: chamber).operations
-    operations += ServiceRoutes(chamber: chamber, settings: settings).operations
-    let document = OpenAPI(operations: operations + [.document([])], release: settings.release).document()
-    operations.append(.document(document))
+    let undertakings = Undertakings()
+    operations += ServiceRoutes(chamber: chamber, settings: settings, undertakings: undertakings).operations
+    if let administration = settings.administration {
+      operations +=
+        AdministrationRoutes(
+          chamber: chamber, administration: administration, undertakings: undertakings
+        ).operations
+    }
+    if let permits = settings.permits {
+      operations += PermitRoutes(chamber: chamber, reader: permits).operations
+    }
+    operations += DocumentRoutes(release: settings.release, isPublic: settings.publishesDocuments)
+      .operations(beside: operations)
     self.operations = operations
   }
 
@@ -44,6 +55,14 @@ package struct APISettings: Sendable {
   /// Whether anybody may read the entries of the log, and not only its hashes.
   package var publishesEntries = false
   package var streams = StreamSettings()
+  /// Whether anybody may read `/openapi.json` and `/docs`, or only who has a token.
+  package var publishesDocuments = true
+  /// Whether anybody may read `/metrics`, or only auditors and administrators.
+  package var publishesMetrics = true
+  /// What administrators may ask for; nil for nothing.
+  package var administration: Administration?
+  /// Reads the permits that are presented; nil where none are given.
+  package var permits: PermitReader?
   /// Further checks that readiness depends on: nil when all is well, else what is wrong.
   package var readiness: @Sendable () -> String?
   /// The metrics, in the text form that the field `Accept` asks for.
@@ -57,16 +76,5 @@ package struct APISettings: Sendable {
     self.keySet = keySet
     self.readiness = readiness
     self.metrics = metrics
-  }
-}
-
-extension Operation {
-  fileprivate static func document(_ bytes: [UInt8]) -> Operation {
-    Operation(
-      "openapi", .get, "/openapi.json", .service, "This document.", access: .everyone,
-      answers: [.json(.ok, "OpenAPI 3.1.")]
-    ) { exchange in
-      .json(bytes)
-    }
   }
 }

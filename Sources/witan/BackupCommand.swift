@@ -20,7 +20,7 @@ let backupCommand = Command(
 ) { invocation in
   let progress = ProgressBar("steps")
   let report = try LedgerBackup.write(
-    dataFolder: invocation[dataFolder]?.text ?? "./data", to: invocation.operands[0],
+    dataFolder: ledgerFolder(invocation[dataFolder]), to: invocation.operands[0],
     includingKeys: invocation[withKeys], progress: progress.tell)
   progress.finish()
   return told(report, "backed up and checked: \(report.size) entries in \(invocation.operands[0])")
@@ -60,7 +60,7 @@ let doctorCommand = Command(
   options: [dataFolder.declaration, rebuild.declaration, asJSON.declaration]
 ) { invocation in
   let findings = LedgerDoctor.examine(
-    dataFolder: invocation[dataFolder]?.text ?? "./data", rebuildingProjection: invocation[rebuild])
+    dataFolder: try ledgerFolder(invocation[dataFolder]), rebuildingProjection: invocation[rebuild])
   let worst = findings.map(\.grade).max() ?? .pass
   if invocation[asJSON] {
     var writer = JSONWriter()
@@ -82,7 +82,14 @@ let doctorCommand = Command(
     let width = findings.map(\.check.count).max() ?? 0
     for finding in findings {
       let gap = String(repeating: " ", count: width - finding.check.count)
-      writeText("\(finding.grade.rawValue)  \(finding.check)\(gap)  \(finding.detail)\n", to: 1)
+      let colour: Colour =
+        switch finding.grade {
+        case .pass: .green
+        case .warn: .yellow
+        case .fail: .red
+        }
+      let grade = Terminal.painted(finding.grade.rawValue, colour, on: 1)
+      writeText("\(grade)  \(finding.check)\(gap)  \(finding.detail)\n", to: 1)
     }
   }
   return worst == .fail ? .foundWrong : .fine

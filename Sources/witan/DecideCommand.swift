@@ -48,7 +48,8 @@ let decideCommand = Command(
 
 /// A decision for people.
 private func words(_ decision: Decision) -> String {
-  var lines = ["\(decision.verdict.rawValue): \(decision.reason.text)"]
+  let verdict = Terminal.painted(decision.verdict.rawValue, decision.verdict.colour, on: 1)
+  var lines = ["\(verdict): \(decision.reason.text)"]
   switch decision.gate.requires {
   case .acknowledgment: lines.append("The gate opens when a human acknowledges the risk.")
   case .determination: lines.append("The gate opens only when a human decides.")
@@ -75,4 +76,15 @@ private func words(_ decision: Decision) -> String {
   list("What would lower the uncertainty", decision.wouldHelp)
   list("Notes", decision.matter.facts.notes)
   return lines.joined(separator: "\n") + "\n"
+}
+
+extension Verdict {
+  fileprivate var colour: Colour {
+    switch self {
+    case .allow: .green
+    case .allowWithConstraints: .yellow
+    case .escalate: .bold
+    case .deny: .red
+    }
+  }
 }

@@ -94,22 +94,26 @@ struct Service {
     var options = serverOptions
     let tls = try ServiceTLS.server(configuration)
     options.transport = tls?.transport
-    let server = try Server(router: api.router, options: options)
+    let live = LiveConfiguration(schema: Settings.schema, initial: configuration)
+    let reload: @Sendable () throws(Administration.ReloadRefused) -> Administration.Reloaded = {
+      [telemetry, tokens] () throws(Administration.ReloadRefused) in
+      let outcome = telemetry.reload(live, from: sources)
+      Task { await tokens.renewKeys(telemetry) }
+      do { try tls?.reload() } catch {
+        telemetry.failed("tls.reload_failed", "The certificate stays as it was", error)
+        throw Administration.ReloadRefused(reason: "the certificate stays as it was: \(error)")
+      }
+      return try Administration.Reloaded(outcome)
+    }
+    let server = try Server(router: api(reload).router, options: options)
     telemetry.metrics.watch(server)
     let bound = try await server.start(on: group, at: address)
     try await chamber.note("start", release: release)
     greet(bound, tls == nil ? "http" : "https")
     telemetry.started(bound)
-    let live = LiveConfiguration(schema: Settings.schema, initial: configuration)
-    group.loops[0].execute { [telemetry] in
-      // The loop keeps the watcher. Without one there is no reloading, and all else is well.
-      _ = try? SignalWatcher(on: group.loops[0], [SIGHUP]) { _ in
-        telemetry.reload(live, from: sources)
-        Task { await tokens.renewKeys(telemetry) }
-        do { try tls?.reload() } catch {
-          telemetry.failed("tls.reload_failed", "The certificate stays as it was", error)
-        }
-      }
+    group.loops[0].execute {
+      // The loop keeps the watcher. Without one there is no reloading by signal, and all else is well.
+      _ = try? SignalWatcher(on: group.loops[0], [SIGHUP]) { _ in _ = try? reload() }
     }
     let housekeeping = Task { try await keepHouse(group.loops) }
     defer { housekeeping.cancel() }
@@ -136,10 +140,18 @@ struct Service {
     }
   }
 
-  private var api: API {
-    let settings = APISettings(
+  private func api(
+    _ reload: @escaping @Sendable () throws(Administration.ReloadRefused) -> Administration.Reloaded
+  ) -> API {
+    var settings = APISettings(
       release: release, keySet: keys.published.published().jsonBytes, readiness: { [telemetry] in telemetry.refusal() },
       metrics: { [telemetry] in telemetry.text($0) })
+    settings.publishesEntries = configuration[ServiceAdministration.publicEntries]
+    settings.publishesMetrics = configuration[ServiceAdministration.publicMetrics]
+    settings.publishesDocuments = configuration[ServiceAdministration.publicDocuments]
+    settings.administration = ServiceAdministration.administration(
+      data: configuration[Settings.data].text, reload: reload)
+    settings.permits = PermitReader(keySet: keys.published, issuer: configuration[Settings.origin])
     return API(chamber: chamber, gatekeeper: gatekeeper, settings: settings)
   }
 

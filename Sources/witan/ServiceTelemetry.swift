@@ -115,8 +115,12 @@ final class ServiceTelemetry: Sendable {
   }
 
   /// Reads the configuration anew, and opens the log's file anew as after a rotation.
-  func reload(_ live: LiveConfiguration, from sources: () throws(ConfigurationError) -> ConfigurationSources) {
+  @discardableResult
+  func reload(
+    _ live: LiveConfiguration, from sources: () throws(ConfigurationError) -> ConfigurationSources
+  ) -> Result<ReloadOutcome, any Error> {
     notifier.reloading(monotonic: SystemClock.monotonic())
+    defer { notifier.ready() }
     do {
       try log.output.reopen()
       let outcome = try live.reload(try sources())
@@ -126,10 +130,11 @@ final class ServiceTelemetry: Sendable {
       for change in outcome.needRestart {
         service.warning("config.restart", "A setting waits for a restart: \(change)")
       }
+      return .success(outcome)
     } catch {
       service.error("config.refused", "The new configuration was refused and the old one stays: \(error)")
+      return .failure(error)
     }
-    notifier.ready()
   }
 
   func text(_ accept: String?) -> (contentType: String, text: [UInt8]) {

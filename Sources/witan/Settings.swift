@@ -67,7 +67,8 @@ enum Settings {
       SettingSection("Serving", "Where Witan listens and keeps its things.", [listen, data, policies]),
       ServiceTLS.section,
       SettingSection(
-        "Ledger", "The log of everything that happened.", [origin, retention, queueLimit, groupLimit, longestWait]),
+        "Ledger", "The log of everything that happened.",
+        [origin, retention, queueLimit, groupLimit, longestWait, ServiceAdministration.publicEntries]),
       SettingSection("Tokens", "Who may ask.", [issuers, audiences, keySet, keySetInterval, leeway]),
       SettingSection(
         "Outgoing", "Calls to other servers.",
@@ -76,7 +77,9 @@ enum Settings {
         "Cache", "Cases that were decided before; every answer is recorded all the same.", [cacheBytes, cacheLifetime]),
       SettingSection(
         "HTTP", "Limits of the server; past each the client gets a clear answer.",
-        [loops] + ServiceLimits.settings),
+        [loops] + ServiceLimits.settings + [
+          ServiceAdministration.publicMetrics, ServiceAdministration.publicDocuments,
+        ]),
       ServiceCORS.section,
     ] + ServiceTelemetry.settings.sections)
 

@@ -9,7 +9,9 @@ import Tokens
 let tokenCommand = Command(
   "token", "Makes and checks the tokens that requests carry.", commands: [tokenCreateCommand, tokenVerifyCommand])
 
-private let role = RepeatedOption<String>("role", value: "ROLE", required: true, "decider, auditor, reviewer or admin.")
+private let knownRoles = ["decider", "auditor", "reviewer", "admin"]
+private let role = RepeatedOption<String>(
+  "role", value: "ROLE", required: true, choices: knownRoles, "decider, auditor, reviewer or admin.")
 private let subject = Option<String>("subject", value: "NAME", required: true, "Who the token is for.")
 private let lifetime = Option<Duration>("ttl", value: "DURATION", "How long it is valid; 1h if not given.")
 private let issuerName = Option<String>("iss", value: "NAME", "Its issuer, where the server asks for one.")
@@ -23,12 +25,18 @@ private let tokenCreateCommand = Command(
     dataFolder.declaration,
   ]
 ) { invocation in
-  let known = ["decider", "auditor", "reviewer", "admin"]
-  for each in invocation[role] where !known.contains(each) {
-    let meant = NearestName.suggestion(for: each, among: known).map { "; did you mean \($0)?" } ?? ""
+  for each in invocation[role] where !knownRoles.contains(each) {
+    let meant = NearestName.suggestion(for: each, among: knownRoles).map { "; did you mean \($0)?" } ?? ""
     throw UsageError("there is no role \"\(each)\"\(meant)")
   }
-  let keys = try ServiceKeys(data: invocation[dataFolder]?.text ?? "./data")
+  let folder = invocation[dataFolder]?.text ?? "./data"
+  let isNew = access("\(folder)/keys/token.pem", F_OK) != 0
+  let keys = try ServiceKeys(data: folder)
+  if isNew {
+    writeText(
+      "witan: there was no key in \(folder), so \(keys.path) was made: only a server with this data folder accepts the "
+        + "token. If one runs already with another, name its folder with --data.\n", to: 2)
+  }
   let seconds = Double((invocation[lifetime] ?? .seconds(3600)).components.seconds)
   writeText(
     try keys.token(

@@ -16,9 +16,9 @@ struct Witan {
 }
 
 /// Declared outside of `main`, so that no command's closure inherits the main actor.
-let program = Command(
+let program: Command = Command(
   "witan", "A council for machine decisions, with a log that nobody rewrites unseen.",
   commands: [
     serveCommand, decideCommand, evalCommand, auditCommand, doctorCommand, backupCommand, restoreCommand, tokenCommand,
-    constitutionCommand, configCommand, versionCommand,
+    constitutionCommand, configCommand, benchCommand, completionsCommand, versionCommand,
   ])

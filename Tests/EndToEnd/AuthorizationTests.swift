@@ -8,6 +8,8 @@ import Testing
 struct AuthorizationTests {
   struct Documented {
     let method: String
+    /// As it is documented, and with something put in for the parts that vary.
+    let pattern: String
     let path: String
     /// Nil: nobody is asked. Empty: any valid token.
     let roles: [String]?
@@ -22,7 +24,57 @@ struct AuthorizationTests {
       methods.map { method, operation in
         let security = operation["security"] as? [[String: [String]]] ?? []
         return Documented(
-          method: method.uppercased(), path: path.replacing(/\{[^}]*\}/, with: "0"), roles: security.first?["token"])
+          method: method.uppercased(), pattern: path, path: path.replacing(/\{[^}]*\}/, with: "0"),
+          roles: security.first?["token"])
+      }
+    }
+  }
+
+  /// Who may do what, written down a second time: a route that is not here, or that lets in others, is a mistake. Empty:
+  /// any valid token; nil: everyone.
+  private static let entitled: [String: [String]?] = [
+    "POST /v1/deliberations": ["decider"], "POST /v1/deliberations/batch": ["decider"],
+    "GET /v1/deliberations/{id}": ["decider", "auditor"],
+    "GET /v1/deliberations/{id}/explanation": ["decider", "auditor"],
+    "POST /v1/deliberations/{id}/replay": ["auditor"], "POST /v1/permits/check": ["decider"],
+    "GET /v1/critics": [], "GET /v1/critics/{name}": [],
+    "GET /v1/weights": ["admin"], "PUT /v1/weights": ["admin"], "POST /v1/weights/preview": ["admin"],
+    "GET /v1/weights/history": ["admin"], "POST /v1/weights/rollback": ["admin"],
+    "GET /v1/constitution": ["admin"], "PUT /v1/constitution": ["admin"],
+    "POST /v1/constitution/preview": ["admin"], "GET /v1/constitution/history": ["admin"],
+    "GET /v1/reviews": ["reviewer"], "GET /v1/reviews/{id}": ["reviewer"],
+    "POST /v1/reviews/{id}/acknowledge": ["reviewer"], "POST /v1/reviews/{id}/determine": ["reviewer"],
+    "GET /v1/precedents": ["auditor", "admin"], "GET /v1/precedents/search": ["auditor", "admin"],
+    "POST /v1/precedents": ["admin"],
+    "GET /v1/audit/entries": ["auditor"], "GET /v1/audit/entries/{index}": ["auditor"],
+    "GET /v1/audit/entries/{index}/proof": ["auditor"], "GET /v1/audit/checkpoint": ["auditor"],
+    "GET /v1/audit/consistency": ["auditor"], "GET /v1/audit/export": ["auditor"], "GET /v1/audit/stats": ["auditor"],
+    "DELETE /v1/audit/payloads/{index}": ["admin"],
+    "GET /audit/checkpoint": nil, "GET /audit/tile/{path}": nil, "GET /audit/tile/entries/{path}": ["auditor"],
+    "GET /livez": nil, "GET /readyz": nil, "GET /metrics": nil, "GET /openapi.json": nil, "GET /docs": nil,
+    "GET /.well-known/jwks.json": nil, "GET /v1/status": ["admin"],
+    "POST /v1/admin/reload": ["admin"], "POST /v1/admin/backup": ["admin"], "POST /v1/admin/integrity": ["admin"],
+    "POST /v1/admin/breakers/{name}/reset": ["admin"],
+  ]
+
+  @Test("is documented for every route as it was decided, and there is no other route")
+  func decided() async throws {
+    let server = try await WitanServer()
+    let documented = try operations(server)
+    for operation in documented {
+      let name = "\(operation.method) \(operation.pattern)"
+      let decided = try #require(Self.entitled[name], "\(name) is a route that nobody decided on")
+      #expect(operation.roles == decided, "\(name)")
+    }
+    #expect(Set(documented.map { "\($0.method) \($0.pattern)" }) == Set(Self.entitled.keys))
+    // Routes come from declarations alone: no other source of the service has a router to add to.
+    let sources = Fixtures.packageRoot.appending(path: "Sources")
+    for folder in ["API", "Engine", "Critics", "witan"] {
+      let files = FileManager.default.enumerator(at: sources.appending(path: folder), includingPropertiesForKeys: nil)
+      while let file = files?.nextObject() as? URL {
+        guard file.pathExtension == "swift", file.lastPathComponent != "API.swift" else { continue }
+        let text = try String(contentsOf: file, encoding: .utf8)
+        #expect(!text.contains("Router()") && !text.contains("router.on("), "\(file.path)")
       }
     }
   }
@@ -46,7 +98,9 @@ struct AuthorizationTests {
 
   @Test("refuses what is no valid token of this server with 401 and says nothing more")
   func badTokens() async throws {
-    let server = try await WitanServer(environment: ["WITAN_TOKENS_AUDIENCES": "witan"])
+    let server = try await WitanServer(
+      environment: ["WITAN_TOKENS_AUDIENCES": "witan", "WITAN_TOKENS_LEEWAY": "0s"])
+    let expired = try await passing(server)
     let other = try TemporaryFolder()
     let wrongAudience = try await server.token("decider", "auditor", "reviewer", "admin")
     let foreign = try RunningProcess(
@@ -57,7 +111,7 @@ struct AuthorizationTests {
     let unsigned = "eyJhbGciOiJub25lIn0." + parts[1] + "."
     let tampered = parts[0] + "." + parts[1] + "." + String(parts[2].reversed())
     for operation in try operations(server) where operation.roles != nil {
-      for token in [nil, "", "x", wrongAudience, wrongKey, unsigned, tampered] {
+      for token in [nil, "", "x", wrongAudience, wrongKey, unsigned, tampered, expired] {
         let answer = try server.call(operation.method, operation.path, token: token, body: operation.body)
         #expect(answer.status == 401, "\(operation.method) \(operation.path) \(token ?? "no token")")
         #expect(answer["WWW-Authenticate"]?.hasPrefix("Bearer") == true)
@@ -80,6 +134,21 @@ struct AuthorizationTests {
       #expect(answer.status == 400)
       #expect(answer["WWW-Authenticate"] == #"Bearer error="invalid_request""#)
     }
+  }
+
+  /// A token that was good, and is no more.
+  private func passing(_ server: WitanServer) async throws -> String {
+    let roles = Self.roles.flatMap { ["--role", $0] }
+    let command = try RunningProcess(
+      "witan",
+      ["token", "create", "--subject", "x", "--aud", "witan", "--ttl", "2s", "--data", server.folder.path] + roles)
+    #expect(try await command.waitForExit() == 0, "\(command.standardError)")
+    let token = command.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
+    #expect(try server.call("GET", "/v1/critics", token: token).status == 200)
+    try await wait(for: "the end of a token") {
+      try server.call("GET", "/v1/critics", token: token).status == 401
+    }
+    return token
   }
 
   @Test("accepts the tokens of a configured key set beside its own, for the configured issuer or audience only")

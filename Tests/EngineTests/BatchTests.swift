@@ -192,7 +192,7 @@ struct PrecedentTests {
     for (value, expected) in [
       (1.0, 0.0), (2.0, 0.6931471805599453), (2.718281828459045, 1.0), (1000, 6.907755278982137),
     ] {
-      #expect(abs(PrecedentIndex.logarithm(value) - expected) < 1e-12)
+      #expect(abs(WordIndex.logarithm(value) - expected) < 1e-12)
     }
   }
 

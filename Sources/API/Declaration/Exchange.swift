@@ -2,6 +2,7 @@
 import Engine
 import HTTP
 import JSON
+import Ledger
 
 struct Exchange: Sendable {
   let request: Request
@@ -24,29 +25,43 @@ struct CheckedQuery: Sendable {
   private var values: [String: JSONValue] = [:]
 
   init(_ request: Request, _ parameters: [Parameter]) throws(FieldErrors) {
-    guard let raw = request.rawQuery, !raw.isEmpty else { return }
     var errors = FieldErrors()
-    for member in request.query.members {
-      let pointer = JSONPointer("query", member.name)
-      guard let parameter = parameters.first(where: { $0.name == member.name }) else {
-        let meant = NearestName.suggestion(for: member.name, among: parameters.map(\.name))
-        errors.add(pointer, "is not a parameter of this operation" + (meant.map { "; did you mean “\($0)”?" } ?? ""))
-        continue
-      }
-      guard values[member.name] == nil else {
-        errors.add(pointer, "is given twice")
-        continue
-      }
-      let value = parameter.schema.reading(member.value)
-      parameter.schema.check(value, at: pointer, into: &errors)
-      values[member.name] = value
+    let parameters = parameters.filter { $0.place == .query }
+    let isEmpty = request.rawQuery?.isEmpty ?? true
+    if !isEmpty { for member in request.query.members { take(member, parameters, &errors) } }
+    for parameter in parameters where parameter.isRequired && values[parameter.name] == nil {
+      errors.add(JSONPointer("query", parameter.name), "is required")
     }
     try errors.throwIfAny()
+  }
+
+  private mutating func take(
+    _ member: (name: String, value: String), _ parameters: [Parameter], _ errors: inout FieldErrors
+  ) {
+    let pointer = JSONPointer("query", member.name)
+    guard let parameter = parameters.first(where: { $0.name == member.name }) else {
+      let meant = NearestName.suggestion(for: member.name, among: parameters.map(\.name))
+      return errors.add(
+        pointer, "is not a parameter of this operation" + (meant.map { "; did you mean “\($0)”?" } ?? ""))
+    }
+    guard values[member.name] == nil else { return errors.add(pointer, "is given twice") }
+    let value = parameter.schema.reading(member.value)
+    parameter.schema.check(value, at: pointer, into: &errors)
+    values[member.name] = value
   }
 
   func text(_ name: String) -> String? { values[name]?.string }
   func integer(_ name: String) -> Int? { values[name]?.integer }
   func boolean(_ name: String) -> Bool? { values[name]?.boolean }
+
+  /// A time in RFC 3339.
+  func time(_ name: String) throws(Problem) -> Timestamp? {
+    guard let text = text(name) else { return nil }
+    if let time = Timestamp(text: text) { return time }
+    throw Problem(
+      .unprocessableContent, detail: "some fields are wrong",
+      errors: [.init("/query/\(name)", "must be a time in RFC 3339, such as 2026-05-03T09:30:00Z")])
+  }
 }
 
 extension Schema {

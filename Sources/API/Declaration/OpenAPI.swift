@@ -55,12 +55,18 @@ struct OpenAPI {
     writer.endObject()
   }
 
-  private func describeComponents(in writer: inout JSONWriter) {
+  /// Every shape that has a name.
+  static func named(in operations: [Operation]) -> [String: Schema] {
     var named: [String: Schema] = [:]
     for operation in operations {
       operation.body.schema?.collectNamed(into: &named)
       for answer in operation.allAnswers { answer.schema.collectNamed(into: &named) }
     }
+    return named
+  }
+
+  private func describeComponents(in writer: inout JSONWriter) {
+    let named = Self.named(in: operations)
     writer.key("components")
     writer.beginObject()
     writer.key("schemas")
@@ -91,7 +97,7 @@ extension BodyRule {
     }
   }
 
-  fileprivate var types: [String] {
+  var types: [String] {
     switch self {
     case .none: []
     case .json: ["application/json"]
@@ -128,9 +134,14 @@ extension Operation {
     }
     if access != .everyone { add(.unauthorized, "No valid token.") }
     if case .roles = access { add(.forbidden, "The token does not entitle to this.") }
-    if !parameters.isEmpty || body.schema != nil { add(.unprocessableContent, "Fields are wrong: every one is named.") }
+    if path.contains("{") || body.schema != nil { add(.badRequest, "It cannot be read; the detail says where.") }
+    if parameters.contains(where: { $0.place == .query }) {
+      add(.uriTooLong, "The path and the query together are too long.")
+    }
+    if parameters.contains(where: { $0.place == .query }) || body.schema != nil {
+      add(.unprocessableContent, "Fields are wrong: every one is named.")
+    }
     if body.schema != nil {
-      add(.badRequest, "Not JSON; the detail says where.")
       add(.contentTooLarge, "The body is too large.")
       add(.unsupportedMediaType, "The body is of another type.")
     }
@@ -162,26 +173,29 @@ extension Operation {
     writer.endArray()
   }
 
+  /// Every parameter, those of the path that nobody declared included.
+  var allParameters: [Parameter] {
+    let inPath = path.split(separator: "/").filter { $0.hasPrefix("{") }.map { segment in
+      let name = String(Self.parameterName(segment))
+      return parameters.first { $0.place == .path && $0.name == name }
+        ?? .path(
+          name, segment.hasSuffix(":int}") ? .integer(0...Int.max) : .text(atMost: 512, atLeast: 1), example: 0, "")
+    }
+    return inPath + parameters.filter { $0.place != .path }
+  }
+
   private func describeParameters(in writer: inout JSONWriter) {
     writer.key("parameters")
     writer.beginArray()
-    for segment in path.split(separator: "/") where segment.hasPrefix("{") {
-      writer.beginObject()
-      writer.member("name", String(Self.parameterName(segment)))
-      writer.member("in", "path")
-      writer.member("required", true)
-      writer.key("schema")
-      (segment.hasSuffix(":int}") ? Schema.integer(0...Int.max) : Schema.text(atMost: 512, atLeast: 1))
-        .describe(in: &writer)
-      writer.endObject()
-    }
-    for parameter in parameters {
+    for parameter in allParameters {
       writer.beginObject()
       writer.member("name", parameter.name)
-      writer.member("in", "query")
-      writer.member("description", parameter.summary)
+      writer.member("in", parameter.place.rawValue)
+      if parameter.isRequired { writer.member("required", true) }
+      if !parameter.summary.isEmpty { writer.member("description", parameter.summary) }
       writer.key("schema")
       parameter.schema.describe(in: &writer)
+      if let example = parameter.example { writer.member("example", example) }
       writer.endObject()
     }
     writer.endArray()
@@ -226,6 +240,10 @@ extension Operation {
         writer.beginObject()
         writer.key("schema")
         each.schema.describe(in: &writer)
+        if let example = each.example ?? (each.status == .ok ? Examples.answers[identifier] : nil) {
+          writer.key("example")
+          writer.raw(Array(example.description.utf8).span.bytes)
+        }
         writer.endObject()
       }
       writer.endObject()

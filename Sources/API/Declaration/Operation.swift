@@ -38,7 +38,7 @@ struct Operation: Sendable {
 
 /// How the document groups operations.
 enum Topic: String, Sendable, CaseIterable {
-  case deliberations, reviews, precedents, critics, weights, constitution, audit, log, service
+  case deliberations, permits, reviews, precedents, critics, weights, constitution, audit, log, service, administration
 }
 
 /// Who may call an operation.
@@ -58,15 +58,42 @@ enum Access: Sendable, Equatable {
   }
 }
 
-/// A member of the query.
+/// A member of the query, a part of the path, or a field of the head.
 struct Parameter: Sendable {
+  enum Place: String, Sendable { case query, path, header }
+
   var name: String
   var schema: Schema
+  var place: Place
+  var isRequired: Bool
+  var example: JSONValue?
   var summary: String
 
-  init(_ name: String, _ schema: Schema, _ summary: String) {
+  /// A member of the query: checked before the operation runs.
+  init(_ name: String, _ schema: Schema, required: Bool = false, example: JSONValue? = nil, _ summary: String) {
+    self.init(name, schema, .query, required, example, summary)
+  }
+
+  /// A part of the path, `{name}` in the operation's pattern. What has another form names nothing, and is 404.
+  static func path(_ name: String, _ schema: Schema, example: JSONValue, _ summary: String) -> Parameter {
+    Parameter(name, schema, .path, true, example, summary)
+  }
+
+  /// A field of the head, which the operation reads by itself.
+  static func field(
+    _ name: String, _ schema: Schema, required: Bool = false, example: JSONValue, _ summary: String
+  ) -> Parameter {
+    Parameter(name, schema, .header, required, example, summary)
+  }
+
+  private init(
+    _ name: String, _ schema: Schema, _ place: Place, _ isRequired: Bool, _ example: JSONValue?, _ summary: String
+  ) {
     self.name = name
     self.schema = schema
+    self.place = place
+    self.isRequired = isRequired
+    self.example = example
     self.summary = summary
   }
 }
@@ -94,13 +121,21 @@ struct AnswerDeclaration: Sendable {
   var summary: String
   var type: String
   var schema: Schema
+  /// One such answer, as JSON.
+  var example: StaticString?
 
-  static func json(_ status: Status = .ok, _ summary: String, _ schema: Schema = .any) -> AnswerDeclaration {
-    AnswerDeclaration(status: status, summary: summary, type: "application/json", schema: schema)
+  static func json(
+    _ status: Status = .ok, _ summary: String, _ schema: Schema = .any, example: StaticString? = nil
+  ) -> AnswerDeclaration {
+    AnswerDeclaration(status: status, summary: summary, type: "application/json", schema: schema, example: example)
   }
 
-  static func other(_ type: String, _ summary: String, status: Status = .ok) -> AnswerDeclaration {
-    AnswerDeclaration(status: status, summary: summary, type: type, schema: .text(TextRule(bytes: 0...Int.max)))
+  /// An answer that is not JSON; the example is its text, written as a JSON string.
+  static func other(
+    _ type: String, _ summary: String, status: Status = .ok, example: StaticString? = nil
+  ) -> AnswerDeclaration {
+    AnswerDeclaration(
+      status: status, summary: summary, type: type, schema: .text(TextRule(length: 0...Int.max)), example: example)
   }
 
   static func problem(_ status: Status, _ summary: String) -> AnswerDeclaration {

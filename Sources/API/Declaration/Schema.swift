@@ -20,10 +20,13 @@ indirect enum Schema: Sendable {
   /// A shape that the OpenAPI document describes once, under this name.
   case named(String, Schema)
 
-  /// A text of at most so many bytes of UTF-8.
-  static func text(atMost bytes: Int, atLeast least: Int = 0, format: String? = nil) -> Schema {
-    .text(TextRule(bytes: least...bytes, format: format))
+  /// A text of at most so many characters, counted as JSON Schema counts them: code points.
+  static func text(atMost most: Int, atLeast least: Int = 0, format: String? = nil) -> Schema {
+    .text(TextRule(length: least...most, format: format))
   }
+
+  /// A text of one form.
+  static func text(_ form: TextForm) -> Schema { .text(TextRule(length: form.length, form: form)) }
 
   static func object(_ members: [Member], open: Bool = false) -> Schema {
     .object(ObjectRule(members: members, isOpen: open))
@@ -31,9 +34,65 @@ indirect enum Schema: Sendable {
 }
 
 struct TextRule: Sendable {
-  var bytes: ClosedRange<Int>
+  var length: ClosedRange<Int>
   /// A word of the OpenAPI format registry: it describes, and does not check.
   var format: String?
+  var form: TextForm?
+}
+
+/// What a text looks like, letter by letter: a regular expression for readers, and the same as code.
+enum TextForm: Sendable {
+  /// A prefix and 26 characters of Crockford's base 32.
+  case identifier(prefix: String)
+  /// So many hexadecimal digits.
+  case hexadecimal(Int)
+  /// A word that can stand in a path.
+  case name
+  /// The numbers of a tile: `000`, `x001/234.p/5`.
+  case tile
+  /// The field If-Match: `*`, or entity tags (RFC 9110, section 8.8.3).
+  case entityTags
+  /// The field Idempotency-Key: a structured-field string, or the same without its quotes.
+  case key
+
+  var pattern: String {
+    switch self {
+    case .identifier(let prefix): "^\(prefix)[0-9a-hjkmnp-tv-z]{26}$"
+    case .hexadecimal(let count): "^[0-9a-f]{\(count)}$"
+    case .name: "^[A-Za-z0-9_-]{1,128}$"
+    case .tile: "^[0-9xp./]{1,64}$"
+    case .entityTags: #"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#
+    case .key: #"^("([ !#-\[\]-~]|\\["\\]){1,253}"|[!#-\[\]-~]([ !#-\[\]-~]{0,253}[!#-\[\]-~])?)$"#
+    }
+  }
+
+  var length: ClosedRange<Int> {
+    switch self {
+    case .identifier(let prefix): (prefix.utf8.count + 26)...(prefix.utf8.count + 26)
+    case .hexadecimal(let count): count...count
+    case .name: 1...128
+    case .tile: 1...64
+    case .entityTags: 1...1024
+    case .key: 1...IdempotencyKey.longest
+    }
+  }
+
+  func fits(_ text: String) -> Bool {
+    switch self {
+    case .identifier(let prefix):
+      text.hasPrefix(prefix) && text.utf8.dropFirst(prefix.utf8.count).allSatisfy(Self.base32.contains)
+    case .hexadecimal: text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    case .name:
+      text.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte | 0x20) || byte == 0x5f || byte == 0x2d
+      }
+    case .tile: text.utf8.allSatisfy("0123456789xp./".utf8.contains)
+    // Fields of the head are read by whom they are for.
+    case .entityTags, .key: true
+    }
+  }
+
+  private static let base32 = Set("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 }
 
 struct ObjectRule: Sendable {
@@ -72,11 +131,7 @@ extension Schema {
       if !range.contains(double) { errors.add(pointer, Self.outside(range)) }
     case .text(let rule):
       guard let text = value.string else { return errors.add(pointer, "must be a string") }
-      if text.utf8.count > rule.bytes.upperBound {
-        errors.add(pointer, "must have at most \(rule.bytes.upperBound) bytes")
-      } else if text.utf8.count < rule.bytes.lowerBound {
-        errors.add(pointer, rule.bytes.lowerBound == 1 ? "must not be empty" : "is too short")
-      }
+      if let fault = rule.fault(in: text) { errors.add(pointer, fault) }
     case .word(let words):
       guard let text = value.string else { return errors.add(pointer, "must be a string") }
       if !words.contains(text) {
@@ -112,6 +167,21 @@ extension Schema {
 
   private static func outside<Bound>(_ range: ClosedRange<Bound>) -> String {
     "must lie in \(range.lowerBound) … \(range.upperBound)"
+  }
+}
+
+extension TextRule {
+  /// What is wrong with a text, or nil.
+  fileprivate func fault(in text: String) -> String? {
+    // Bytes are never fewer than characters: counting is for the long ones.
+    if text.utf8.count > length.upperBound, text.unicodeScalars.count > length.upperBound {
+      return "must have at most \(length.upperBound) characters"
+    }
+    if text.utf8.count < 4 * length.lowerBound, text.unicodeScalars.count < length.lowerBound {
+      return length.lowerBound == 1 ? "must not be empty" : "must have at least \(length.lowerBound) characters"
+    }
+    if let form, !form.fits(text) { return "must match \(form.pattern)" }
+    return nil
   }
 }
 
@@ -165,9 +235,9 @@ extension Schema {
       if range.upperBound.isFinite { writer.member("maximum", range.upperBound) }
     case .text(let rule):
       writer.member("type", "string")
-      if rule.bytes.lowerBound > 0 { writer.member("minLength", 1) }
-      // A length in characters is at most the length in bytes: nothing that the server takes breaks the description.
-      writer.member("maxLength", rule.bytes.upperBound)
+      if rule.length.lowerBound > 0 { writer.member("minLength", rule.length.lowerBound) }
+      if rule.length.upperBound < .max { writer.member("maxLength", rule.length.upperBound) }
+      if let form = rule.form { writer.member("pattern", form.pattern) }
       if let format = rule.format { writer.member("format", format) }
     case .word(let words):
       writer.member("type", "string")

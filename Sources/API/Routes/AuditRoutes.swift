@@ -13,6 +13,7 @@ struct AuditRoutes {
 
   private static let time = Schema.text(atMost: 40, format: "date-time")
   private static let word = Schema.text(atMost: 512)
+  private static let index = Parameter.path("index", Schemas.count, example: 2, "The entry.")
 
   private var query: Operation {
     Operation(
@@ -22,7 +23,7 @@ struct AuditRoutes {
         Parameter("type", Self.word, "deliberation, review, weights, …"),
         Parameter("actor", Self.word, "Who caused the entry."),
         Parameter("subject", Self.word, "Whom it concerns."),
-        Parameter("verdict", Self.word, "allow, allow_with_constraints, escalate, deny."),
+        Parameter("verdict", Self.word, example: "escalate", "allow, allow_with_constraints, escalate, deny."),
         Parameter("critic", Self.word, "A critic who raised something."),
         Parameter("clause", Self.word, "A clause that was raised."),
         Parameter("trace_id", Self.word, "The trace of the request."),
@@ -30,17 +31,20 @@ struct AuditRoutes {
         Parameter("to", Self.time, "Before this time."),
         Parameter("q", .text(atMost: 1024), "Words that all occur in the entry."),
         Parameter("order", .word(["newest", "oldest"]), "Which end comes first."),
-        Parameter("limit", .integer(1...LedgerQuery.largestPage), "Entries a page; 50 if not given."),
+        Parameter("limit", .integer(1...LedgerQuery.largestPage), example: 2, "Entries a page; 50 if not given."),
         Parameter("cursor", .text(atMost: 1024), "From the page before."),
         Parameter("covers", .integer(0...Int.max), "Wait until this entry is indexed: what a receipt just named."),
       ],
-      answers: [.json(.ok, "A page of entries; `next` is the cursor of the page that follows.")]
+      answers: [
+        .json(.ok, "A page of entries; `next` is the cursor of the page that follows.", Schemas.entries),
+        .problem(.serviceUnavailable, "What `covers` names is not indexed yet."),
+      ]
     ) { [ledger] exchange in
-      try Self.page(try await ledger.query(Self.ledgerQuery(exchange.query)))
+      try Self.page(try await ledger.query(try Self.ledgerQuery(exchange.query)))
     }
   }
 
-  private static func ledgerQuery(_ asked: CheckedQuery) -> LedgerQuery {
+  private static func ledgerQuery(_ asked: CheckedQuery) throws(Problem) -> LedgerQuery {
     var query = LedgerQuery()
     query.type = asked.text("type")
     query.actor = asked.text("actor")
@@ -49,8 +53,8 @@ struct AuditRoutes {
     query.critic = asked.text("critic")
     query.clause = asked.text("clause")
     query.trace = asked.text("trace_id")
-    query.from = asked.text("from")
-    query.to = asked.text("to")
+    query.from = try asked.time("from")?.text
+    query.to = try asked.time("to")?.text
     query.text = asked.text("q")
     if asked.text("order") == "oldest" { query.order = .oldestFirst }
     if let limit = asked.integer("limit") { query.limit = limit }
@@ -76,7 +80,8 @@ struct AuditRoutes {
   private var entry: Operation {
     Operation(
       "readEntry", .get, "/v1/audit/entries/{index:int}", .audit, "One entry, exactly as its hash covers it.",
-      access: .roles([.auditor]), answers: [.json(.ok, "The entry."), .problem(.notFound, "There is no such entry.")]
+      access: .roles([.auditor]), parameters: [Self.index],
+      answers: [.json(.ok, "The entry.", Schemas.entry), .problem(.notFound, "There is no such entry.")]
     ) { [ledger] exchange in
       .json(try ledger.entry(at: exchange.request.parameter("index", as: UInt64.self)).bytes)
     }
@@ -87,8 +92,10 @@ struct AuditRoutes {
       "proveEntry", .get, "/v1/audit/entries/{index:int}/proof", .audit,
       "The inclusion proof (RFC 6962) of an entry in the tree of a size, and the entry's leaf hash.",
       access: .roles([.auditor]),
-      parameters: [Parameter("size", .integer(1...Int.max), "The size of the tree; the newest if not given.")],
-      answers: [.json(.ok, "The proof."), .problem(.notFound, "There is no such entry.")]
+      parameters: [
+        Self.index, Parameter("size", .integer(1...Int.max), "The size of the tree; the newest if not given."),
+      ],
+      answers: [.json(.ok, "The proof.", Schemas.inclusion), .problem(.notFound, "There is no such entry.")]
     ) { [ledger] exchange in
       let index = try exchange.request.parameter("index", as: UInt64.self)
       let proof = try ledger.inclusionProof(index: index, size: exchange.query.integer("size").map { UInt64($0) })
@@ -107,7 +114,7 @@ struct AuditRoutes {
   private var statistics: Operation {
     Operation(
       "readStatistics", .get, "/v1/audit/stats", .audit, "Counts over the log.", access: .roles([.auditor]),
-      answers: [.json(.ok, "The counts.")]
+      answers: [.json(.ok, "The counts.", Schemas.statistics)]
     ) { [ledger] _ in
       let statistics = try await ledger.statistics()
       return .json { writer in
@@ -134,7 +141,7 @@ struct AuditRoutes {
   private var checkpoint: Operation {
     Operation(
       "readCheckpoint", .get, "/v1/audit/checkpoint", .audit, "The newest checkpoint: a C2SP signed note.",
-      access: .roles([.auditor]), answers: [.other("text/plain", "The note.")]
+      access: .roles([.auditor]), answers: [.other("text/plain", "The note.", example: Examples.note)]
     ) { [ledger] _ in
       .text(ledger.checkpoint)
     }
@@ -145,17 +152,13 @@ struct AuditRoutes {
       "proveConsistency", .get, "/v1/audit/consistency", .audit,
       "The proof (RFC 6962) that the tree of one size is a prefix of the tree of another.", access: .roles([.auditor]),
       parameters: [
-        Parameter("from", .integer(1...Int.max), "The older size."),
+        Parameter("from", .integer(1...Int.max), required: true, example: 1, "The older size."),
         Parameter("to", .integer(1...Int.max), "The newer size; the newest if not given."),
       ],
-      answers: [.json(.ok, "The proof.")]
+      answers: [.json(.ok, "The proof.", Schemas.consistency)]
     ) { [ledger] exchange in
-      guard let from = exchange.query.integer("from") else {
-        throw Problem(
-          .unprocessableContent, detail: "one field is wrong", errors: [.init("/query/from", "is required")])
-      }
       let proof = try ledger.consistencyProof(
-        from: UInt64(from), to: exchange.query.integer("to").map { UInt64($0) })
+        from: UInt64(exchange.query.integer("from") ?? 1), to: exchange.query.integer("to").map { UInt64($0) })
       var writer = JSONWriter()
       writer.beginObject()
       writer.member("from", Int(proof.oldSize))
@@ -172,9 +175,13 @@ struct AuditRoutes {
       "The log as NDJSON, of any size, ending with a checkpoint that covers it. `from` resumes it.",
       access: .roles([.auditor]),
       parameters: [
-        Parameter("from", .integer(0...Int.max), "The first entry; 0 if not given."),
+        Parameter("from", .integer(0...Int.max), example: 0, "The first entry; 0 if not given."),
         Parameter("to", .integer(0...Int.max), "Up to this one, exclusive; all there are if not given."),
-      ], answers: [.other("application/x-ndjson", "A line an entry, and the checkpoint.")]
+      ],
+      answers: [
+        .other("application/x-ndjson", "A line an entry, and the checkpoint.", example: Examples.export),
+        .problem(.notFound, "The log does not have the first entry asked for."),
+      ]
     ) { [ledger] exchange in
       let export = try ledger.export(
         from: UInt64(exchange.query.integer("from") ?? 0), to: exchange.query.integer("to").map { UInt64($0) })
@@ -190,7 +197,10 @@ struct AuditRoutes {
       "Erases a case's payload by destroying its key; the log stays whole and provable. Itself an entry.",
       access: .roles([.admin]),
       parameters: [
-        Parameter("ground", .text(atMost: 1024, atLeast: 1), "The legal ground, which a young payload needs."),
+        Self.index,
+        Parameter(
+          "ground", .text(atMost: 1024, atLeast: 1), example: "GDPR article 17, request of 3 May",
+          "The legal ground, which a young payload needs."),
         Parameter("reason", .text(atMost: 1024, atLeast: 1), "Why, in a sentence."),
       ],
       answers: [

@@ -27,12 +27,8 @@ struct BatchRoutes {
           #"{"cases": [{"action": "send_newsletter"}, {"action": "delete_account", "context": {"impact": "high"}}]}"#),
       answers: [
         .json(
-          .ok, "The results in the order of the cases, and a summary.",
-          .object(
-            [
-              Member("results", .list(of: .object([], open: true), count: 0...Self.mostCases), required: true),
-              Member("summary", .object([], open: true), required: true),
-            ])), .other("application/x-ndjson", "A line for each line."),
+          .ok, "The results in the order of the cases, and a summary.", Schemas.batch),
+        .other("application/x-ndjson", "A line for each line.", example: Examples.lines),
       ]
     ) { exchange in
       if exchange.request.hasContentType("application/x-ndjson") { return lines(exchange) }

@@ -15,7 +15,7 @@ struct ConstitutionRoutes {
     Operation(
       "readConstitution", .get, "/v1/constitution", .constitution,
       "The constitution in force, whole, in canonical JSON.",
-      access: .roles([.admin]), answers: [.json(.ok, "The document.")]
+      access: .roles([.admin]), answers: [.json(.ok, "The document.", .object([], open: true))]
     ) { exchange in
       let inForce = chamber.inForce
       return Response.json(Array(inForce.council.constitution.document.utf8)).with("ETag", tag(inForce).description)
@@ -26,14 +26,15 @@ struct ConstitutionRoutes {
     Operation(
       "changeConstitution", .put, "/v1/constitution", .constitution,
       "Puts another constitution in force for every deliberation that begins after the answer.",
-      access: .roles([.admin]),
+      access: .roles([.admin]), parameters: [Self.match],
       body: .json(
         .object([
           Self.document, Member("reason", Schemas.statement, required: true),
         ]), atMost: 5 << 20,
         example: #"{"constitution": "format: 1\ntitle: …\n", "reason": "The board decided so on 3 March."}"#),
       answers: [
-        .json(.ok, "The version now in force."), .problem(.preconditionFailed, "It has changed since."),
+        .json(.ok, "The version now in force.", Schemas.answer([("version", Schemas.version)])),
+        .problem(.preconditionFailed, "It has changed since."),
         .problem(.preconditionRequired, "If-Match must name the version that is replaced."),
         .problem(.conflict, "It is the one in force."),
       ]
@@ -42,7 +43,7 @@ struct ConstitutionRoutes {
       try exchange.request.requireMatch(tag(inForce), required: true)
       try await chamber.setConstitution(
         exchange.document, expecting: inForce.council.constitution.version, reason: exchange.text("reason"),
-        by: exchange.principal.subject)
+        by: exchange.principal.subject, trace: exchange.traceID)
       let now = chamber.inForce
       var writer = JSONWriter()
       writer.beginObject()
@@ -51,6 +52,10 @@ struct ConstitutionRoutes {
       return Response.json(writer.array).with("ETag", tag(now).description)
     }
   }
+
+  private static let match = Parameter.field(
+    "If-Match", .text(.entityTags), required: true, example: "*",
+    "The entity tag of the constitution that is replaced; * for whichever is in force.")
 
   private static let document = Member(
     "constitution", .either([.text(atMost: 4 << 20, atLeast: 1), .object([], open: true)]), required: true,
@@ -65,7 +70,9 @@ struct ConstitutionRoutes {
         .object([
           Self.document, Member("last", .integer(1...Chamber.mostPreviewed), "How many; 1000 if not given."),
         ]), atMost: 5 << 20, example: #"{"constitution": "format: 1\ntitle: …\n", "last": 500}"#),
-      answers: [.json(.ok, "How many cases were evaluated and changed, from what to what, with examples.")]
+      answers: [
+        .json(.ok, "How many cases were evaluated and changed, from what to what, with examples.", Schemas.preview)
+      ]
     ) { exchange in
       .json(
         try await chamber.previewConstitution(exchange.document, last: exchange.json["last"]?.integer ?? 1000))
@@ -75,11 +82,14 @@ struct ConstitutionRoutes {
   private var history: Operation {
     Operation(
       "listConstitutions", .get, "/v1/constitution/history", .constitution, "Every version, who made it and why.",
-      access: .roles([.admin]), answers: [.json(.ok, "The versions, oldest first.")]
-    ) { _ in
+      access: .roles([.admin]), parameters: Page.parameters("Versions"),
+      answers: [.json(.ok, "The versions, oldest first.", Schemas.constitutionHistory)]
+    ) { exchange in
+      let page = try Page(of: chamber.constitutionHistory.versions, asked: exchange.query)
       var writer = JSONWriter()
       writer.beginObject()
-      writer.member("versions", chamber.constitutionHistory.versions)
+      writer.member("versions", Array(page.elements))
+      writer.member("next", page.next)
       writer.endObject()
       return .json(writer.array)
     }

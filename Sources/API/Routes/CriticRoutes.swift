@@ -13,7 +13,12 @@ struct CriticRoutes {
     Operation(
       "listCritics", .get, "/v1/critics", .critics,
       "Every critic of the constitution in force, in the order of the seats.",
-      access: .authenticated, answers: [.json(.ok, "The critics.")]
+      access: .authenticated,
+      answers: [
+        .json(
+          .ok, "The critics.",
+          Schemas.answer([("constitution", Schemas.version), ("critics", Schemas.list(Schemas.seat))]))
+      ]
     ) { [chamber] _ in
       let inForce = chamber.inForce
       var writer = JSONWriter()
@@ -31,7 +36,9 @@ struct CriticRoutes {
   private var one: Operation {
     Operation(
       "readCritic", .get, "/v1/critics/{name}", .critics, "One critic: its charter, clauses and weight.",
-      access: .authenticated, answers: [.json(.ok, "The critic."), .problem(.notFound, "There is no such critic.")]
+      access: .authenticated,
+      parameters: [.path("name", .text(.name), example: "risk", "The critic.")],
+      answers: [.json(.ok, "The critic.", Schemas.seat), .problem(.notFound, "There is no such critic.")]
     ) { [chamber] exchange in
       let name = try exchange.request.parameter("name")
       let inForce = chamber.inForce

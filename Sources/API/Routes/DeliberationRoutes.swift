@@ -14,11 +14,19 @@ struct DeliberationRoutes {
 
   var operations: [Operation] { [decide, read, explanation, replay] }
 
+  private static let id = Parameter.path(
+    "id", Schemas.deliberationID, example: "dlb_01m7vw8xcnmjx2wydw9a4fvv5y", "The deliberation.")
+
   private var decide: Operation {
     Operation(
       "deliberate", .post, "/v1/deliberations", .deliberations,
       "Decides one case. A verdict is never an error: a denied case is answered with 200. With an Idempotency-Key a repeat gets the first answer again, for 24 hours.",
       access: .roles([.decider]),
+      parameters: [
+        .field(
+          "Idempotency-Key", .text(.key), example: "order-4711",
+          "A name for this request, quoted or bare.")
+      ],
       body: .own(
         Schemas.deliberationRequest, types: ["application/json"], atMost: Self.largestCase, example: Self.example),
       answers: [
@@ -49,9 +57,12 @@ struct DeliberationRoutes {
   private var read: Operation {
     Operation(
       "readDeliberation", .get, "/v1/deliberations/{id}", .deliberations,
-      "The record of a deliberation: the entry, the case and the answer. A decider sees its own.",
-      access: .roles([.decider, .auditor]),
-      answers: [.json(.ok, "The record."), .problem(.notFound, "There is no such deliberation, or it is not yours.")]
+      "The record of a deliberation: the entry, the case, the answer, how its review stands, and the permit that came of it. A decider sees its own.",
+      access: .roles([.decider, .auditor]), parameters: [Self.id],
+      answers: [
+        .json(.ok, "The record.", Schemas.recorded),
+        .problem(.notFound, "There is no such deliberation, or it is not yours."),
+      ]
     ) { exchange in
       .json(try await own(exchange))
     }
@@ -73,19 +84,22 @@ struct DeliberationRoutes {
       "The reasons in plain words, and what would have opened the gate: Markdown, or JSON by Accept.",
       access: .roles([.decider, .auditor]),
       parameters: [
+        Self.id,
         Parameter(
-          "view", .word(Explanation.View.allCases.map(\.rawValue)), "For whom it is told: administrator if not given.")
+          "view", .word(Explanation.View.allCases.map(\.rawValue)), "For whom it is told: administrator if not given."),
       ],
       answers: [
-        .json(.ok, "The explanation."), .other("text/markdown", "The explanation."),
+        .json(.ok, "The explanation.", Schemas.explanation),
+        .other("text/markdown", "The explanation.", example: Examples.explanation),
         .problem(.notFound, "There is no such deliberation, or it is not yours."),
         .problem(.conflict, "Its record was erased, or its constitution is not at hand."),
       ]
     ) { exchange in
       _ = try await own(exchange)
       let explanation = try await chamber.explanation(of: exchange.request.parameter("id"))
-      let accepted = exchange.request.header(.accept) ?? ""
-      if accepted.contains("application/json") { return .json(explanation) }
+      if Accept(exchange.request).prefers("application/json", to: "text/markdown") {
+        return Response.json(explanation).with("Vary", "Accept")
+      }
       let view = exchange.query.text("view").flatMap { Explanation.View(rawValue: $0) } ?? .administrator
       return Response(
         .ok, contentType: .other("text/markdown; charset=utf-8"), body: Array(explanation.markdown(for: view).utf8)
@@ -97,6 +111,7 @@ struct DeliberationRoutes {
     Operation(
       "replayDeliberation", .post, "/v1/deliberations/{id}/replay", .deliberations,
       "Decides a deliberation again from its record and compares the bytes.", access: .roles([.auditor]),
+      parameters: [Self.id],
       answers: [
         .json(.ok, "Whether they match, and where not.", Schemas.replay),
         .problem(.notFound, "There is no such deliberation."),

@@ -9,10 +9,12 @@ struct LogRoutes {
 
   var operations: [Operation] { [checkpoint, entries, tile] }
 
+  private static let path = Schema.text(.tile)
+
   private var checkpoint: Operation {
     Operation(
       "logCheckpoint", .get, "/audit/checkpoint", .log, "The newest checkpoint.", access: .everyone,
-      answers: [.other("text/plain", "A C2SP signed note.")]
+      answers: [.other("text/plain", "A C2SP signed note.", example: Examples.note)]
     ) { [chamber] _ in
       Response.text(chamber.ledger.checkpoint).with("Cache-Control", "no-cache")
     }
@@ -22,6 +24,7 @@ struct LogRoutes {
     Operation(
       "logEntries", .get, "/audit/tile/entries/{path...}", .log, "A bundle of entries.",
       access: entriesArePublic ? .everyone : .roles([.auditor]),
+      parameters: [.path("path", Self.path, example: "000.p/3", "The bundle, as C2SP tlog-tiles names it.")],
       answers: [.other("application/octet-stream", "The bundle."), .problem(.notFound, "The log has no such bundle.")]
     ) { [chamber] exchange in
       let path = try "tile/entries/" + exchange.request.parameter("path")
@@ -35,6 +38,7 @@ struct LogRoutes {
   private var tile: Operation {
     Operation(
       "logTile", .get, "/audit/tile/{path...}", .log, "A tile of hashes.", access: .everyone,
+      parameters: [.path("path", Self.path, example: "0/000.p/3", "Level and tile, as C2SP tlog-tiles names them.")],
       answers: [.other("application/octet-stream", "The tile."), .problem(.notFound, "The log has no such tile.")]
     ) { [chamber] exchange in
       let path = try "tile/" + exchange.request.parameter("path")

@@ -7,7 +7,7 @@ import JSON
 struct PrecedentRoutes {
   let chamber: Chamber
 
-  var operations: [Operation] { [list, promote] }
+  var operations: [Operation] { [list, search, promote] }
 
   private var list: Operation {
     Operation(
@@ -15,21 +15,45 @@ struct PrecedentRoutes {
       "Every precedent, candidates and quarantined ones included.",
       access: .roles([.auditor, .admin]),
       parameters: [
-        Parameter("state", .word(Precedent.State.allCases.map(\.rawValue)), "Only those in this state."),
-        Parameter("limit", .integer(1...1000), "Precedents a page; 50 if not given."),
-        Parameter("cursor", .text(atMost: 128), "From the page before."),
-      ],
-      answers: [.json(.ok, "A page, by name; `next` is the cursor of the page that follows.")]
+        Parameter("state", .word(Precedent.State.allCases.map(\.rawValue)), "Only those in this state.")
+      ] + Page.parameters("Precedents"),
+      answers: [
+        .json(.ok, "A page, by name; `next` is the cursor of the page that follows.", Schemas.precedents)
+      ]
     ) { [chamber] exchange in
       let state = exchange.query.text("state")
-      let after = exchange.query.text("cursor") ?? ""
       let found = chamber.precedents.precedents.values
-        .filter { (state == nil || $0.state.rawValue == state) && $0.id > after }.sorted { $0.id < $1.id }
-      let page = found.prefix(exchange.query.integer("limit") ?? 50)
+        .filter { state == nil || $0.state.rawValue == state }.sorted { $0.id < $1.id }
+      let page = try Page(of: found, asked: exchange.query)
       var writer = JSONWriter()
       writer.beginObject()
-      writer.member("precedents", Array(page))
-      writer.member("next", page.count < found.count ? page.last?.id : nil)
+      writer.member("precedents", Array(page.elements))
+      writer.member("next", page.next)
+      writer.endObject()
+      return .json(writer.array)
+    }
+  }
+
+  private var search: Operation {
+    Operation(
+      "searchPrecedents", .get, "/v1/precedents/search", .precedents,
+      "Precedents that hold words of `q` in their case, reason, clauses or name; the most similar first.",
+      access: .roles([.auditor, .admin]),
+      parameters: [
+        Parameter("q", .text(atMost: 1024, atLeast: 1), required: true, example: "delete backup", "What to look for.")
+      ] + Page.parameters("Precedents"),
+      answers: [
+        .json(.ok, "A page of what was found, each with its similarity.", Schemas.foundPrecedents)
+      ]
+    ) { [chamber] exchange in
+      let (book, text) = (chamber.precedents, exchange.query.text("q") ?? "")
+      // Reads the words of every precedent: not on the thread that serves connections.
+      let found = await Task.detached { book.search(text) }.value
+      let page = try Page(of: found, asked: exchange.query)
+      var writer = JSONWriter()
+      writer.beginObject()
+      writer.member("precedents", Array(page.elements))
+      writer.member("next", page.next)
       writer.endObject()
       return .json(writer.array)
     }
@@ -45,19 +69,22 @@ struct PrecedentRoutes {
           Member("act", .word(["promote", "renew", "quarantine"]), required: true),
           Member("reason", Schemas.statement, required: true),
         ]), atMost: 65_536,
-        example: #"{"precedent": "rev_…", "act": "promote", "reason": "The same question comes up every week."}"#),
+        example:
+          #"{"precedent": "rev_01m7vw8xcnmjx2wydw9a4fvv5y", "act": "promote", "reason": "The same question comes up every week."}"#
+      ),
       answers: [
-        .json(.ok, "The precedent as it now stands."), .problem(.notFound, "There is no such precedent."),
+        .json(.ok, "The precedent as it now stands.", Schemas.precedent),
+        .problem(.notFound, "There is no such precedent."),
         .problem(.conflict, "Its state does not allow that."),
       ]
     ) { [chamber] exchange in
       let name = exchange.text("precedent")
       let id = name.hasPrefix("rev_") ? PrecedentBook.id(of: name) : name
-      let (reason, actor) = (exchange.text("reason"), exchange.principal.subject)
+      let (reason, actor, trace) = (exchange.text("reason"), exchange.principal.subject, exchange.traceID)
       switch exchange.text("act") {
-      case "promote": return .json(try await chamber.promotePrecedent(id, reason: reason, by: actor))
-      case "renew": return .json(try await chamber.renewPrecedent(id, reason: reason, by: actor))
-      default: return .json(try await chamber.quarantinePrecedent(id, reason: reason, by: actor))
+      case "promote": return .json(try await chamber.promotePrecedent(id, reason: reason, by: actor, trace: trace))
+      case "renew": return .json(try await chamber.renewPrecedent(id, reason: reason, by: actor, trace: trace))
+      default: return .json(try await chamber.quarantinePrecedent(id, reason: reason, by: actor, trace: trace))
       }
     }
   }

@@ -6,13 +6,14 @@ import JSON
 struct ServiceRoutes {
   let chamber: Chamber
   let settings: APISettings
+  let undertakings: Undertakings
 
   var operations: [Operation] { [live, ready, metrics, keys, status] }
 
   private var live: Operation {
     Operation(
       "livez", .get, "/livez", .service, "Whether the process answers.", access: .everyone,
-      answers: [.other("text/plain", "It does.")]
+      answers: [.other("text/plain", "It does.", example: #""ok""#)]
     ) { _ in
       .text("ok")
     }
@@ -21,7 +22,7 @@ struct ServiceRoutes {
   private var ready: Operation {
     Operation(
       "readyz", .get, "/readyz", .service, "Whether cases can be decided and recorded now.", access: .everyone,
-      answers: [.other("text/plain", "They can."), .problem(.serviceUnavailable, "They cannot.")]
+      answers: [.other("text/plain", "They can.", example: #""ready""#), .problem(.serviceUnavailable, "They cannot.")]
     ) { [chamber, settings] _ in
       let health = chamber.ledger.health
       guard health.isWritable else {
@@ -34,8 +35,13 @@ struct ServiceRoutes {
 
   private var metrics: Operation {
     Operation(
-      "metrics", .get, "/metrics", .service, "Figures, in Prometheus' text format or OpenMetrics.", access: .everyone,
-      answers: [.other("text/plain", "The metrics.")]
+      "metrics", .get, "/metrics", .service, "Figures, in Prometheus' text format, or OpenMetrics by Accept.",
+      access: settings.publishesMetrics ? .everyone : .roles([.auditor, .admin]),
+      answers: [
+        .other(
+          "text/plain", "The metrics.", example: ##""# TYPE witan_ledger_entries gauge\nwitan_ledger_entries 4711\n""##),
+        .other("application/openmetrics-text", "The metrics, as OpenMetrics."),
+      ]
     ) { [settings] exchange in
       let (contentType, text) = settings.metrics(exchange.request.header("Accept"))
       return Response(.ok, contentType: .other(contentType), body: text).compressible()
@@ -45,7 +51,7 @@ struct ServiceRoutes {
   private var keys: Operation {
     Operation(
       "jwks", .get, "/.well-known/jwks.json", .service, "The public keys that permits are checked with.",
-      access: .everyone, answers: [.json(.ok, "A JWK set (RFC 7517).")]
+      access: .everyone, answers: [.json(.ok, "A JWK set (RFC 7517).", Schemas.keySet)]
     ) { [settings] _ in
       Response.json(settings.keySet).with("Cache-Control", "public, max-age=300")
     }
@@ -54,8 +60,8 @@ struct ServiceRoutes {
   private var status: Operation {
     Operation(
       "status", .get, "/v1/status", .service, "Components, versions, and how much is in the log.",
-      access: .roles([.admin]), answers: [.json(.ok, "The status.")]
-    ) { [chamber, settings] _ in
+      access: .roles([.admin]), answers: [.json(.ok, "The status.", Schemas.status)]
+    ) { [chamber, settings, undertakings] _ in
       let health = chamber.ledger.health
       let inForce = chamber.inForce
       var writer = JSONWriter()
@@ -71,6 +77,25 @@ struct ServiceRoutes {
       writer.member("queued", health.queued)
       writer.member("indexed_to", Int(health.indexedTo))
       writer.member("key", chamber.ledger.verifier.text)
+      writer.endObject()
+      writer.key("reviews")
+      writer.beginObject()
+      writer.member("waiting", chamber.pendingReviews(tier: nil).count)
+      writer.endObject()
+      let cache = chamber.cacheStatistics
+      writer.key("cache")
+      writer.beginObject()
+      writer.member("hits", cache.hits)
+      writer.member("misses", cache.misses)
+      writer.member("insertions", cache.insertions)
+      writer.endObject()
+      writer.member("breakers", settings.administration?.breakers() ?? [])
+      writer.key("undertakings")
+      writer.beginObject()
+      for each in undertakings.all {
+        writer.key(each.name)
+        each.state.write(to: &writer)
+      }
       writer.endObject()
       writer.endObject()
       return .json(writer.array)

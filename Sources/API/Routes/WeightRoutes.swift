@@ -9,6 +9,10 @@ struct WeightRoutes {
 
   var operations: [Operation] { [read, change, preview, history, rollback] }
 
+  private static let match = Parameter.field(
+    "If-Match", .text(.entityTags), required: true, example: "*",
+    "The entity tag of the weights that are changed; * for whichever are in force.")
+
   private static let changed = AnswerDeclaration.json(.ok, "The weights in force, with their bounds.", Schemas.weights)
 
   private static func answer(_ inForce: Chamber.InForce) -> Response {
@@ -42,13 +46,10 @@ struct WeightRoutes {
     Operation(
       "changeWeights", .put, "/v1/weights", .weights,
       "Puts new weights in force for every deliberation that begins after the answer. Critics not named keep theirs.",
-      access: .roles([.admin]),
+      access: .roles([.admin]), parameters: [Self.match],
       body: .json(
         .object([
-          Member(
-            "weights",
-            .map(of: .number(-1e300...1e300), atMost: 1000),
-            required: true),
+          Member("weights", Schemas.weightValues, required: true),
           Member("reason", Schemas.statement, required: true),
         ]), atMost: 65_536, example: #"{"weights": {"risk": 2}, "reason": "Two incidents with deletions in May."}"#),
       answers: [
@@ -60,7 +61,7 @@ struct WeightRoutes {
       try exchange.request.requireMatch(Self.tag(inForce), required: true)
       _ = try await chamber.setWeights(
         exchange.numbers("weights"), expecting: inForce.weights.version, reason: exchange.text("reason"),
-        by: exchange.principal.subject)
+        by: exchange.principal.subject, trace: exchange.traceID)
       return Self.answer(chamber.inForce)
     }
   }
@@ -72,10 +73,12 @@ struct WeightRoutes {
       access: .roles([.admin]),
       body: .json(
         .object([
-          Member("weights", .map(of: .number(-1e300...1e300), atMost: 1000), required: true),
+          Member("weights", Schemas.weightValues, required: true),
           Member("last", .integer(1...Chamber.mostPreviewed), "How many; 1000 if not given."),
         ]), atMost: 65_536, example: #"{"weights": {"risk": 2}, "last": 500}"#),
-      answers: [.json(.ok, "How many cases were evaluated and changed, from what to what, with examples.")]
+      answers: [
+        .json(.ok, "How many cases were evaluated and changed, from what to what, with examples.", Schemas.preview)
+      ]
     ) { [chamber] exchange in
       .json(
         try await chamber.previewWeights(
@@ -86,13 +89,16 @@ struct WeightRoutes {
   private var history: Operation {
     Operation(
       "listWeights", .get, "/v1/weights/history", .weights, "Every version, who made it and why.",
-      access: .roles([.admin]), answers: [.json(.ok, "The versions, oldest first.")]
-    ) { [chamber] _ in
+      access: .roles([.admin]), parameters: Page.parameters("Versions"),
+      answers: [.json(.ok, "The versions, oldest first.", Schemas.weightsHistory)]
+    ) { [chamber] exchange in
       let history = chamber.weightsHistory
+      let page = try Page(of: history.versions, asked: exchange.query)
       var writer = JSONWriter()
       writer.beginObject()
       writer.member("initial", history.initial)
-      writer.member("versions", history.versions)
+      writer.member("versions", Array(page.elements))
+      writer.member("next", page.next)
       writer.endObject()
       return .json(writer.array)
     }
@@ -102,7 +108,7 @@ struct WeightRoutes {
     Operation(
       "rollBackWeights", .post, "/v1/weights/rollback", .weights,
       "Restores an earlier version's values, as a new version.",
-      access: .roles([.admin]),
+      access: .roles([.admin]), parameters: [Self.match],
       body: .json(
         .object([
           Member("version", .integer(1...Int.max), required: true), Member("reason", Schemas.statement, required: true),
@@ -116,7 +122,7 @@ struct WeightRoutes {
       try exchange.request.requireMatch(Self.tag(inForce), required: true)
       _ = try await chamber.rollBackWeights(
         to: exchange.integer("version"), expecting: inForce.weights.version, reason: exchange.text("reason"),
-        by: exchange.principal.subject)
+        by: exchange.principal.subject, trace: exchange.traceID)
       return Self.answer(chamber.inForce)
     }
   }

@@ -43,8 +43,10 @@ extension Schemas {
     case .appealChannel: (longText, "Where it can be contested.")
     case .accountable:
       (
-        .object([Member("name", .nullable(name)), Member("role", .nullable(name))]),
-        "Who answers for it: a name, a role, or both."
+        .either([
+          .object([Member("name", name, required: true), Member("role", .nullable(name))]),
+          .object([Member("name", .nullable(name)), Member("role", name, required: true)]),
+        ]), "Who answers for it: a name, a role, or both."
       )
     case .explanationAvailable: (.boolean, "Whether it can be explained to the person concerned.")
     case .featuresUsed: (texts(), "The attributes that the decision used.")

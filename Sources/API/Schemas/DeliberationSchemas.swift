@@ -13,72 +13,163 @@ extension Schemas {
         "Ask these only, and those that the constitution requires. Such a decision gets no permit."),
       Member("explain", .nullable(.boolean), "Put the explanation into the answer."),
       Member("dry_run", .nullable(.boolean), "Decide, but record nothing and give no permit."),
-      Member("cache", .nullable(.word(DeliberationOptions.Caching.allCases.map(\.rawValue)))),
-      Member("receipt", .nullable(.word(DeliberationOptions.ReceiptDetail.allCases.map(\.rawValue)))),
+      Member(
+        "cache", .nullable(.word(DeliberationOptions.Caching.allCases.map(\.rawValue))),
+        "`bypass` decides anew, and neither reads nor fills the cache."),
+      Member(
+        "receipt", .nullable(.word(DeliberationOptions.ReceiptDetail.allCases.map(\.rawValue))),
+        "`index` if not given; `proof` adds the inclusion proof and the signed checkpoint."),
     ]))
 
   static let receipt = Schema.named(
     "Receipt",
     .object(
       [
-        Member("index", .integer(0...Int.max), required: true),
+        Member("index", count, required: true),
         Member("leaf_hash", hash, required: true),
         Member("time", time, required: true),
-        Member("size", .integer(0...Int.max), "How many entries the checkpoint covers."),
+        Member("size", count, "How many entries the checkpoint covers."),
         Member("checkpoint", .text(atMost: 65_536), "A C2SP signed note."),
         Member("proof", .list(of: hash, count: 0...64), "The inclusion proof (RFC 6962), from the leaf up."),
       ], open: true))
 
+  private static let evidence = Schema.named(
+    "SignalReference",
+    answer([
+      ("detector", .text(atMost: 512)), ("field", .text(atMost: longestText)), ("start", count), ("end", count),
+      ("strength", share),
+    ]))
+
+  private static let concernMembers: [(String, Schema)] = [
+    ("principle", .text(atMost: 512)), ("clause", .text(atMost: 512)), ("severity", .number(0...3)),
+    ("rationale", .text(atMost: longestText)), ("evidence", list(evidence)),
+  ]
+  private static let concern = Schema.named("Concern", answer(concernMembers))
+
+  private static let opinion = Schema.named(
+    "Opinion",
+    answer([
+      ("critic", critic), ("severity", .number(0...3)), ("confidence", share), ("weight", .number(0.1...10)),
+      ("adjusted", .number(0...3)), ("concerns", list(concern)),
+    ]))
+
+  private static let gate = Schema.named(
+    "Gate",
+    answer([
+      ("open", .boolean), ("tier", .nullable(.integer(2...3))),
+      ("requires", .nullable(.word(["acknowledgment", "determination"]))), ("review", .nullable(.text(atMost: 128))),
+    ]))
+
+  /// The same in the record, which was made before there could be a review.
+  private static let recordedGate = Schema.named(
+    "RecordedGate",
+    answer([
+      ("open", .boolean), ("tier", .nullable(.integer(2...3))),
+      ("requires", .nullable(.word(["acknowledgment", "determination"]))),
+    ]))
+
+  private static let reason = answer([
+    ("critic", .nullable(.text(atMost: 512))), ("clause", .nullable(.text(atMost: 512))),
+    ("text", .text(atMost: longestText)),
+  ])
+
+  private static let uncertainty = Schema.named(
+    "Uncertainty",
+    answer([
+      ("overall", share), ("epistemic", share), ("aleatoric", share), ("precedent", share),
+      ("parts", .object([], open: true)), ("would_help", words),
+    ]))
+
+  private static let consulted = answer([("id", .text(atMost: 512)), ("similarity", share)])
+
+  static let escalation = answer([
+    ("critic", critic), ("clause", .nullable(.text(atMost: 512))), ("tier", .integer(2...3)),
+    ("rationale", .text(atMost: longestText)),
+  ])
+
+  /// What a decision says, whoever asked and however it was recorded.
+  private static func core(_ gate: Schema) -> [(String, Schema)] {
+    [
+      ("verdict", verdict), ("score", .number(0...3)), ("gate", gate), ("reason", reason), ("uncertainty", uncertainty),
+      ("opinions", list(opinion)),
+      (
+        "abstentions",
+        list(answer([("critic", critic), ("code", .text(atMost: 512)), ("reason", .text(atMost: 8192))]))
+      ),
+      ("dissent", list(answer([("critic", critic)] + concernMembers))), ("escalations", list(escalation)),
+      (
+        "constraints",
+        list(answer([("critic", critic), ("clause", .text(atMost: 512)), ("text", .text(atMost: longestText))]))
+      ), ("precedents", list(consulted)), ("notes", words), ("constitution", version), ("weights_version", count),
+    ]
+  }
+
   static let deliberation = Schema.named(
     "Deliberation",
     .object(
-      [
-        Member("id", .text(atMost: 64), required: true),
-        Member("trace_id", .text(atMost: 32), required: true),
-        Member("verdict", .word(Verdict.allCases.map(\.rawValue)), required: true),
-        Member("score", .number(0...3), required: true),
-        Member(
-          "gate",
-          .object(
-            [
-              Member("open", .boolean, required: true), Member("tier", .nullable(.integer(2...3)), required: true),
-              Member("requires", .nullable(.word(["acknowledgment", "determination"])), required: true),
-              Member("review", .nullable(.text(atMost: 128)), required: true),
-            ], open: true), required: true, "Whether the action may go ahead now."),
-        Member("reason", .object([], open: true), required: true),
-        Member("uncertainty", .object([], open: true), required: true),
-        Member("opinions", .list(of: .object([], open: true), count: 0...1000), required: true),
-        Member("abstentions", .list(of: .object([], open: true), count: 0...1000), required: true),
-        Member("dissent", .list(of: .object([], open: true), count: 0...10_000), required: true),
-        Member("escalations", .list(of: .object([], open: true), count: 0...10_000), required: true),
-        Member("constraints", .list(of: .object([], open: true), count: 0...10_000), required: true),
-        Member("precedents", .list(of: .object([], open: true), count: 0...1000), required: true),
-        Member("notes", .list(of: .text(atMost: 8192), count: 0...1000), required: true),
-        Member("constitution", .text(atMost: 128), required: true),
-        Member("weights_version", .integer(0...Int.max), required: true),
+      ([("id", deliberationID), ("trace_id", hexTrace)] + core(gate)).map { Member($0, $1, required: true) } + [
         Member("cache", .word(["hit", "miss", "bypass"]), required: true),
+        Member("dry_run", .boolean, "There, and true, where nothing was recorded."),
+        Member("explanation", explanation, "Where `options.explain` asks for it."),
         Member("permit", .nullable(.text(atMost: 8192)), required: true, "A JWS, where the gate is open."),
         Member("receipt", .nullable(receipt), required: true),
       ], open: true))
+
+  static let hexTrace = Schema.text(.hexadecimal(32))
+
+  static let explanation = Schema.named(
+    "Explanation",
+    answer([
+      ("verdict", verdict), ("outcome", .text(atMost: 512)),
+      (
+        "reasons",
+        list(
+          answer([
+            ("critic", .nullable(.text(atMost: 512))), ("clause", .nullable(.text(atMost: 512))),
+            ("title", .nullable(.text(atMost: 8192))), ("text", .text(atMost: longestText)),
+          ]))
+      ), ("score", .number(0...3)), ("uncertainty", share),
+      (
+        "contributions",
+        list(
+          answer([
+            ("critic", critic), ("weight", .number(0.1...10)), ("confidence", share), ("severity", .number(0...3)),
+            ("adjusted", .number(0...3)), ("share", share),
+          ]))
+      ), ("constraints", words), ("would_help", words),
+      (
+        "counterfactuals",
+        list(
+          answer([
+            ("text", .text(atMost: longestText)),
+            ("changes", list(answer([("fact", .text(atMost: 512)), ("value", .any)]))), ("verdict", verdict),
+            ("open", .boolean),
+          ]))
+      ), ("constitution", version), ("weights_version", count),
+    ]))
+
+  static let recorded = Schema.named(
+    "RecordedDeliberation",
+    answer([
+      ("index", count), ("entry", entry), ("erased", .boolean),
+      ("record", .nullable(answer([("case", .object([], open: true)), ("answer", answer(core(recordedGate)))]))),
+      ("review", .nullable(review)), ("permit", .nullable(.text(atMost: 8192))),
+    ]))
 
   static let replay = Schema.named(
     "Replay",
     .object([
       Member("matches", .boolean, required: true),
-      Member("differences", .list(of: .object([], open: true), count: 0...1000), required: true),
+      Member("differences", list(.object([], open: true)), required: true),
     ]))
-}
 
-extension Schemas {
-  static let weights = Schema.named(
-    "Weights",
-    .object([
-      Member("version", .integer(1...Int.max), required: true),
-      Member("weights", .map(of: .number(0...1000), atMost: 1000), required: true),
-      Member(
-        "bounds",
-        .object([
-          Member("least", .number(0...1000), required: true), Member("most", .number(0...1000), required: true),
-        ]), required: true),
+  static let batch = Schema.named(
+    "BatchResult",
+    answer([
+      ("results", .list(of: .either([deliberation, answer([("error", problem)])]), count: 0...BatchRoutes.mostCases)),
+      (
+        "summary",
+        answer([("total", count), ("decided", count), ("errors", count), ("verdicts", .map(of: count, atMost: 4))])
+      ),
     ]))
 }

@@ -131,9 +131,11 @@ extension Proceedings {
         }
       }
     }
-    for case .success(let answered)? in results {
+    for (place, result) in results.enumerated() {
+      guard case .success(let answered)? = result else { continue }
       settings.answered?(answered)
       watch?.concluded(answered)
+      if answered.options.explain { results[place] = .success(await answered.explained(by: sitting.council)) }
     }
     return results.map { $0 ?? .failure(.notRecorded(.outcomeUnknown)) }
   }

@@ -18,71 +18,83 @@ extension Chamber {
 
   /// Puts new weights in force; critics that are not named keep theirs.
   package func setWeights(
-    _ values: [String: Double], expecting version: Int, reason: String, by actor: String
+    _ values: [String: Double], expecting version: Int, reason: String, by actor: String, trace: String? = nil
   ) async throws -> Weights {
     try await plainly { () throws(GovernanceRefusal) in
-      try await proceedings.changeWeights(values, expecting: version, reason: reason, by: actor)
+      try await proceedings.changeWeights(values, expecting: version, reason: reason, by: actor, trace: trace)
     }
   }
 
   /// Restores the values of an earlier version, as a new one.
   package func rollBackWeights(
-    to number: Int, expecting version: Int, reason: String, by actor: String
+    to number: Int, expecting version: Int, reason: String, by actor: String, trace: String? = nil
   ) async throws -> Weights {
     try await plainly { () throws(GovernanceRefusal) in
-      try await proceedings.rollbackWeights(to: number, expecting: version, reason: reason, by: actor)
+      try await proceedings.rollbackWeights(to: number, expecting: version, reason: reason, by: actor, trace: trace)
     }
   }
 
   // MARK: The constitution
 
   /// Puts the council of another constitution in force.
-  package func adopt(_ council: Council, expecting version: String?, reason: String, by actor: String) async throws {
+  package func adopt(
+    _ council: Council, expecting version: String?, reason: String, by actor: String, trace: String? = nil
+  ) async throws {
     _ = try await plainly { () throws(GovernanceRefusal) in
-      try await proceedings.changeConstitution(council, expecting: version, reason: reason, by: actor)
+      try await proceedings.changeConstitution(council, expecting: version, reason: reason, by: actor, trace: trace)
     }
   }
 
   /// Puts the constitution that `document` says in force, if it is one.
   package func setConstitution(
-    _ document: [UInt8], expecting version: String, reason: String, by actor: String
+    _ document: [UInt8], expecting version: String, reason: String, by actor: String, trace: String? = nil
   ) async throws {
-    try await adopt(assemble(document), expecting: version, reason: reason, by: actor)
+    try await adopt(assemble(document), expecting: version, reason: reason, by: actor, trace: trace)
   }
 
   // MARK: Reviews
 
   package func pendingReviews(tier: Tier?) -> [Review] { proceedings.pendingReviews(tier: tier) }
 
+  /// All reviews of a tier, the newest first.
+  package func pastReviews(tier: Tier?) -> [Review] {
+    proceedings.reviews.values.filter { tier == nil || $0.tier == tier }
+      .sorted { ($1.opened, $1.id) < ($0.opened, $0.id) }
+  }
+
   package func review(_ id: String) throws(ReviewRefusal) -> Review { try proceedings.review(id) }
 
   package func answer(
-    _ act: ReviewAct, to id: String, caseHash: Digest?, by reviewer: String
+    _ act: ReviewAct, to id: String, caseHash: Digest?, by reviewer: String, trace: String? = nil
   ) async throws -> ReviewAnswered {
     try await plainly { () throws(GovernanceRefusal) in
-      try await proceedings.answerReview(id, act, by: reviewer, caseHash: caseHash)
+      try await proceedings.answerReview(id, act, by: reviewer, caseHash: caseHash, trace: trace)
     }
   }
 
   // MARK: Precedents
 
   package func promotePrecedent(
-    _ id: String, record: DecisionRecord, reason: String, by actor: String
+    _ id: String, record: DecisionRecord, reason: String, by actor: String, trace: String? = nil
   ) async throws -> Precedent {
     try await plainly { () throws(GovernanceRefusal) in
-      try await proceedings.promotePrecedent(id, record: record, reason: reason, by: actor)
+      try await proceedings.promotePrecedent(id, record: record, reason: reason, by: actor, trace: trace)
     }
   }
 
-  package func renewPrecedent(_ id: String, reason: String, by actor: String) async throws -> Precedent {
+  package func renewPrecedent(_ id: String, reason: String, by actor: String, trace: String? = nil) async throws
+    -> Precedent
+  {
     try await plainly { () throws(GovernanceRefusal) in
-      try await proceedings.renewPrecedent(id, reason: reason, by: actor)
+      try await proceedings.renewPrecedent(id, reason: reason, by: actor, trace: trace)
     }
   }
 
-  package func quarantinePrecedent(_ id: String, reason: String, by actor: String) async throws -> Precedent {
+  package func quarantinePrecedent(_ id: String, reason: String, by actor: String, trace: String? = nil) async throws
+    -> Precedent
+  {
     try await plainly { () throws(GovernanceRefusal) in
-      try await proceedings.quarantinePrecedent(id, reason: reason, by: actor)
+      try await proceedings.quarantinePrecedent(id, reason: reason, by: actor, trace: trace)
     }
   }
 

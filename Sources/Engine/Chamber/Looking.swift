@@ -35,10 +35,14 @@ extension Chamber {
   }
 
   private func preview(to proposed: Sitting, last count: Int) async throws -> PreviewReport {
-    let (cases, unavailable) = try await pastCases(last: min(count, Chamber.mostPreviewed))
-    var report = await Preview(from: inForce, to: proposed).run(cases)
-    report.unavailable += unavailable
-    return report
+    let count = min(count, Chamber.mostPreviewed)
+    // Thousands of decisions: not on the thread that serves connections, which a detached task does not inherit.
+    return try await Task.detached { [self] in
+      let (cases, unavailable) = try await pastCases(last: count)
+      var report = await Preview(from: inForce, to: proposed).run(cases)
+      report.unavailable += unavailable
+      return report
+    }.value
   }
 
   /// The last cases, newest first, and how many of them were erased.
@@ -67,10 +71,28 @@ extension Chamber {
 
 extension Chamber {
   /// Puts the precedent of a closed review in force.
-  package func promotePrecedent(_ id: String, reason: String, by actor: String) async throws -> Precedent {
+  package func promotePrecedent(
+    _ id: String, reason: String, by actor: String, trace: String? = nil
+  ) async throws -> Precedent {
     let deliberation = try precedents.precedent(id).deliberation
     guard let bytes = try await self.deliberation(deliberation).record else { throw ChamberError.erased(deliberation) }
     return try await promotePrecedent(
-      id, record: try JSONReader.decode(DecisionRecord.self, from: bytes), reason: reason, by: actor)
+      id, record: try JSONReader.decode(DecisionRecord.self, from: bytes), reason: reason, by: actor, trace: trace)
+  }
+}
+
+extension Chamber {
+  /// All that a reviewer should see: the dissent, what the clauses ask, the case, the opinions, and the answers so far.
+  package func reviewSheet(_ id: String) async throws -> [UInt8] {
+    let review = try review(id)
+    var record: DecisionRecord?
+    if case .present(let bytes) = try ledger.payload(at: review.index) {
+      record = try JSONReader.decode(DecisionRecord.self, from: bytes)
+    }
+    let constitution =
+      if let record { try await council(of: record.constitution).constitution } else { inForce.constitution }
+    var writer = JSONWriter(capacity: 8192)
+    review.writeSheet(record: record, under: constitution, to: &writer)
+    return writer.array
   }
 }

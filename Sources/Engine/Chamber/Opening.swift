@@ -75,6 +75,19 @@ extension Chamber {
   }
 }
 
+extension Chamber {
+  /// Writes what an administrator had the service do.
+  package func note(_ event: String, by actor: String, trace: String, about: String? = nil) async throws {
+    var body = JSONWriter()
+    body.beginObject()
+    if let about { body.member("about", about) }
+    body.member("event", event)
+    body.endObject()
+    _ = try await ledger.append(
+      EntryDraft(type: "service", id: Identifier.make("srv_"), actor: actor, trace: trace, body: body.array))
+  }
+}
+
 /// What a chamber cannot do, and why.
 package enum ChamberError: Error, Sendable, Equatable {
   case noSuchDeliberation(String)

@@ -9,6 +9,10 @@ package struct RecordedDeliberation: Sendable, JSONWritable {
   package let actor: String
   /// The payload as it was written; nil where it was erased.
   package let record: [UInt8]?
+  /// The review that the deliberation waits for, or waited for.
+  package let review: Review?
+  /// The permit that came of the review.
+  package let permit: String?
 
   package func write(to writer: inout JSONWriter) {
     writer.beginObject()
@@ -18,6 +22,9 @@ package struct RecordedDeliberation: Sendable, JSONWritable {
     writer.member("erased", record == nil)
     writer.key("record")
     if let record { writer.raw(record.span.bytes) } else { writer.null() }
+    writer.key("review")
+    if let review { review.write(to: &writer) } else { writer.null() }
+    writer.member("permit", permit)
     writer.endObject()
   }
 }
@@ -29,10 +36,12 @@ extension Chamber {
     query.id = id
     guard let entry = try await ledger.query(query).entries.first else { throw ChamberError.noSuchDeliberation(id) }
     let logged = try JSONReader.decode(LoggedEntry.self, from: entry.bytes)
-    switch try ledger.payload(at: entry.index) {
-    case .present(let record): return RecordedDeliberation(entry: entry, actor: logged.actor, record: record)
-    case .erased, .none: return RecordedDeliberation(entry: entry, actor: logged.actor, record: nil)
-    }
+    var record: [UInt8]?
+    if case .present(let bytes) = try ledger.payload(at: entry.index) { record = bytes }
+    let review = try JSONValue(parsing: logged.body)["review"]?["id"]?.string.flatMap { try? self.review($0) }
+    return RecordedDeliberation(
+      entry: entry, actor: logged.actor, record: record, review: review,
+      permit: try review.flatMap { try proceedings.permit(after: $0) })
   }
 
   /// Decides a deliberation again from its record, under the constitution that it names.

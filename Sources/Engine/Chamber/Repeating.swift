@@ -44,14 +44,16 @@ extension Chamber {
     guard record.matter.hash == request.matter.hash, record.asked == request.options.critics else {
       throw ChamberError.otherRequest
     }
-    let decided = try await council(of: record.constitution).decide(
+    let council = try await council(of: record.constitution)
+    let decided = council.decide(
       record.matter, weights: record.weights, precedents: record.precedents, asked: record.asked,
       recorded: record.recorded)
     let review = try entry["body"]?["review"].map { try JSONReader.decode(ReviewOpening.self, from: $0.jsonBytes) }
-    return Answered(
+    return await Answered(
       id: id, trace: entry["trace"]?.string, decided: decided, review: review,
       cache: entry["body"]?["cache"]?.string.flatMap { Answered.CacheState(rawValue: $0) } ?? .miss,
       permit: try proceedings.permit(for: decided, deliberation: id, receipt: receipt), receipt: receipt,
-      options: request.options)
+      options: request.options
+    ).explained(by: council)
   }
 }

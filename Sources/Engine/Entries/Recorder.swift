@@ -27,6 +27,8 @@ package enum EntryType {
   package static let precedent = "precedent"
   package static let alert = "alert"
   package static let revocation = "revocation"
+  /// The use of a permit.
+  package static let permit = "permit"
 }
 
 /// An entry of the log as projections read it.

@@ -251,6 +251,11 @@ extension PrecedentEvent: JSONReadable {
 extension Precedent: JSONWritable {
   package func write(to writer: inout JSONWriter) {
     writer.beginObject()
+    writeMembers(to: &writer)
+    writer.endObject()
+  }
+
+  func writeMembers(to writer: inout JSONWriter) {
     writer.member("id", id)
     writer.member("state", state.rawValue)
     writer.member("since", since.text)
@@ -261,6 +266,5 @@ extension Precedent: JSONWritable {
     writer.member("clauses", clauses)
     writer.member("principles", principles.map(\.rawValue))
     writer.member("reason", reason)
-    writer.endObject()
   }
 }

@@ -15,6 +15,8 @@ package struct Answered: Sendable {
   /// Nil for a dry run.
   package let receipt: Receipt?
   package let options: DeliberationOptions
+  /// Where it was asked for.
+  package private(set) var explanation: Explanation?
 
   package init(
     id: String, trace: String?, decided: DecidedCase, review: ReviewOpening?, cache: CacheState, permit: String?,
@@ -29,6 +31,18 @@ package struct Answered: Sendable {
     self.receipt = receipt
     self.options = options
   }
+
+  /// The same answer with the explanation, where the options ask for one. Looking for what would have opened the gate takes
+  /// some hundred decisions, so it is not done on the thread that serves connections.
+  package func explained(by council: Council) async -> Answered {
+    guard options.explain else { return self }
+    var answered = self
+    let decided = decided
+    answered.explanation = await Task.detached {
+      Explanation(decided.decision, counterfactuals: CounterfactualSearch(decided, by: council).find())
+    }.value
+    return answered
+  }
 }
 
 extension Answered: JSONWritable {
@@ -39,10 +53,11 @@ extension Answered: JSONWritable {
     decided.answer.writeMembers(review: review.map { "/v1/reviews/\($0.id)" }, to: &writer)
     writer.member("cache", cache.rawValue)
     if options.dryRun { writer.member("dry_run", true) }
+    if let explanation { writer.member("explanation", explanation) }
     writer.member("permit", permit)
     writer.key("receipt")
     if let receipt, options.receipt != .none {
-      receipt.write(to: &writer)
+      receipt.write(to: &writer, withProof: options.receipt == .proof)
     } else {
       writer.null()
     }
@@ -51,12 +66,15 @@ extension Answered: JSONWritable {
 }
 
 extension Receipt: JSONWritable {
-  package func write(to writer: inout JSONWriter) {
+  package func write(to writer: inout JSONWriter) { write(to: &writer, withProof: true) }
+
+  /// In a batch one case may ask for a proof and the next for none.
+  func write(to writer: inout JSONWriter, withProof: Bool) {
     writer.beginObject()
     writer.member("index", Int(index))
     writer.member("leaf_hash", leafHash.hex)
     writer.member("time", time)
-    if let proof {
+    if withProof, let proof {
       writer.member("size", Int(size))
       writer.member("checkpoint", checkpoint)
       writer.member("proof", proof.map(\.hex))

@@ -106,7 +106,7 @@ extension Proceedings {
 
   /// Puts other weights in force. They hold for every request that begins after this returns.
   package func changeWeights(
-    _ values: [String: Double], expecting version: Int, reason: String, by actor: String
+    _ values: [String: Double], expecting version: Int, reason: String, by actor: String, trace: String? = nil
   ) async throws(GovernanceRefusal) -> Weights {
     let constitution = sitting.constitution
     let history = weightsHistory
@@ -114,12 +114,12 @@ extension Proceedings {
     do throws(WeightsRefusal) {
       draft = try history.propose(values, expecting: version, reason: reason, by: actor, under: constitution)
     } catch { throw .weights(error) }
-    return try await changeWeights(draft)
+    return try await changeWeights(draft.traced(trace))
   }
 
   /// Restores the values of an earlier version, as a version of its own.
   package func rollbackWeights(
-    to number: Int, expecting version: Int, reason: String, by actor: String
+    to number: Int, expecting version: Int, reason: String, by actor: String, trace: String? = nil
   ) async throws(GovernanceRefusal) -> Weights {
     let constitution = sitting.constitution
     let history = weightsHistory
@@ -128,7 +128,7 @@ extension Proceedings {
       draft = try history.rollback(
         to: number, expecting: version, reason: reason, by: actor, under: constitution)
     } catch { throw .weights(error) }
-    return try await changeWeights(draft)
+    return try await changeWeights(draft.traced(trace))
   }
 
   private func changeWeights(_ draft: EntryDraft) async throws(GovernanceRefusal) -> Weights {
@@ -143,7 +143,7 @@ extension Proceedings {
 
   /// Puts the council of another constitution in force, or of the first one on record.
   package func changeConstitution(
-    _ council: Council, expecting version: String?, reason: String, by actor: String
+    _ council: Council, expecting version: String?, reason: String, by actor: String, trace: String? = nil
   ) async throws(GovernanceRefusal) -> ConstitutionVersion {
     let history = constitutionHistory
     let draft: EntryDraft
@@ -152,7 +152,7 @@ extension Proceedings {
         council.constitution, document: Array(council.constitution.document.utf8), expecting: version,
         reason: reason, by: actor)
     } catch { throw .constitution(error) }
-    let receipt = try await append(draft)
+    let receipt = try await append(draft.traced(trace))
     guard receipt.isFirst else {
       throw .constitution(.versionConflict(current: constitutionHistory.current?.version ?? ""))
     }
@@ -178,25 +178,31 @@ extension Proceedings {
 
   /// A person answers. Where that opens the gate, there is a permit that names the people who did.
   package func answerReview(
-    _ id: String, _ act: ReviewAct, by reviewer: String, caseHash: Digest? = nil
+    _ id: String, _ act: ReviewAct, by reviewer: String, caseHash: Digest? = nil,
+    trace: String? = nil
   ) async throws(GovernanceRefusal) -> ReviewAnswered {
     let draft: EntryDraft
     do throws(ReviewRefusal) {
       draft = try review(id).answer(act, by: reviewer, at: surroundings.now(), caseHash: caseHash)
     } catch { throw .review(error) }
-    let receipt = try await append(draft)
+    let receipt = try await append(draft.traced(trace))
     guard receipt.isFirst else { throw .review(.overtaken) }
     let answered: Review
     do throws(ReviewRefusal) {
       answered = try review(id)
     } catch { throw .review(error) }
-    let permit = Permit(
-      id: Identifier.derived("prm_", from: answered.id), issuer: settings.issuer, after: answered,
-      at: surroundings.now(),
-      seconds: sitting.constitution.permitSeconds)
     do throws(PermitFailure) {
-      return ReviewAnswered(review: answered, receipt: receipt, permit: try permit.flatMap(sign))
+      return ReviewAnswered(review: answered, receipt: receipt, permit: try permit(after: answered))
     } catch { throw .permitFailed(error) }
+  }
+
+  /// The permit that people opened the gate to by a review; nil where they did not. It counts from their last answer, so
+  /// that it is the same one whenever it is asked for.
+  package func permit(after review: Review) throws(PermitFailure) -> String? {
+    try Permit(
+      id: Identifier.derived("prm_", from: review.id), issuer: settings.issuer, after: review,
+      at: review.answers.last?.time ?? surroundings.now(), seconds: sitting.constitution.permitSeconds
+    ).flatMap(sign)
   }
 
   // MARK: Precedents
@@ -205,38 +211,38 @@ extension Proceedings {
 
   /// Puts a precedent in force; `record` is the payload of its deliberation. Decisions made without it are not reused.
   package func promotePrecedent(
-    _ id: String, record: DecisionRecord, reason: String, by actor: String
+    _ id: String, record: DecisionRecord, reason: String, by actor: String, trace: String? = nil
   ) async throws(GovernanceRefusal) -> Precedent {
     let constitution = sitting.constitution
-    return try await changePrecedent(id) { book throws(PrecedentRefusal) in
+    return try await changePrecedent(id, trace) { book throws(PrecedentRefusal) in
       try book.promote(id, record: record, reason: reason, by: actor, under: constitution)
     }
   }
 
   package func renewPrecedent(
-    _ id: String, reason: String, by actor: String
+    _ id: String, reason: String, by actor: String, trace: String? = nil
   ) async throws(GovernanceRefusal) -> Precedent {
-    try await changePrecedent(id) { book throws(PrecedentRefusal) in
+    try await changePrecedent(id, trace) { book throws(PrecedentRefusal) in
       try book.renew(id, reason: reason, by: actor)
     }
   }
 
   package func quarantinePrecedent(
-    _ id: String, reason: String, by actor: String
+    _ id: String, reason: String, by actor: String, trace: String? = nil
   ) async throws(GovernanceRefusal) -> Precedent {
-    try await changePrecedent(id) { book throws(PrecedentRefusal) in
+    try await changePrecedent(id, trace) { book throws(PrecedentRefusal) in
       try book.quarantine(id, reason: reason, by: actor)
     }
   }
 
   private func changePrecedent(
-    _ id: String, _ propose: (PrecedentBook) throws(PrecedentRefusal) -> EntryDraft
+    _ id: String, _ trace: String?, _ propose: (PrecedentBook) throws(PrecedentRefusal) -> EntryDraft
   ) async throws(GovernanceRefusal) -> Precedent {
     let draft: EntryDraft
     do throws(PrecedentRefusal) {
       draft = try propose(precedents)
     } catch { throw .precedent(error) }
-    let receipt = try await append(draft)
+    let receipt = try await append(draft.traced(trace))
     guard receipt.isFirst else { throw .precedent(.overtaken) }
     do throws(PrecedentRefusal) {
       return try precedents.precedent(id)
@@ -257,5 +263,14 @@ extension Proceedings {
       if try await append(draft).isFirst { written += 1 }
     }
     return written
+  }
+}
+
+extension EntryDraft {
+  /// The same draft, with the trace of the request that it came by.
+  fileprivate func traced(_ trace: String?) -> EntryDraft {
+    var draft = self
+    draft.trace = trace
+    return draft
   }
 }

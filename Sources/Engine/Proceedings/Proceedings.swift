@@ -116,7 +116,7 @@ package final class Proceedings: Sendable {
     if let receipt = answered.receipt { watch?.listener?.reached(.receipt(receipt)) }
     settings.answered?(answered)
     watch?.concluded(answered)
-    return answered
+    return await answered.explained(by: sitting.council)
   }
 
   /// The decision alone, from the cache where it may be.

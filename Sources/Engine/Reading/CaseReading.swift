@@ -14,7 +14,7 @@ import JSON
 package struct CaseReading {
   package static let members = ["kind", "action", "input", "output", "context", "actor", "subject", "tags"]
 
-  /// Names and words are at most so long, in bytes; texts are bounded by the body's own limit.
+  /// Names and words have at most so many characters; texts are bounded by the body's own limit.
   package static let longestName = 512
   package static let mostTags = 64
   /// A case with more texts than this is refused.
@@ -47,7 +47,7 @@ package struct CaseReading {
     case "subject": subject = try reader.name()
     case "tags":
       if try !reader.takeNull() {
-        tags = try reader.strings(maximumCount: Self.mostTags, maximumBytes: Self.longestName)
+        tags = try reader.strings(maximumCount: Self.mostTags, maximumLength: Self.longestName)
       }
     default: return false
     }
@@ -89,7 +89,7 @@ extension Case {
 extension JSONReader {
   /// A short word or name, or nil for null.
   mutating func name() throws(JSONError) -> String? {
-    try takeNull() ? nil : try string(maximumBytes: CaseReading.longestName)
+    try takeNull() ? nil : try string(maximumLength: CaseReading.longestName)
   }
 
   /// Text, or any other JSON.

@@ -34,7 +34,7 @@ extension DeliberationOptions: JSONReadable {
       if try reader.takeNull() { continue }
       switch key {
       case "critics":
-        critics = try reader.strings(maximumCount: Self.mostCritics, maximumBytes: CaseReading.longestName)
+        critics = try reader.strings(maximumCount: Self.mostCritics, maximumLength: CaseReading.longestName)
       case "explain": explain = try reader.boolean()
       case "dry_run": dryRun = try reader.boolean()
       case "cache": caching = try reader.choice() ?? .standard

@@ -83,7 +83,7 @@ extension Facts: JSONReadable {
 
   private mutating func read(_ fact: Fact, from reader: inout JSONReader) throws(JSONError) {
     switch fact {
-    case .domain: domain = try reader.string(maximumBytes: CaseReading.longestName)
+    case .domain: domain = try reader.string(maximumLength: CaseReading.longestName)
     case .impact: impact = try reader.choice()
     case .reversible: reversible = try reader.boolean()
     case .rollback: rollback = try reader.rollback()
@@ -103,7 +103,7 @@ extension Facts: JSONReadable {
     case .claims: claims = try statements(.claims, from: &reader)
     case .groupOutcomes: groupOutcomes = try reader.groupOutcomes()
     case .budget: budget = try Budget(from: &reader)
-    case .deadline: deadline = try reader.string(maximumBytes: CaseReading.longestName)
+    case .deadline: deadline = try reader.string(maximumLength: CaseReading.longestName)
     case .irreversibleEffects: irreversibleEffects = try reader.strings(maximumCount: Facts.mostElements)
     case .environment: environment = try reader.choice()
     case .destination: destination = try reader.string()
@@ -150,8 +150,8 @@ extension JSONReader {
   fileprivate mutating func groups() throws(JSONError) -> [String] {
     switch try peek() {
     case .boolean: return try boolean() ? ["unspecified"] : []
-    case .string: return [try string(maximumBytes: CaseReading.longestName)]
-    default: return try strings(maximumCount: Facts.mostElements, maximumBytes: CaseReading.longestName)
+    case .string: return [try string(maximumLength: CaseReading.longestName)]
+    default: return try strings(maximumCount: Facts.mostElements, maximumLength: CaseReading.longestName)
     }
   }
 

@@ -74,12 +74,12 @@ package struct Command: Sendable {
         } catch let error as UsageError {
           throw error
         } catch {
-          complaints("\(name): \(error)\n")
+          complaints("\(Terminal.painted("\(name):", .red, on: 2)) \(error)\n")
           return ExitStatus.foundWrong.rawValue
         }
       }
     } catch {
-      complaints("\(name): \(error.message)\n")
+      complaints("\(Terminal.painted("\(name):", .red, on: 2)) \(error.message)\n")
       if !error.usage.isEmpty { complaints("usage: \(error.usage)\n") }
       return ExitStatus.badUsage.rawValue
     }

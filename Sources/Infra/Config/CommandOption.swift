@@ -24,7 +24,7 @@ package struct Option<Value: SettingValue>: Sendable {
 
   package init(_ name: String, value: String, required: Bool = false, _ summary: String) {
     declaration = OptionDeclaration(
-      name: name, valueName: value, summary: summary, isRequired: required
+      name: name, valueName: value, summary: summary, isRequired: required, choices: Value.choices
     ) { text throws(SettingProblem) in _ = try Value.read(text: text) }
   }
 }
@@ -33,9 +33,11 @@ package struct Option<Value: SettingValue>: Sendable {
 package struct RepeatedOption<Value: SettingValue>: Sendable {
   package let declaration: OptionDeclaration
 
-  package init(_ name: String, value: String, required: Bool = false, _ summary: String) {
+  package init(
+    _ name: String, value: String, required: Bool = false, choices: [String] = Value.choices, _ summary: String
+  ) {
     declaration = OptionDeclaration(
-      name: name, valueName: value, summary: summary, isRepeated: true, isRequired: required
+      name: name, valueName: value, summary: summary, isRepeated: true, isRequired: required, choices: choices
     ) { text throws(SettingProblem) in _ = try Value.read(text: text) }
   }
 }
@@ -49,11 +51,14 @@ package struct OptionDeclaration: Sendable {
   package let summary: String
   package let isRepeated: Bool
   package let isRequired: Bool
+  /// The values that there are, where they are few: what a shell offers.
+  package let choices: [String]
   /// Throws for text that is not a value of the option's type.
   package let check: @Sendable (_ text: String) throws(SettingProblem) -> Void
 
   package init(
     name: String, valueName: String?, summary: String, isRepeated: Bool = false, isRequired: Bool = false,
+    choices: [String] = [],
     check: @escaping @Sendable (_ text: String) throws(SettingProblem) -> Void
   ) {
     self.name = name
@@ -61,6 +66,7 @@ package struct OptionDeclaration: Sendable {
     self.summary = summary
     self.isRepeated = isRepeated
     self.isRequired = isRequired
+    self.choices = choices
     self.check = check
   }
 }
@@ -71,11 +77,14 @@ package struct Operand: Sendable {
 
   package let name: String
   package let count: Count
+  /// The words that there are, where they are few: what a shell offers.
+  package let choices: [String]
   package let summary: String
 
-  package init(_ name: String, count: Count = .one, _ summary: String) {
+  package init(_ name: String, count: Count = .one, choices: [String] = [], _ summary: String) {
     self.name = name
     self.count = count
+    self.choices = choices
     self.summary = summary
   }
 }

@@ -24,6 +24,8 @@ package protocol SettingValue: Sendable, Equatable {
   static var isSecret: Bool { get }
   /// Whether null, or no text at all, is a value.
   static var allowsNull: Bool { get }
+  /// The words that are values, where a value is one of few words.
+  static var choices: [String] { get }
 
   static func read(text: String) throws(SettingProblem) -> Self
   static func read(node: YAMLNode) throws(SettingProblem) -> Self
@@ -35,6 +37,7 @@ package protocol SettingValue: Sendable, Equatable {
 extension SettingValue {
   package static var isSecret: Bool { false }
   package static var allowsNull: Bool { false }
+  package static var choices: [String] { [] }
 
   /// Types that are written as words are read from YAML strings.
   package static func read(node: YAMLNode) throws(SettingProblem) -> Self {
@@ -236,7 +239,8 @@ extension Dictionary: SettingValue where Key == String, Value: SettingValue {
 package protocol SettingChoice: SettingValue, RawRepresentable, CaseIterable where RawValue == String {}
 
 extension SettingChoice {
-  package static var typeName: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
+  package static var typeName: String { "one of " + choices.joined(separator: ", ") }
+  package static var choices: [String] { allCases.map(\.rawValue) }
 
   package static func read(text: String) throws(SettingProblem) -> Self {
     guard let value = Self(rawValue: text) else {

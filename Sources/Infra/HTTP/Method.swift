@@ -1,7 +1,7 @@
-// Request methods of RFC 9110 and RFC 5789. Others are recognised as tokens and answered with 501.
+// Request methods of RFC 9110 and RFC 5789, and QUERY, which clients begin to send. Others are recognised as tokens and answered with 501.
 
 package enum Method: UInt8, CaseIterable, Sendable {
-  case get, head, post, put, delete, options, patch, trace, connect
+  case get, head, post, put, delete, options, patch, trace, connect, query
 
   package var name: String {
     switch self {
@@ -14,6 +14,7 @@ package enum Method: UInt8, CaseIterable, Sendable {
     case .patch: "PATCH"
     case .trace: "TRACE"
     case .connect: "CONNECT"
+    case .query: "QUERY"
     }
   }
 
@@ -38,6 +39,8 @@ package enum Method: UInt8, CaseIterable, Sendable {
         self = .patch
       } else if Self.equal(bytes, "TRACE") {
         self = .trace
+      } else if Self.equal(bytes, "QUERY") {
+        self = .query
       } else {
         return nil
       }

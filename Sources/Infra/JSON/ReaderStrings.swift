@@ -7,6 +7,15 @@ extension JSONReader {
     return text.string
   }
 
+  /// Reads a string of at most so many characters, counted as JSON Schema counts them: code points.
+  package mutating func string(maximumLength: Int) throws(JSONError) -> String {
+    let text = try string()
+    if text.utf8.count > maximumLength, text.unicodeScalars.count > maximumLength {
+      refuse("must have at most \(maximumLength) characters")
+    }
+    return text
+  }
+
   /// Reads a string without making a `String`.
   @_lifetime(copy self)
   package mutating func text(maximumBytes: Int = .max) throws(JSONError) -> JSONText {

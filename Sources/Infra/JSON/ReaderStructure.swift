@@ -184,6 +184,13 @@ extension JSONReader {
     try list(maximumCount: maximumCount) { reader throws(JSONError) in try reader.string(maximumBytes: maximumBytes) }
   }
 
+  /// Reads strings of at most so many characters each.
+  package mutating func strings(maximumCount: Int, maximumLength: Int) throws(JSONError) -> [String] {
+    try list(maximumCount: maximumCount) { reader throws(JSONError) in
+      try reader.string(maximumLength: maximumLength)
+    }
+  }
+
   @usableFromInline
   mutating func skipRest(of array: inout Array, maximumCount: Int) throws(JSONError) {
     while try next(&array) {}
