@@ -1,5 +1,6 @@
 // Asks a server as fast as it answers: a thread a connection, one request after the other on each.
 import Glibc
+import Locking
 import Synchronization
 import Telemetry
 
@@ -11,7 +12,7 @@ struct Load {
   let isRepeated: Bool
 
   private final class Sum: Sendable {
-    let result = Mutex(LoadResult())
+    let result = Locked(LoadResult())
     let running: Atomic<Int>
     let number = Atomic<Int>(0)
     init(_ count: Int) { running = Atomic(count) }

@@ -113,7 +113,7 @@ struct DocumentTests {
 /// A server with something of everything, so that the document's examples have something to name.
 private struct Scene {
   /// Operations whose examples name what a plain server does not have, and what it then says.
-  static let elsewhere = ["resetBreaker": 404]
+  static let elsewhere = ["resetBreaker": 404, "streamDeliberations": 426]
 
   let server: WitanServer
   let token: String

@@ -3,7 +3,7 @@
 import Engine
 import JSON
 import Ledger
-import Synchronization
+import Locking
 
 final class Undertaking: Sendable {
   enum Phase: String, Sendable { case none, running, done, failed }
@@ -35,7 +35,7 @@ final class Undertaking: Sendable {
   }
 
   let name: String
-  private let inside = Mutex(Inside())
+  private let inside = Locked(Inside())
 
   init(_ name: String) { self.name = name }
 
