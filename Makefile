@@ -39,7 +39,9 @@ fuzz: ## feed every parser hostile bytes for FUZZ_SECONDS each (default 300)
 	@Tools/install build
 	Tools/fuzz "$(FUZZ_SECONDS)"
 
-check: lint test ## lint, test, then the tests once more under each sanitizer, and load under the thread sanitizer
+check: lint test ## lint, test, the API against its own document, the tests under each sanitizer, load under that of threads
+	@Tools/install api
+	Tools/check-api
 	Tools/test-sanitized thread
 	Tools/load-sanitized
 	Tools/test-sanitized address
