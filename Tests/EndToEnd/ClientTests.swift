@@ -55,7 +55,7 @@ struct PythonClientTests {
               witan.decide({"actoin": "x"})
               raise SystemExit("a wrong case was taken")
           except Problem as problem:
-              assert problem.status == 422 and problem.errors[0]["pointer"] == "/actoin", problem
+              assert problem.status == 422 and "/actoin" in [e["pointer"] for e in problem.errors], problem
       receipt = answer["receipt"]
       assert verify_receipt(entry, receipt, key, answer)["id"] == answer["id"]
       assert verify_permit(answer["permit"], keys, answer["id"])["verdict"] == "allow"

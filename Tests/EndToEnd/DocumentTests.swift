@@ -134,8 +134,8 @@ private struct Scene {
     let grave = #""action": "delete", "input": "Delete the production database for good.", "actor": "agent-7""#
     let waiting = try review(grave + #", "context": {"impact": "high"}"#)
     let risky = try review(
-      #""action": "share", "actor": "agent-7", "context": {"purpose": "advertising", "collected_for": "delivery", "#
-        + #""impact": "low", "consent": "given"}"#)
+      #""action": "buy", "actor": "agent-7", "context": {"budget": {"limit": 100, "cost": 500, "unit": "EUR"}, "#
+        + #""impact": "low"}"#)
     let answered = try review(grave + #", "context": {"impact": "critical"}"#).review
     let answer = try server.call(
       "POST", "/v1/reviews/\(answered)/determine", token: token,

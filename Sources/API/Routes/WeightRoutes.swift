@@ -49,7 +49,9 @@ struct WeightRoutes {
       access: .roles([.admin]), parameters: [Self.match],
       body: .json(
         .object([
-          Member("weights", Schemas.weightValues, required: true),
+          Member(
+            "weights", Schemas.proposedWeights, required: true, "By critic, each within the bounds of the constitution."
+          ),
           Member("reason", Schemas.statement, required: true),
         ]), atMost: 65_536, example: #"{"weights": {"risk": 2}, "reason": "Two incidents with deletions in May."}"#),
       answers: [
@@ -73,7 +75,9 @@ struct WeightRoutes {
       access: .roles([.admin]),
       body: .json(
         .object([
-          Member("weights", Schemas.weightValues, required: true),
+          Member(
+            "weights", Schemas.proposedWeights, required: true, "By critic, each within the bounds of the constitution."
+          ),
           Member("last", .integer(1...Chamber.mostPreviewed), "How many; 1000 if not given."),
         ]), atMost: 65_536, example: #"{"weights": {"risk": 2}, "last": 500}"#),
       answers: [

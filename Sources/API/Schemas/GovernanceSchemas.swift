@@ -5,6 +5,9 @@ import Engine
 extension Schemas {
   static let weightValues = Schema.map(of: .number(0.1...10), atMost: 1000)
 
+  /// Critics and bounds are the constitution's: it names every wrong one at once.
+  static let proposedWeights = Schema.map(of: .number(-1e300...1e300), atMost: 1000)
+
   static let weights = Schema.named(
     "Weights",
     .object([
