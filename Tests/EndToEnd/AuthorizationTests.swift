@@ -56,6 +56,7 @@ struct AuthorizationTests {
     "GET /.well-known/jwks.json": nil, "GET /v1/status": ["admin"],
     "POST /v1/admin/reload": ["admin"], "POST /v1/admin/backup": ["admin"], "POST /v1/admin/integrity": ["admin"],
     "POST /v1/admin/breakers/{name}/reset": ["admin"],
+    "GET /v1/admin/revocations": ["admin"], "POST /v1/admin/revocations": ["admin"],
   ]
 
   @Test("is documented for every route as it was decided, and there is no other route")

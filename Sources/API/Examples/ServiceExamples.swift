@@ -73,5 +73,28 @@ extension Examples {
     "resetBreaker": #"""
     {"name": "redis", "state": "closed"}
     """#,
+    "listRevocations": #"""
+    {
+      "revocations": [
+        {
+          "id": "rvk_01m7vxj2g5hfs43y8qh8f6qmvh", "token": "mGkHZ6RbM1tVqk9rjYcQ2A", "until": null, "by": "root",
+          "reason": "Found in a log file of the build.", "time": "2026-11-20T07:25:59.523976Z"
+        }
+      ],
+      "next": null
+    }
+    """#,
+    "revoke": #"""
+    {
+      "revocation": {
+        "id": "rvk_01m7vxj2g5hfs43y8qh8f6qmvh", "token": "mGkHZ6RbM1tVqk9rjYcQ2A", "until": null, "by": "root",
+        "reason": "Found in a log file of the build.", "time": "2026-11-20T07:25:59.523976Z"
+      },
+      "receipt": {
+        "index": 10, "leaf_hash": "2d1eb845192bff4731d3ed1cfb0fcce4101384d6842388e556ff73b887ffa2e0",
+        "time": "2026-11-20T07:25:59.523976Z"
+      }
+    }
+    """#,
   ]
 }

@@ -20,7 +20,9 @@ struct RevocationRoutes {
         Parameter("limit", .integer(1...1000), "Revocations a page; 50 if not given."),
         Parameter("cursor", .text(atMost: 128), "From the page before."),
       ],
-      answers: [.json(.ok, "A page; `next` is the cursor of the page that follows.")]
+      answers: [
+        .json(.ok, "A page; `next` is the cursor of the page that follows.", Schemas.revocations)
+      ]
     ) { [chamber] exchange in
       var inForce = chamber.revocations.inForce(at: Timestamp.now())[...]
       if let cursor = exchange.query.text("cursor") {
@@ -60,7 +62,7 @@ struct RevocationRoutes {
         ]), atMost: 65_536,
         example: #"{"token": "mGkHZ6RbM1tVqk9rjYcQ2A", "reason": "Found in a log file of the build."}"#),
       answers: [
-        .json(.ok, "The revocation, and the receipt of its entry."),
+        .json(.ok, "The revocation, and the receipt of its entry.", Schemas.revoked),
         .problem(.conflict, "Too many tokens are revoked: revoke the key that signed them."),
       ]
     ) { [chamber] exchange in

@@ -37,4 +37,18 @@ extension Schemas {
     "Breaker", answer([("name", .text(atMost: 512)), ("state", .word(["closed", "open", "half_open"]))]))
 
   static let reloaded = Schema.named("Reloaded", answer([("applied", words), ("need_restart", words)]))
+
+  private static let revocation = Schema.named(
+    "Revocation",
+    .object(
+      [
+        Member("id", .text(atMost: 512), required: true),
+        Member("token", .text(atMost: 8192), "The `jti`, where a token is revoked."),
+        Member("until", .nullable(time), "When the token expires by itself."),
+        Member("key", .text(atMost: 8192), "The key, where one is revoked with all that it signed."),
+        Member("by", .text(atMost: 8192), required: true), Member("reason", statement, required: true),
+        Member("time", time, required: true),
+      ], open: true))
+  static let revocations = answer([("revocations", list(revocation)), ("next", cursor)])
+  static let revoked = answer([("revocation", revocation), ("receipt", receipt)])
 }
