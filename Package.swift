@@ -106,6 +106,8 @@ let package = Package(
       ],
       path: "Sources/API", swiftSettings: strict),
 
+    tests("APITests", ["API", "Engine", "JSON"]),
+
     .executableTarget(
       name: "httpd-echo", dependencies: ["HTTP", "JSON", "Net", "TLS"], path: "Sources/httpd-echo",
       swiftSettings: strict),
