@@ -93,7 +93,7 @@ struct AdministrationTests {
   func forOthers() async throws {
     let server = try await WitanServer()
     let (auditor, admin) = (try await server.token("auditor"), try await server.token("admin"))
-    for path in ["reload", "backup", "integrity", "breakers/redis/reset"] {
+    for path in ["reload", "backup", "integrity", "breakers/redis.cache/reset"] {
       #expect(try server.call("POST", "/v1/admin/\(path)", token: auditor).status == 403)
     }
     #expect(try server.call("POST", "/v1/admin/breakers/none/reset", token: admin).status == 404)

@@ -59,7 +59,7 @@ enum TextForm: Sendable {
     switch self {
     case .identifier(let prefix): "^\(prefix)[0-9a-hjkmnp-tv-z]{26}$"
     case .hexadecimal(let count): "^[0-9a-f]{\(count)}$"
-    case .name: "^[A-Za-z0-9_-]{1,128}$"
+    case .name: "^[A-Za-z0-9_.-]{1,128}$"
     case .tile: "^[0-9xp./]{1,64}$"
     case .entityTags: #"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#
     case .key: #"^("([ !#-\[\]-~]|\\["\\]){1,253}"|[!#-\[\]-~]([ !#-\[\]-~]{0,253}[!#-\[\]-~])?)$"#
@@ -85,6 +85,7 @@ enum TextForm: Sendable {
     case .name:
       text.utf8.allSatisfy { byte in
         (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte | 0x20) || byte == 0x5f || byte == 0x2d
+          || byte == 0x2e
       }
     case .tile: text.utf8.allSatisfy("0123456789xp./".utf8.contains)
     // Fields of the head are read by whom they are for.

@@ -71,7 +71,7 @@ extension Examples {
     }
     """#,
     "resetBreaker": #"""
-    {"name": "redis", "state": "closed"}
+    {"name": "redis.cache", "state": "closed"}
     """#,
     "listRevocations": #"""
     {

@@ -83,7 +83,7 @@ struct AdministrationRoutes {
       "resetBreaker", .post, "/v1/admin/breakers/{name}/reset", .administration,
       "Closes a breaker at once, so that what it guards is called again. `GET /v1/status` lists them.",
       access: .roles([.admin]),
-      parameters: [.path("name", .text(.name), example: "redis", "The breaker.")],
+      parameters: [.path("name", .text(.name), example: "redis.cache", "The breaker.")],
       answers: [
         .json(.ok, "The breaker as it now stands.", Schemas.breaker),
         .problem(.notFound, "There is no such breaker."),
