@@ -249,6 +249,19 @@ struct RouteTests {
     #expect(receipts[2]?["proof"] != nil && receipts[2]?["checkpoint"] is String)
   }
 
+  @Test("a case that bypasses the cache neither reads it nor fills it")
+  func bypass() async throws {
+    let server = try await WitanServer()
+    let token = try await server.token("decider")
+    func state(_ caching: String) throws -> String? {
+      try server.call(
+        "POST", "/v1/deliberations", token: token,
+        body: #"{"action": "water the plants", "options": {"cache": "\#(caching)"}}"#
+      ).json()["cache"] as? String
+    }
+    #expect(try ["bypass", "default", "default", "bypass"].map(state) == ["bypass", "miss", "hit", "bypass"])
+  }
+
   @Test("lists come in pages that together are the whole list, and a made-up cursor is refused")
   func pages() async throws {
     let server = try await WitanServer()

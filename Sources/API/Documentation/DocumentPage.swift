@@ -78,7 +78,7 @@ struct DocumentPage {
       if let example = operation.body.example { text.example(example.description) }
     }
     text.raw("<h4>Answers</h4>\n<table>")
-    for answer in operation.allAnswers {
+    for answer in operation.allAnswers.sorted(by: { $0.status.rawValue < $1.status.rawValue }) {
       text.raw("<tr><td>\(answer.status.rawValue)</td><td>")
       text.marked(answer.summary)
       text.raw(" ")
