@@ -65,7 +65,8 @@ let package = Package(
     infra("TransparencyLog", ["Crypto"]),
     tests("TransparencyLogTests", ["TransparencyLog", "Crypto"]),
 
-    infra("Storage", ["CSQLite", "Locking"]),
+    .target(name: "CGatheringDisk", dependencies: ["CSQLite"], path: "Sources/Infra/CGatheringDisk"),
+    infra("Storage", ["CGatheringDisk", "CSQLite", "Locking"]),
     .target(
       name: "Ledger", dependencies: ["Storage", "TransparencyLog", "Crypto", "JSON", "CLinux", "Locking"],
       path: "Sources/Engine/Ledger", swiftSettings: strict),
@@ -133,7 +134,7 @@ let package = Package(
       name: "witan-bench",
       dependencies: [
         "Cache", "COpenSSL", "Critics", "Crypto", "Engine", "Evidence", "httpd-echo", "JSON", "Ledger", "Locking",
-        "Storage", "Telemetry", "Tokens", "TraceContext", "TransparencyLog",
+        "Net", "Storage", "Telemetry", "Tokens", "TraceContext", "TransparencyLog",
       ],
       path: "Benchmarks", swiftSettings: strict),
   ],

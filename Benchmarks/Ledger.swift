@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import Ledger
 import Locking
+import Net
 import Storage
 import Synchronization
 import TransparencyLog
@@ -88,17 +89,20 @@ private struct LedgerBenchmark: Sendable {
     return try Ledger.open(dataFolder: root.appending(path: name).path, configuration: configuration)
   }
 
+  /// Callers on event loops, as those of the service are.
   private func appends() throws {
     print("\ndurable signed appends, 256 waiting writers")
+    let loops = try EventLoopGroup()
+    defer { loops.stop() }
     for payload in [0, 1024] {
-      let count = 150_000
-      let ledger = try open("appends-\(payload)")
+      let count = 200_000
+      let ledger = try open("appends-\(payload)") { $0.answering = { loops.gatheringWakeups($0) } }
       let next = Counter()
       let start = nanoseconds()
       let latencies = try blocking {
         await withTaskGroup(of: [Double].self) { group in
-          for _ in 0..<256 {
-            group.addTask {
+          for writer in 0..<256 {
+            group.addTask(executorPreference: loops.loops[writer % loops.loops.count]) {
               var latencies: [Double] = []
               while true {
                 let number = next.take()
@@ -114,57 +118,87 @@ private struct LedgerBenchmark: Sendable {
       }
       let seconds = Double(nanoseconds() - start) / 1e9
       let size = try ledger.entry(at: 1).bytes.count
+      let group = try meanGroup(ledger)
       ledger.close()
+      let rate = Double(latencies.count) / seconds
       print(
-        "  \(pad("entries of \(size) B, payloads of \(payload) B", 40)) \(Int(Double(latencies.count) / seconds)) /s   \(spread(latencies))"
+        "  \(pad("entries of \(size) B, payloads of \(payload) B", 40)) \(Int(rate)) /s in groups of \(group)   \(spread(latencies))"
       )
-      for group in [128, 256] {
-        let bare = try bareSQLite(count: count, entry: size, payload: payload, group: group)
-        print("  \(pad("  bare SQLite, groups of \(group)", 40)) \(Int(Double(count) / bare)) /s")
-      }
+      let bare = Double(count) / (try bareSQLite(count: count, entry: size, payload: payload, group: group))
+      print(
+        "  \(pad("  bare SQLite, the same rows and groups", 40)) \(Int(bare)) /s: appends reach \(Int(100 * rate / bare)) % of it"
+      )
     }
   }
 
-  /// The same rows into the same tables, with nothing else done: the seconds that it takes.
+  /// Entries in a group on average, over the last 20,000 entries: a group's entries share one time.
+  private func meanGroup(_ ledger: Ledger) throws -> Int {
+    let last = ledger.size
+    let first = last - min(20_000, last)
+    var times: Set<[UInt8]> = []
+    for index in first..<last {
+      let bytes = try ledger.entry(at: index).bytes
+      guard let place = bytes.firstRange(of: Array(#""time":""#.utf8)) else { continue }
+      times.insert(Array(bytes[place.upperBound..<place.upperBound + 27]))
+    }
+    return max(1, Int(last - first) / max(1, times.count))
+  }
+
+  /// The same rows into the same tables, in transactions of that many entries, with nothing else done: the seconds that it
+  /// takes.
   private func bareSQLite(count: Int, entry: Int, payload: Int, group: Int) throws -> Double {
     let path = root.appending(path: "bare-\(payload)-\(group).db").path
     let connection = try SQLiteConnection(path: path)
-    try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16384")
+    try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 6144")
     try connection.execute("PRAGMA cache_size = -32768")
-    for table in ["entries", "payloads", "payload_keys", "tiles", "head"] {
+    try connection.execute(
+      "CREATE TABLE entries (position INTEGER PRIMARY KEY, leaf BLOB NOT NULL, entry BLOB NOT NULL) STRICT")
+    for table in ["payloads", "payload_keys", "tiles", "fingerprints", "head"] {
       try connection.execute("CREATE TABLE \(table) (position INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT")
     }
-    let inserts = try ["entries", "payloads", "payload_keys", "tiles"].map {
+    let insertEntry = try connection.prepare("INSERT INTO entries VALUES (?1, ?2, ?3)")
+    let inserts = try ["payloads", "payload_keys", "tiles", "fingerprints"].map {
       try connection.prepare("INSERT INTO \($0) VALUES (?1, ?2)")
     }
     let head = try connection.prepare("INSERT OR REPLACE INTO head VALUES (?1, ?2)")
+    let (begin, commit) = (try connection.prepare("BEGIN IMMEDIATE"), try connection.prepare("COMMIT"))
+    let leaf = [UInt8](repeating: 9, count: 32)
     let bytes = [UInt8](repeating: 1, count: entry)
     let record = [UInt8](repeating: 2, count: payload + 80)
     let key = [UInt8](repeating: 3, count: 64)
     let tile = [UInt8](repeating: 4, count: 8192)
+    let bundle = [UInt8](repeating: 6, count: 2048)
     let note = [UInt8](repeating: 5, count: 220)
     let start = nanoseconds()
     var position: Int64 = 0
     while position < count {
-      try connection.execute("BEGIN IMMEDIATE")
+      try begin.run()
       for _ in 0..<group {
-        try inserts[0].run(position, bytes.span.bytes)
+        try leaf.withUnsafeBytes { try insertEntry.run(position, $0, bytes.span.bytes) }
         if payload > 0 {
-          try inserts[1].run(position, record.span.bytes)
-          try inserts[2].run(position, key.span.bytes)
+          try inserts[0].run(position, record.span.bytes)
+          try inserts[1].run(position, key.span.bytes)
         }
-        if position % 256 == 255 { try inserts[3].run(position, tile.span.bytes) }
+        if position % 256 == 255 {
+          try inserts[2].run(position, tile.span.bytes)
+          try inserts[3].run(position, bundle.span.bytes)
+        }
         position += 1
       }
       try head.run(0, note.span.bytes)
-      try connection.execute("COMMIT")
+      try commit.run()
     }
     return Double(nanoseconds() - start) / 1e9
   }
 
   private func lone() throws {
-    print("\none append at a time, against one write and sync of 8 KB in turns")
-    let ledger = try open("lone")
+    for delay in [10, 0] { try lone(publishDelay: delay) }
+  }
+
+  private func lone(publishDelay: Int) throws {
+    let synced = publishDelay == 0 ? "synced before each answer" : "synced within \(publishDelay) ms"
+    print("\none append at a time, the published checkpoint \(synced), against one write and sync of 8 KB in turns")
+    let ledger = try open("lone-\(publishDelay)") { $0.publishDelay = publishDelay }
     var appends: [Double] = []
     var plain: [Double] = []
     for round in 0..<20 {
@@ -184,29 +218,64 @@ private struct LedgerBenchmark: Sendable {
     print("  \(pad("append", 20)) \(spread(appends))")
   }
 
-  /// Appends that come at a steady rate of 25,000 a second, whether earlier ones are answered or not.
+  /// Appends that come at a steady rate of 25,000 a second, whether earlier ones are answered or not, from one event loop.
   private func halfLoad() throws {
-    print("\n25,000 appends a second, evenly spread")
-    let ledger = try open("half")
-    let plain = try syncs(of: 65_536, count: 300)
-    let latencies: [Double] = try blocking {
-      await withTaskGroup(of: Double?.self) { group in
-        let start = nanoseconds()
-        for number in 0..<75_000 {
-          let due = start + UInt64(number) * 40_000
-          while nanoseconds() < due {
-            if due > nanoseconds() + 100_000 { usleep(50) } else { await Task.yield() }
-          }
-          group.addTask {
-            (try? await ledger.append(draft(number))).map { _ in Double(nanoseconds() - due) }
-          }
+    for delay in [10, 0] { try halfLoad(publishDelay: delay) }
+    print("  \(pad("bare SQLite, the same arrivals", 32)) \(spread(try bareSteadily(count: 100_000)))")
+  }
+
+  private func halfLoad(publishDelay: Int) throws {
+    let synced = publishDelay == 0 ? "synced before each answer" : "synced within \(publishDelay) ms"
+    print("\n25,000 appends a second, evenly spread, the published checkpoint \(synced)")
+    let loops = try EventLoopGroup(count: 1)
+    defer { loops.stop() }
+    let ledger = try open("half-\(publishDelay)") {
+      $0.answering = { loops.gatheringWakeups($0) }
+      $0.publishDelay = publishDelay
+    }
+    let count = 100_000
+    let latencies = Latencies(count)
+    let plain = try syncs(of: 65_536, count: 1000)
+    let begun = nanoseconds() + 1_000_000
+    let loop = loops.loops[0]
+    Task(executorPreference: loop) {
+      for number in 0..<count {
+        let due = begun + UInt64(number) * 40_000
+        // Other jobs of the loop run in between: it is a loop that has nothing else to do, and so never sleeps.
+        while nanoseconds() < due { await Task.yield() }
+        Task(executorPreference: loop) {
+          guard (try? await ledger.append(draft(number))) != nil else { return latencies.note(number, 0) }
+          latencies.note(number, nanoseconds() - due)
         }
-        return await group.reduce(into: [Double]()) { if let latency = $1 { $0.append(latency) } }
       }
     }
+    latencies.wait()
     ledger.close()
-    print("  \(pad("write and sync, 64 KB", 24)) \(spread(plain))")
-    print("  \(pad("append", 24)) \(spread(latencies)) (\(latencies.count) answered)")
+    print("  \(pad("write and sync, 64 KB", 32)) \(spread(plain))")
+    print("  \(pad("append", 32)) \(spread(latencies.all))")
+  }
+
+  /// What SQLite itself makes of the same arrivals: one thread that takes what is due, and writes it in one transaction.
+  private func bareSteadily(count: Int, entry: Int = 1000) throws -> [Double] {
+    let connection = try SQLiteConnection(path: root.appending(path: "bare-steady.db").path)
+    try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 6144")
+    try connection.execute("CREATE TABLE entries (position INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT")
+    let insert = try connection.prepare("INSERT INTO entries VALUES (?1, ?2)")
+    let (begin, commit) = (try connection.prepare("BEGIN IMMEDIATE"), try connection.prepare("COMMIT"))
+    let bytes = [UInt8](repeating: 1, count: entry)
+    var latencies: [Double] = []
+    let begun = nanoseconds()
+    while latencies.count < count {
+      let first = latencies.count
+      let due = min(count, Int((nanoseconds() - begun) / 40_000) + 1)
+      guard due > first else { continue }
+      try begin.run()
+      for position in first..<due { try insert.run(Int64(position), bytes.span.bytes) }
+      try commit.run()
+      let now = nanoseconds()
+      for position in first..<due { latencies.append(Double(now - begun - UInt64(position) * 40_000)) }
+    }
+    return latencies
   }
 
   // MARK: A large log
@@ -308,6 +377,30 @@ private final class Answer<Value: Sendable>: Sendable {
   let value = Locked<Result<Value, any Error>?>(nil)
 }
 
+/// A latency for each append of a steady load, and the wait for all of them.
+private final class Latencies: @unchecked Sendable {
+  // Each place is written once, by the task of that number, before it signals; and read after the last signal.
+  private let places: UnsafeMutableBufferPointer<UInt64>
+  private let missing: Atomic<Int>
+  private let done = DispatchSemaphore(value: 0)
+
+  init(_ count: Int) {
+    places = .allocate(capacity: count)
+    missing = Atomic(count)
+  }
+
+  deinit { places.deallocate() }
+
+  func note(_ number: Int, _ nanoseconds: UInt64) {
+    places[number] = nanoseconds
+    if missing.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { done.signal() }
+  }
+
+  func wait() { done.wait() }
+
+  var all: [Double] { places.filter { $0 > 0 }.map { Double($0) } }
+}
+
 private final class Counter: Sendable {
   private let value = Atomic(0)
   func take() -> Int { value.add(1, ordering: .relaxed).oldValue }
@@ -321,12 +414,12 @@ private func nanoseconds() -> UInt64 {
 
 private func pad(_ text: String, _ width: Int) -> String { text.padding(toLength: width, withPad: " ", startingAt: 0) }
 
-/// Median, 99th percentile and maximum in microseconds.
+/// Median, 99th and 99.9th percentile and maximum in microseconds.
 private func spread(_ nanoseconds: [Double]) -> String {
   let sorted = nanoseconds.sorted()
   guard let last = sorted.last else { return "nothing" }
   func at(_ part: Double) -> Double { sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))] / 1000 }
-  return String(format: "p50 %8.1f µs  p99 %8.1f µs  max %8.1f µs", at(0.5), at(0.99), last / 1000)
+  return String(format: "p50 %.1f  p99 %.1f  p99.9 %.1f  max %.1f µs", at(0.5), at(0.99), at(0.999), last / 1000)
 }
 
 /// Runs async work to its end from a thread that may block.

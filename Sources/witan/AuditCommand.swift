@@ -7,7 +7,10 @@ import TransparencyLog
 
 let auditCommand = Command(
   "audit", "Checks and exports the log.",
-  commands: [auditVerifyCommand, auditProveCommand, auditExportCommand, auditReplayCommand, auditKeyCommand])
+  commands: [
+    auditVerifyCommand, auditProveCommand, auditExportCommand, auditReplayCommand, auditKeyCommand, auditHoldCommand,
+    auditReleaseCommand, auditHoldsCommand, auditRotateKeyCommand,
+  ])
 
 private let dataFolder = Option<FilePath>("data", value: "DIR", "The data folder; ./data if not given.")
 private let exportFile = Option<FilePath>("export", value: "FILE", "Check an export instead.")

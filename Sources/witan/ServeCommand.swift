@@ -58,6 +58,7 @@ struct Service {
     let data = configuration[Settings.data].text
     let constitution = try Self.constitution(in: configuration[Settings.policies].text)
     var ledgerConfiguration = LedgerConfiguration(configuration)
+    ledgerConfiguration.answering = { [group] in group.gatheringWakeups($0) }
     ledgerConfiguration.wrote = { [ledger = telemetry.metrics.ledger] in ledger.wrote($0) }
     ledger = try Ledger.open(dataFolder: data, configuration: ledgerConfiguration)
     keys = try ServiceKeys(data: data)
@@ -214,5 +215,7 @@ extension LedgerConfiguration {
     groupLimit = configuration[Settings.groupLimit]
     let wait = configuration[Settings.longestWait].components
     longestWait = Int(wait.seconds) * 1000 + Int(wait.attoseconds / 1_000_000_000_000_000)
+    let delay = configuration[Settings.publishDelay].components
+    publishDelay = Int(delay.seconds) * 1000 + Int(delay.attoseconds / 1_000_000_000_000_000)
   }
 }

@@ -25,6 +25,10 @@ enum Settings {
   static let longestWait = Setting<Duration>(
     "ledger.longest_wait", default: .seconds(10), in: .range(.milliseconds(10) ... .seconds(600)),
     "How long an entry may wait for its receipt.")
+  static let publishDelay = Setting<Duration>(
+    "ledger.publish_delay", default: .milliseconds(10), in: .range(.zero ... .seconds(1)),
+    "How soon the second copy of the newest checkpoint, by which an older ledger is known that was put back, is synced; 0 is before each answer, for a second sync of the disk."
+  )
 
   static let issuers = Setting<[String]>(
     "tokens.issuers", default: [],
@@ -68,7 +72,7 @@ enum Settings {
       ServiceTLS.section,
       SettingSection(
         "Ledger", "The log of everything that happened.",
-        [origin, retention, queueLimit, groupLimit, longestWait, ServiceAdministration.publicEntries]),
+        [origin, retention, queueLimit, groupLimit, longestWait, publishDelay, ServiceAdministration.publicEntries]),
       SettingSection("Tokens", "Who may ask.", [issuers, audiences, keySet, keySetInterval, leeway]),
       SettingSection(
         "Outgoing", "Calls to other servers.",

@@ -136,6 +136,71 @@ private final class Workshop: @unchecked Sendable {
     #expect(step > 40)
   }
 
+  @Test func withoutAPublishDelayNoLossOfPowerLeavesThePublishedCheckpointBehind() async throws {
+    var random = SeededGenerator(seed: 81)
+    let workshop = try Workshop()
+    for run in 0..<max(20, Self.runs / 3) {
+      faulty_disk_cut_power_after(workshop.disk, Int64.random(in: 1...120, using: &random))
+      var acknowledged: UInt64 = 0
+      var verifier: NoteVerifier?
+      if let ledger = try? workshop.open({ $0.publishDelay = 0 }) {
+        verifier = ledger.verifier
+        acknowledged = await workshop.work(ledger, lanes: 3, count: 12, start: 10_000 * run).map(\.size).max() ?? 0
+        ledger.close()
+      }
+      faulty_disk_restart(workshop.disk, random.next())
+      if let verifier, acknowledged > 0 {
+        let file = try PublishedCheckpoint(
+          path: LedgerPaths(folder: workshop.folder.path).published, vfs: workshop.name, origin: verifier.name,
+          verifiers: [verifier], mode: .readOnly)
+        #expect(file.newest?.size ?? 0 >= acknowledged, "run \(run)")
+      }
+      try workshop.inspect([], "run \(run)").close()
+    }
+  }
+
+  @Test(arguments: [71, 72] as [UInt64])
+  func aLossOfPowerLeavesTheProjectionTrueOrItIsMadeAgain(seed: UInt64) async throws {
+    var random = SeededGenerator(seed: seed)
+    let workshop = try Workshop()
+    for run in 0..<max(20, Self.runs / 5) {
+      faulty_disk_cut_power_after(workshop.disk, Int64.random(in: 1...400, using: &random))
+      if let ledger = try? workshop.open({ $0.hasProjection = true }) {
+        _ = await workshop.work(ledger, lanes: 3, count: 12, start: 10_000 * run)
+        ledger.close()
+      }
+      faulty_disk_restart(workshop.disk, random.next())
+      let ledger = try workshop.open { $0.hasProjection = true }
+      _ = try await ledger.append(draft(10_000 * run + 9000))
+      let context = "seed \(seed), run \(run)"
+      let entries = try (0..<ledger.size).map { try ledger.entry(at: $0) }
+      let questions: [(String, (inout LedgerQuery) -> Void, (EntryTerms) -> Bool)] = [
+        ("actor", { $0.actor = "svc-3" }, { $0.has(.actor, "svc-3") }),
+        ("verdict", { $0.verdict = "deny" }, { $0.has(.verdict, "deny") }),
+        (
+          "words", { $0.text = "subject 2" },
+          {
+            Set($0.text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)).isSuperset(of: [
+              "subject", "2",
+            ])
+          }
+        ),
+      ]
+      for (name, set, holds) in questions {
+        var query = LedgerQuery()
+        set(&query)
+        query.order = .oldestFirst
+        query.limit = LedgerQuery.largestPage
+        query.atLeastIndex = ledger.size - 1
+        let found = try await ledger.query(query).entries.map(\.index)
+        let expected = entries.filter { EntryTerms($0.bytes.span.bytes).map(holds) ?? false }.map(\.index)
+        #expect(found == Array(expected.prefix(query.limit)), "\(context): \(name)")
+      }
+      #expect(try await ledger.statistics().byType["deliberation"] == ledger.size, "\(context)")
+      ledger.close()
+    }
+  }
+
   @Test(arguments: [Int32(FAULTY_WRITE), Int32(FAULTY_SYNC)])
   func aFailingDiskRefusesAtOnceTurnsRedAndRecovers(kind: Int32) async throws {
     for n in 1...12 as ClosedRange<Int64> {

@@ -218,7 +218,7 @@ func check(_ receipt: Receipt, _ ledger: Ledger) throws {
     let (database, log) = (folder.file("ledger.db").path, folder.file("ledger.db-wal").path)
     var written: UInt64 = 0
     // Some ten times as much as a log may have before it is copied, with peace now and then for that to be done.
-    for round in 0..<100 {
+    for round in 0..<400 {
       for result in await ledger.appendAll((0..<40).map { draft(round * 100 + $0, payload: true) }) {
         _ = try result.get()
       }

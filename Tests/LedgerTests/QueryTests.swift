@@ -156,6 +156,67 @@ private func decided(_ number: Int) -> EntryDraft {
     }
   }
 
+  @Test func aProjectionThatIsFoundDamagedWhileItIsReadIsMadeAgain() async throws {
+    let ledger = try await filled(300)
+    var query = LedgerQuery()
+    query.text = "shared"
+    query.limit = 1000
+    query.atLeastIndex = 299
+    let before = try await all(query, ledger)
+    #expect(before.count == 300)
+    // All but the first page of the file and of its log become noise, while both are in use.
+    for name in ["index.db", "index.db-wal"] {
+      let handle = try FileHandle(forUpdating: folder.file(name))
+      let size = Int(try handle.seekToEnd())
+      if size > 8192 {
+        try handle.seek(toOffset: 4096)
+        try handle.write(contentsOf: Data(repeating: 0xA5, count: size - 4096))
+      }
+      try handle.close()
+    }
+    // Whatever is asked in between is refused, or answered from memory, and never answered wrongly.
+    for number in 300..<340 { _ = try await ledger.append(decided(number)) }
+    var failures = 0
+    query.atLeastIndex = 339
+    var after: [UInt64] = []
+    try await wait(for: "the projection to be made again", within: .seconds(60)) {
+      do {
+        after = try await all(query, ledger)
+        return true
+      } catch {
+        failures += 1
+        return false
+      }
+    }
+    #expect(after == (0..<340).reversed().map { UInt64($0) }, "after \(failures) refusals")
+    ledger.close()
+  }
+
+  @Test func wordsAndAFilterMeetWhicheverIsRarer() async throws {
+    let ledger = try await filled(900)
+    // The filter leaves few, many or nearly all of the entries, and the words one, some or all.
+    for subject in ["subject-0", "subject-4", nil] {
+      for (text, words) in [("shared", { _ in true }), ("word7", { $0 == 7 }), ("autonomy", { $0 % 2 == 0 })]
+        as [(String, (Int) -> Bool)]
+      {
+        for order in [LedgerQuery.Order.newestFirst, .oldestFirst] {
+          var query = LedgerQuery()
+          query.subject = subject
+          query.text = text
+          query.type = "deliberation"
+          query.limit = 70
+          query.order = order
+          var expected = (0..<900).filter {
+            $0 % 10 != 0 && words($0) && (subject == nil || subject == "subject-\($0 % 5)")
+          }.map { UInt64($0) }
+          if order == .newestFirst { expected.reverse() }
+          #expect(try await all(query, ledger) == expected, "\(subject ?? "any") \(text) \(order)")
+        }
+      }
+    }
+    ledger.close()
+  }
+
   @Test func aPageThatExaminesTooMuchEndsEarlyAndGoesOn() async throws {
     var configuration = LedgerConfiguration()
     configuration.examinedLimit = 20

@@ -1,5 +1,5 @@
 // An entry with gaps: its canonical JSON as far as the caller knows it, made on the caller's thread, so that the writer has
-// only to put in the index and the time. And the reading of the parts that the ledger itself needs back.
+// only to put in the index and the time.
 import Crypto
 import JSON
 import TransparencyLog
@@ -76,51 +76,4 @@ struct EntryTemplate: Sendable {
     buffer.append(contentsOf: time)
     buffer.append(contentsOf: bytes[(timeAt + Timestamp.textLength)...])
   }
-}
-
-/// What the ledger reads back from an entry of its own.
-struct EntryHeader: Sendable {
-  let id: String
-  let index: UInt64
-  let time: Timestamp
-  let commitment: Digest?
-
-  /// Nil unless the bytes are an entry as this version writes it.
-  init?(_ bytes: RawSpan) {
-    struct Members {
-      var id: String?
-      var index: UInt64?
-      var time: Timestamp?
-      var commitment: Digest?
-      var hasCommitment = false
-    }
-    let read = try? JSONReader.decode(bytes) { reader throws(JSONError) -> Members in
-      var members = Members()
-      var object = try reader.object()
-      while let key = try reader.key(&object) {
-        switch key {
-        case "id": members.id = try reader.string()
-        case "index": members.index = try reader.unsigned()
-        case "time": members.time = Timestamp(text: try reader.string())
-        case "commitment":
-          members.hasCommitment = true
-          if !(try reader.takeNull()) {
-            members.commitment = Digest(hex: try reader.string())
-            if members.commitment == nil { reader.refuse("must be a hash") }
-          }
-        default: break
-        }
-      }
-      return members
-    }
-    guard let read, let id = read.id, let index = read.index, let time = read.time, read.hasCommitment else {
-      return nil
-    }
-    self.id = id
-    self.index = index
-    self.time = time
-    commitment = read.commitment
-  }
-
-  init?(_ bytes: [UInt8]) { self.init(bytes.span.bytes) }
 }

@@ -92,7 +92,9 @@ package final class Ledger: Sendable {
     _ draft: EntryDraft, special: SpecialAppend? = nil, waiter: any AppendWaiter
   ) throws(LedgerError) -> PendingAppend {
     // Erasures and holds have effects beyond their entry: nobody gets them by writing the entry alone.
-    if special == nil, LedgerEntryType.reserved.contains(draft.type) || draft.id.hasPrefix(Self.erasurePrefix) {
+    if special == nil,
+      LedgerEntryType.reserved.contains(draft.type) || Self.reservedPrefixes.contains(where: draft.id.hasPrefix)
+    {
       throw .invalidDraft(field: "type", reason: "\(draft.type) is written by the ledger itself")
     }
     let limit = shared.configuration.largestPayload

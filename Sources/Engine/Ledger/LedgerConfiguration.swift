@@ -16,7 +16,8 @@ package struct LedgerConfiguration: Sendable {
   package var largestPayload = 16 << 20
   /// Younger payloads are erased only on a stated legal ground.
   package var retentionDays = 180
-  /// How soon the file of the last published checkpoint is synced, in milliseconds.
+  /// How soon the file of the last published checkpoint is synced, in milliseconds. With 0, before each group is answered,
+  /// so that not even a loss of power leaves it behind, at the price of a second sync.
   package var publishDelay = 10
   /// Pages in the write-ahead log that start a checkpoint of it, off the writer's thread.
   package var checkpointPages = 1536
@@ -43,6 +44,9 @@ package struct LedgerConfiguration: Sendable {
   package var signingKeyPath: String?
   package var masterKeyPath: String?
 
+  /// Within this the writer answers the appends of a group. Callers that live on event loops have their wakeups gathered
+  /// here.
+  package var answering: @Sendable (() -> Void) -> Void = { $0() }
   /// The SQLite VFS that all files go through; nil for the system's own.
   package var vfs: String?
   /// The clock that entries get their time from.

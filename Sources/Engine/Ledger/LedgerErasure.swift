@@ -9,8 +9,9 @@ package enum LedgerEntryType {
   package static let erasure = "erasure"
   package static let hold = "hold"
   package static let holdRelease = "hold_release"
+  package static let keyRotation = "key_rotation"
 
-  static let reserved: Set<String> = [erasure, hold, holdRelease]
+  static let reserved: Set<String> = [erasure, hold, holdRelease, keyRotation]
 }
 
 /// A legal hold: payloads of entries that match the filter are not erased while it stands.
@@ -37,6 +38,8 @@ package struct LegalHold: Sendable, Hashable {
 
 extension Ledger {
   static let erasurePrefix = "erasure:"
+  /// Ids that only the ledger itself gives: audits rely on them.
+  static let reservedPrefixes = [erasurePrefix, KeyEndorsement.idPrefix]
 
   /// Destroys the key of a payload, and the payload with it; the entry, its commitment and every proof remain. Within the
   /// retention time only on a stated legal `ground`; never under a legal hold. A second erasure returns the first receipt.
@@ -74,6 +77,10 @@ extension Ledger {
   /// Places a hold. Holds placed twice under one name: the first counts.
   package func place(_ hold: LegalHold, actor: String, trace: String? = nil) async throws(LedgerError) -> Receipt {
     guard !hold.name.isEmpty else { throw .invalidDraft(field: "name", reason: "is required") }
+    for (field, value) in [("from", hold.filter.from), ("to", hold.filter.to)]
+    where value.map({ Timestamp(text: $0) == nil }) ?? false {
+      throw .invalidDraft(field: field, reason: "must be a time in RFC 3339")
+    }
     var writer = JSONWriter()
     writer.beginObject()
     writer.key("filter")

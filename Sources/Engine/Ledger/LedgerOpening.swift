@@ -22,6 +22,8 @@ package struct LedgerPaths: Sendable {
   package var published: String { "\(folder)/ledger.published" }
   package var lock: String { "\(folder)/ledger.lock" }
   package var keys: String { "\(folder)/keys" }
+  /// The verifier key before the last rotation.
+  var formerKey: String { "\(signingKey).former" }
 }
 
 private func currentFolder() -> String {
@@ -45,6 +47,10 @@ extension Ledger {
     let key = try readSigningKey(paths)
     let store = try translating { () throws(SQLiteError) in
       if configuration.reservedLogBytes > 0 {
+        // Made first, and closed, where there is none: a log that lies beside no database is deleted by SQLite.
+        if try DurableFile(path: paths.database, vfs: configuration.vfs).size() == 0 {
+          try LedgerSchema.prepare(SQLiteConnection(path: paths.database, vfs: configuration.vfs))
+        }
         // A log of zeroes is to SQLite a log without frames.
         try DurableFile(path: paths.writeAheadLog, vfs: configuration.vfs).layOut(configuration.reservedLogBytes)
       }
@@ -63,26 +69,35 @@ extension Ledger {
     _ configuration: LedgerConfiguration, _ lock: FolderLock
   ) throws(LedgerError) -> Ledger {
     let origin = signer.verifier.name
+    // After a rotation the last checkpoint may be of the key before it.
+    let verifiers = [signer.verifier] + KeyRotation.formerVerifier(paths)
     let publisher = CheckpointPublisher(
       try translating { () throws(SQLiteError) in
         try PublishedCheckpoint(
-          path: paths.published, vfs: configuration.vfs, origin: origin, verifiers: [signer.verifier])
+          path: paths.published, vfs: configuration.vfs, origin: origin, verifiers: verifiers)
       }, delay: configuration.publishDelay)
-    let recovered = try LedgerRecovery.load(reader, origin: origin, verifiers: [signer.verifier])
-    let state: RecoveredState
+    let recovered = try LedgerRecovery.load(reader, origin: origin, verifiers: verifiers)
+    var state: RecoveredState
     if let recovered { state = recovered } else { state = try begin(store, origin, signer, publisher) }
     let shared = LedgerShared(
       configuration: configuration, folder: paths.folder, signer: signer, sealer: sealer,
       publisher: publisher,
       snapshot: TreeSnapshot(tree: state.tree, checkpoint: state.head, note: state.note, time: state.lastTime))
     try LedgerRecovery.check(state.head, against: publisher.newest, root: shared.log.root(size:))
+    // Ed25519 gives the same note again, unless the key is another one.
+    let note = try shared.sign(state.head)
+    if note != state.note {
+      try translating { () throws(SQLiteError) in try store.write(head: note) }
+      state.note = note
+      shared.show(TreeSnapshot(tree: state.tree, checkpoint: state.head, note: note, time: state.lastTime))
+    }
     // What is about to be shown to readers counts as published.
     try translating { () throws(SQLiteError) in try publisher.publishNow(state.note, state.head) }
     shared.publisher.start()
     shared.checkpointer.start()
     // Handed over: from here on only the writer's thread touches it.
     nonisolated(unsafe) let writer = try LedgerWriter(shared, store: store, state: state)
-    let thread = NamedThread(name: "ledger-writer") { writer.run() }
+    let thread = NamedThread(name: "ledger-writer", urgency: .prompt) { writer.run() }
     shared.watch.start(shared)
     shared.indexer.follow(state.head.size)
     if configuration.hasProjection { shared.indexer.start(shared, path: paths.projection) }

@@ -28,7 +28,16 @@ extension Ledger {
       // Before the first entry is in it, the projection may not even be a file.
       if indexedTo == 0 { return LedgerPage(entries: [], next: nil, indexedTo: 0, complete: size == 0) }
       let positions = try shared.withProjection { reader throws(LedgerError) in
-        try reader.positions(query, from: start, indexedTo: indexedTo, examined: shared.configuration.examinedLimit)
+        try reader.positions(
+          query, from: start, indexedTo: indexedTo, examined: shared.configuration.examinedLimit
+        ) { position throws(LedgerError) in
+          do throws(LedgerError) {
+            return try shared.readers.withReader { reader throws(LedgerError) in try reader.entry(at: position) }
+          } catch {
+            // Of the log, so that the projection is not blamed.
+            throw .storageFailed("entry \(position): \(error)")
+          }
+        }
       }
       let entries = try shared.readers.withReader { reader throws(LedgerError) in
         var entries: [StoredEntry] = []
@@ -39,7 +48,8 @@ extension Ledger {
         return entries
       }
       let next = positions.hasMore ? positions.next.map { QueryCursor(position: $0).text(query) } : nil
-      return LedgerPage(entries: entries, next: next, indexedTo: indexedTo, complete: indexedTo >= size)
+      return LedgerPage(
+        entries: entries, next: next, indexedTo: positions.indexedTo, complete: positions.indexedTo >= size)
     }
   }
 

@@ -18,7 +18,7 @@ final class LedgerShared: Sendable {
   let indexer = ProjectionIndexer()
   let workers: WorkerPool
   let folder: String
-  private let projectionReaders = Locked<[ProjectionReader]>([])
+  private let projectionReaders = Locked<[(generation: UInt64, reader: ProjectionReader)]>([])
 
   init(
     configuration: LedgerConfiguration, folder: String, signer: NoteSigner, sealer: PayloadSealer,
@@ -47,17 +47,24 @@ final class LedgerShared: Sendable {
     indexer.follow(snapshot.size)
   }
 
-  /// Runs `body` with a reader of the projection. One that fails is not used again: the projection may have been made anew.
+  /// Runs `body` with a reader of the projection. One that fails is not used again; where it found damage, the projection
+  /// is made again.
   func withProjection<Result>(_ body: (ProjectionReader) throws(LedgerError) -> Result) throws(LedgerError) -> Result {
-    let reader: ProjectionReader
-    if let waiting = projectionReaders.withLock({ $0.popLast() }) {
-      reader = waiting
-    } else {
-      reader = try ProjectionReader(path: LedgerPaths(folder: folder).projection, vfs: configuration.vfs)
+    let generation = indexer.currentGeneration
+    let waiting = projectionReaders.withLock { readers in
+      readers.removeAll { $0.generation != generation }
+      return readers.popLast()?.reader
     }
-    let result = try body(reader)
-    projectionReaders.withLock { if $0.count < configuration.readerLimit { $0.append(reader) } }
-    return result
+    do throws(LedgerError) {
+      let path = LedgerPaths(folder: folder).projection
+      let reader = if let waiting { waiting } else { try ProjectionReader(path: path, vfs: configuration.vfs) }
+      let result = try body(reader)
+      projectionReaders.withLock { if $0.count < configuration.readerLimit { $0.append((generation, reader)) } }
+      return result
+    } catch {
+      if case .inconsistent = error { indexer.distrust() }
+      throw error
+    }
   }
 
   func closeReaders() {

@@ -25,6 +25,8 @@ func translating<Result>(_ body: () throws(SQLiteError) -> Result) throws(Ledger
 /// Belongs to the writer's thread (to the opening thread before that one starts).
 final class LedgerStore {
   let connection: SQLiteConnection
+  private let begin: SQLiteStatement
+  private let commit: SQLiteStatement
   private let insertEntry: SQLiteStatement
   private let insertPayload: SQLiteStatement
   private let insertKey: SQLiteStatement
@@ -36,17 +38,20 @@ final class LedgerStore {
   private let selectEntry: SQLiteStatement
 
   init(path: String, vfs: String?) throws(SQLiteError) {
-    connection = try SQLiteConnection(path: path, vfs: vfs)
+    connection = try SQLiteConnection(path: path, vfs: vfs, gathersWrites: true)
     try LedgerSchema.prepare(connection)
     guard try connection.text("PRAGMA journal_mode = WAL") == "wal" else {
       throw SQLiteError(code: 1, message: "\(path) cannot have a write-ahead log")
     }
+    connection.keepDatabaseLength()
     try connection.execute("PRAGMA synchronous = FULL")
     // What is deleted is overwritten with zeroes: an erased key must not linger in a free page.
     try connection.execute("PRAGMA secure_delete = ON")
     try connection.execute("PRAGMA cell_size_check = ON")
     try connection.execute("PRAGMA cache_size = -32768")
     connection.leaveCheckpointsToOthers()
+    begin = try connection.prepare("BEGIN IMMEDIATE")
+    commit = try connection.prepare("COMMIT")
     insertEntry = try connection.prepare("INSERT INTO entries VALUES (?1, ?2, ?3)")
     insertPayload = try connection.prepare("INSERT INTO payloads VALUES (?1, ?2)")
     insertKey = try connection.prepare("INSERT INTO payload_keys VALUES (?1, ?2)")
@@ -64,28 +69,34 @@ final class LedgerStore {
   struct Group {
     var first: UInt64 = 0
     var bytes: [UInt8] = []
-    var entries: [(range: Range<Int>, leaf: Digest, append: PendingAppend)] = []
+    var entries: [Row] = []
     var tiles: [SealedTile] = []
     /// Full bundles of fingerprints, each with its number.
     var fingerprints: [(bundle: UInt64, identifiers: [UInt8])] = []
     var note = ""
+
+    struct Row {
+      let range: Range<Int>
+      let leaf: Digest
+      let append: PendingAppend
+    }
   }
 
   /// Writes the group in one transaction: after this returns it is on the disk, all of it.
   func write(_ group: borrowing Group) throws(SQLiteError) {
-    try connection.execute("BEGIN IMMEDIATE")
+    try begin.run()
     do throws(SQLiteError) {
       var position = Int64(group.first)
       let bytes = group.bytes.span.bytes
-      for (range, leaf, append) in group.entries {
-        try leaf.withUnsafeBytes { leaf throws(SQLiteError) in
-          try insertEntry.run(position, leaf, bytes.extracting(range))
+      for row in group.entries {
+        try row.leaf.withUnsafeBytes { leaf throws(SQLiteError) in
+          try insertEntry.run(position, leaf, bytes.extracting(row.range))
         }
-        if let payload = append.payload {
+        if let payload = row.append.payload {
           try insertPayload.run(position, payload.record.span.bytes)
           try insertKey.run(position, payload.wrappedKey.span.bytes)
         }
-        if let erased = append.erases { try erase(erased) }
+        if let erased = row.append.erases { try erase(erased) }
         position += 1
       }
       for tile in group.tiles {
@@ -95,7 +106,7 @@ final class LedgerStore {
         try insertFingerprints.run(Int64(bundle), identifiers.span.bytes)
       }
       try write(head: group.note)
-      try connection.execute("COMMIT")
+      try commit.run()
     } catch {
       connection.rollback()
       throw error

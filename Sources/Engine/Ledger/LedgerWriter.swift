@@ -35,7 +35,7 @@ final class LedgerWriter {
   }
 
   private func loadIdentifiers(_ store: LedgerStore) throws(LedgerError) {
-    identifiers = IdentifierIndex()
+    identifiers = IdentifierIndex(expecting: head.size)
     var next: UInt64 = 0
     try store.eachFingerprint { index, fingerprint in
       if index == next {
@@ -61,7 +61,9 @@ final class LedgerWriter {
         return queue.failure != nil
       }
       if failed { recover() }
-      if let store, store.connection.framesInLog >= shared.configuration.checkpointPages { shared.checkpointer.ask() }
+      if let store {
+        shared.checkpointer.groupWritten(store.connection, mostFrames: shared.configuration.checkpointPages)
+      }
     }
     // So that the database file alone holds everything; where it fails, the log beside it still does.
     if let store { _ = try? store.connection.checkpoint(.truncate) }
@@ -108,10 +110,9 @@ final class LedgerWriter {
     group.first = tree.size
     group.bytes.removeAll(keepingCapacity: true)
     group.entries.removeAll(keepingCapacity: true)
-    var ofGroup: [UInt64: UInt64] = [:]
     var repeated: [(append: PendingAppend, index: UInt64)] = []
     for append in appends where append.take() {
-      if let index = try known(append, store) ?? twin(append, ofGroup) {
+      if let index = try known(append, store) {
         repeated.append((append, index))
         continue
       }
@@ -123,21 +124,25 @@ final class LedgerWriter {
           continue
         }
       case .hold: lastHold = next.size
-      case nil: break
+      case .keyRotation, nil: break
       }
       let start = group.bytes.count
       append.template.append(index: next.size, time: timeBytes, to: &group.bytes)
       let leaf = MerkleHash.leaf(group.bytes.span.bytes.extracting(start..<group.bytes.count))
-      group.entries.append((start..<group.bytes.count, leaf, append))
-      ofGroup[append.fingerprint] = next.size
+      group.entries.append(LedgerStore.Group.Row(range: start..<group.bytes.count, leaf: leaf, append: append))
+      // Where the group fails, all of this is read back from the disk.
+      identifiers.insert(fingerprint: append.fingerprint, index: next.size)
       next.append(leaf)
     }
     if !group.entries.isEmpty { try commit(&next, time, store) }
     let committed = CommittedGroup(size: head.size, time: time.text, checkpoint: note)
-    for (place, entry) in group.entries.enumerated() {
-      let index = group.first + UInt64(place)
-      entry.append.answer(
-        .success(Outcome(index: index, leaf: entry.leaf, isFirst: true, group: committed)))
+    shared.configuration.answering {
+      var index = group.first
+      for entry in group.entries {
+        entry.append.answer(
+          .success(Outcome(index: index, leaf: entry.leaf, isFirst: true, group: committed)))
+        index += 1
+      }
     }
     if let wrote = shared.configuration.wrote, !group.entries.isEmpty {
       let now = monotonicNanoseconds()
@@ -151,19 +156,17 @@ final class LedgerWriter {
     }
   }
 
-  /// The entry that already has the append's id.
+  /// The entry that already has the append's id, in the log or in this very group.
   private func known(_ append: PendingAppend, _ store: LedgerStore) throws(LedgerError) -> UInt64? {
     for index in identifiers.candidates(append.fingerprint) {
+      if index >= group.first {
+        if group.entries[Int(index - group.first)].append.id == append.id { return index }
+        continue
+      }
       let bytes = try translating { () throws(SQLiteError) in try store.entry(at: index) }
       if let bytes, EntryHeader(bytes)?.id == append.id { return index }
     }
     return nil
-  }
-
-  /// The entry of this very group that has the append's id.
-  private func twin(_ append: PendingAppend, _ ofGroup: [UInt64: UInt64]) -> UInt64? {
-    guard let index = ofGroup[append.fingerprint] else { return nil }
-    return group.entries[Int(index - group.first)].append.id == append.id ? index : nil
   }
 
   private func commit(
@@ -182,9 +185,6 @@ final class LedgerWriter {
     note = group.note
     lastTime = time
     edgeFingerprints = fingerprints
-    for (place, entry) in group.entries.enumerated() {
-      identifiers.insert(fingerprint: entry.append.fingerprint, index: group.first + UInt64(place))
-    }
     for tile in group.tiles {
       let key = LedgerSchema.tileKey(level: tile.level, index: tile.index)
       if tile.level > 0 { shared.log.tiles.insert(ExpandedTile(hashes: tile.hashes), key) }
@@ -202,7 +202,7 @@ final class LedgerWriter {
     for entry in group.entries {
       edge.append(entry.append.fingerprint)
       guard edge.count == Tile.fullWidth else { continue }
-      group.fingerprints.append((bundle, edge.flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }))
+      group.fingerprints.append((bundle, IdentifierIndex.bytes(of: edge[...])))
       edge.removeAll(keepingCapacity: true)
       bundle += 1
     }

@@ -4,31 +4,45 @@ import Glibc
 
 /// A thread with a name, which runs one function and can be waited for.
 final class NamedThread: @unchecked Sendable {
+  /// How the scheduler treats a thread where cores are scarce.
+  enum Urgency {
+    case normal
+    /// Works in short pieces for which others wait: runs soon after it wakes.
+    case prompt
+    /// Runs only on what all others leave over.
+    case leftover
+  }
+
   private final class Work {
     let name: String
-    let isBackground: Bool
+    let urgency: Urgency
     let body: @Sendable () -> Void
-    init(name: String, isBackground: Bool, body: @escaping @Sendable () -> Void) {
+    init(name: String, urgency: Urgency, body: @escaping @Sendable () -> Void) {
       self.name = name
-      self.isBackground = isBackground
+      self.urgency = urgency
       self.body = body
     }
   }
 
+  /// The slice of a prompt thread, in nanoseconds: the one that the event loops ask for too.
+  private static let promptSlice: UInt64 = 100_000
+
   // Written in `init` only.
   private let thread: pthread_t
 
-  /// A background thread yields to all others where cores are scarce.
-  init(name: String, isBackground: Bool = false, body: @escaping @Sendable () -> Void) {
-    let work = Unmanaged.passRetained(Work(name: name, isBackground: isBackground, body: body))
+  init(name: String, urgency: Urgency = .normal, body: @escaping @Sendable () -> Void) {
+    let work = Unmanaged.passRetained(Work(name: name, urgency: urgency, body: body))
     var created = pthread_t()
     let status = pthread_create(
       &created, nil,
       { context in
         let work = Unmanaged<Work>.fromOpaque(context.unsafelyUnwrapped).takeRetainedValue()
         witan_name_thread(work.name)
-        // On Linux niceness belongs to the thread; 0 means the calling one.
-        if work.isBackground { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10) }
+        switch work.urgency {
+        case .normal: break
+        case .prompt: witan_ask_for_slices(NamedThread.promptSlice)
+        case .leftover: witan_run_when_idle()
+        }
         work.body()
         return nil
       }, work.toOpaque())

@@ -35,6 +35,8 @@ enum SpecialAppend: Sendable {
   case erasure(of: UInt64, holdsAsOf: UInt64)
   /// Places or ends a hold.
   case hold
+  /// Endorses a new signing key.
+  case keyRotation
 }
 
 final class PendingAppend: Sendable {

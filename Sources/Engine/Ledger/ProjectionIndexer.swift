@@ -1,92 +1,117 @@
-// Follows the log and keeps the projection, on a thread that yields to all others: a moment behind when there is little to
-// do, further behind under load, and always saying how far it has come.
+// Follows the log and keeps the projection, on a thread that runs on what all others leave over: a moment behind when there
+// is little to do, further behind under load, and always saying how far it has come. Because that thread may be stopped at
+// any instant for as long as others are busy, the writer never takes a lock that it holds.
 import Crypto
 import Locking
 import Storage
+import Synchronization
 import TransparencyLog
 
 final class ProjectionIndexer: Sendable {
-  struct Progress {
-    var indexedTo: UInt64 = 0
-    /// How many entries the log has.
-    var wanted: UInt64 = 0
-    var isStopping = false
-    var sleeps = false
-    /// Why the projection does not go on, until the next attempt.
-    var failure: LedgerError?
-  }
-
   /// One transaction covers as many entries, or bytes of them, as have gathered, up to these.
   private static let batchEntries: UInt64 = 16_384
   private static let batchBytes = 32 << 20
-  private static let retryMilliseconds = 1000
+  private static let retrySeconds = 1
 
-  private let progress = Monitor(Progress())
+  private let indexedTo = Atomic<UInt64>(0)
+  /// How many entries the log has.
+  private let wanted = Atomic<UInt64>(0)
+  private let isStopping = Atomic(false)
+  private let sleeps = Atomic(false)
+  /// Whether somebody found the projection damaged: it is made again.
+  private let isDistrusted = Atomic(false)
+  /// Counts the files that the projection has been.
+  private let generation = Atomic<UInt64>(0)
+  private let wakeup = Wakeup()
+  /// Why the projection does not go on, until the next attempt.
+  private let failure = Locked<LedgerError?>(nil)
   private let thread = Locked<NamedThread?>(nil)
 
   func start(_ shared: LedgerShared, path: String) {
-    thread.withLock { $0 = NamedThread(name: "ledger-index", isBackground: true) { [self] in run(shared, path) } }
+    thread.withLock { $0 = NamedThread(name: "ledger-index", urgency: .leftover) { [self] in run(shared, path) } }
   }
 
   func stop() {
-    progress.withLock { $0.isStopping = true }
-    progress.wake()
+    isStopping.store(true, ordering: .sequentiallyConsistent)
+    wakeup.post()
     thread.withLock { $0.take() }?.join()
   }
 
   /// The log has grown.
   func follow(_ size: UInt64) {
-    let sleeps = progress.withLock { progress in
-      progress.wanted = size
-      return progress.sleeps
-    }
-    if sleeps { progress.wake() }
+    wanted.store(size, ordering: .sequentiallyConsistent)
+    if sleeps.exchange(false, ordering: .sequentiallyConsistent) { wakeup.post() }
   }
 
-  var state: (indexedTo: UInt64, failure: LedgerError?) { progress.withLock { ($0.indexedTo, $0.failure) } }
+  /// The projection was found damaged.
+  func distrust() {
+    isDistrusted.store(true, ordering: .releasing)
+    wakeup.post()
+  }
+
+  /// Which file the projection is: one that was opened under another number is not the projection any more.
+  var currentGeneration: UInt64 { generation.load(ordering: .acquiring) }
+
+  var state: (indexedTo: UInt64, failure: LedgerError?) {
+    (indexedTo.load(ordering: .acquiring), failure.withLock { $0 })
+  }
 
   private func run(_ shared: LedgerShared, _ path: String) {
-    while !progress.withLock({ $0.isStopping }) {
+    while !isStopping.load(ordering: .acquiring) {
+      if isDistrusted.exchange(false, ordering: .acquiringAndReleasing) {
+        ProjectionSchema.remove(path, vfs: shared.configuration.vfs)
+      }
       do throws(LedgerError) {
         let writer = try ProjectionWriter(shared, path: path)
-        progress.withLock { progress in
-          progress.indexedTo = writer.indexedTo
-          progress.failure = nil
-        }
+        // Readers of an earlier file must not go on with it.
+        generation.add(1, ordering: .releasing)
+        indexedTo.store(writer.indexedTo, ordering: .releasing)
+        failure.withLock { $0 = nil }
         while let target = next(after: writer.indexedTo) {
           try writer.project(to: min(target, writer.indexedTo + Self.batchEntries), bytes: Self.batchBytes)
-          progress.withLock { $0.indexedTo = writer.indexedTo }
+          indexedTo.store(writer.indexedTo, ordering: .releasing)
         }
       } catch {
-        progress.withLock { $0.failure = error }
+        failure.withLock { $0 = error }
         // A damaged projection is not mended but made again.
-        if case .inconsistent = error { ProjectionSchema.remove(path) }
-        _ = progress.wait(milliseconds: Self.retryMilliseconds) { progress, isTime in
-          isTime || progress.isStopping ? true : nil
-        }
+        if case .inconsistent = error { isDistrusted.store(true, ordering: .releasing) }
+        if !isStopping.load(ordering: .acquiring) { wakeup.wait(seconds: Self.retrySeconds) }
       }
     }
   }
 
-  /// The size that the log has grown to; nil when the ledger closes.
+  /// The size that the log has grown to; nil when the ledger closes, and where the projection must be made again.
   private func next(after indexed: UInt64) -> UInt64? {
-    progress.wait { progress, _ -> UInt64?? in
-      progress.sleeps = false
-      if progress.isStopping { return .some(nil) }
-      if progress.wanted > indexed { return .some(progress.wanted) }
-      progress.sleeps = true
-      return nil
+    while true {
+      if isStopping.load(ordering: .sequentiallyConsistent) || isDistrusted.load(ordering: .acquiring) { return nil }
+      let wanted = wanted.load(ordering: .sequentiallyConsistent)
+      if wanted > indexed { return wanted }
+      // Either the writer sees this, or its growth is seen by one more look.
+      sleeps.store(true, ordering: .sequentiallyConsistent)
+      if self.wanted.load(ordering: .sequentiallyConsistent) > indexed { continue }
+      wakeup.wait()
     }
   }
 }
 
 /// The projection's database as the one who writes it sees it. Belongs to the indexer's thread.
 final class ProjectionWriter {
+  /// That an entry has a value.
+  private struct Posting: Comparable {
+    let term: Int64
+    let position: Int64
+
+    static func < (left: Posting, right: Posting) -> Bool {
+      (left.term, left.position) < (right.term, right.position)
+    }
+  }
+
   private static let countedFields: [TermField] = [.type, .verdict]
   /// Other types and verdicts than the first so many are counted together.
   private static let countedValues = 256
 
-  private let shared: LedgerShared
+  /// Of its own: in the pool it would share a lock with the event loops.
+  private let log: LedgerReader
   private let connection: SQLiteConnection
   private let insertPosting: SQLiteStatement
   private let insertMoment: SQLiteStatement
@@ -95,19 +120,20 @@ final class ProjectionWriter {
   private let updateState: SQLiteStatement
   private(set) var indexedTo: UInt64
   private var lastTime: Timestamp?
+  private var postings: [Posting] = []
   /// The values that have a row of their own in `counts`.
   private var counted: [TermField: Set<String>] = [:]
 
   /// Opens the projection, and begins anew where it is missing, made by another version, or of another log.
   init(_ shared: LedgerShared, path: String) throws(LedgerError) {
-    self.shared = shared
+    log = try LedgerReader(path: shared.databasePath, vfs: shared.configuration.vfs)
     if let connection = try? SQLiteConnection(path: path, vfs: shared.configuration.vfs),
-      let indexed = try? Self.usable(connection, shared)
+      let indexed = try? Self.usable(connection, shared, log)
     {
       self.connection = connection
       indexedTo = indexed
     } else {
-      ProjectionSchema.remove(path)
+      ProjectionSchema.remove(path, vfs: shared.configuration.vfs)
       connection = try translating { () throws(SQLiteError) in
         let connection = try SQLiteConnection(path: path, vfs: shared.configuration.vfs)
         try ProjectionSchema.prepare(connection, origin: shared.origin)
@@ -137,14 +163,16 @@ final class ProjectionWriter {
   }
 
   /// How far a projection has come that is of this log; nil for any other.
-  private static func usable(_ connection: SQLiteConnection, _ shared: LedgerShared) throws -> UInt64? {
+  private static func usable(_ connection: SQLiteConnection, _ shared: LedgerShared, _ log: LedgerReader) throws
+    -> UInt64?
+  {
     guard try ProjectionSchema.isCurrent(connection) else { return nil }
     let statement = try connection.prepare("SELECT origin, indexed_to, last_leaf FROM state")
     guard try statement.step(), statement.text(0) == shared.origin else { return nil }
     let indexed = UInt64(bitPattern: statement.number(1))
     guard indexed <= shared.snapshot.size else { return nil }
     if indexed == 0 { return 0 }
-    let last = try shared.readers.withReader { reader throws(LedgerError) in try reader.entry(at: indexed - 1) }
+    let last = try log.entry(at: indexed - 1)
     return last.map { MerkleHash.leaf($0).bytes } == statement.blob(2) ? indexed : nil
   }
 
@@ -152,20 +180,20 @@ final class ProjectionWriter {
   func project(to end: UInt64, bytes limit: Int) throws(LedgerError) {
     var entries: [(index: UInt64, bytes: [UInt8])] = []
     var bytes = 0
-    try shared.readers.withReader { reader throws(LedgerError) in
-      try reader.eachEntry(from: indexedTo, to: end) { index, entry in
-        entries.append((index, Array(entry)))
-        bytes += entry.count
-        return bytes < limit
-      }
+    try log.eachEntry(from: indexedTo, to: end) { index, entry in
+      entries.append((index, Array(entry)))
+      bytes += entry.count
+      return bytes < limit
     }
     guard let last = entries.last, entries[0].index == indexedTo,
       last.index - indexedTo + 1 == UInt64(entries.count)
     else { throw .storageFailed("the entries after \(indexedTo) cannot be read") }
     let before = (lastTime, counted)
+    postings.removeAll(keepingCapacity: true)
     do throws(SQLiteError) {
       try connection.transaction { () throws(SQLiteError) in
         for (index, entry) in entries { try project(index, entry) }
+        try insertPostings()
         updateState.bind(1, Int64(last.index + 1))
         updateState.bind(2, blob: MerkleHash.leaf(last.bytes).bytes.span.bytes)
         try updateState.run()
@@ -180,11 +208,7 @@ final class ProjectionWriter {
   private func project(_ index: UInt64, _ entry: [UInt8]) throws(SQLiteError) {
     // What cannot be read as an entry is in the log all the same, and found by its index alone.
     guard let terms = EntryTerms(entry.span.bytes), let time = terms.time else { return }
-    insertPosting.bind(2, Int64(index))
-    for term in terms.terms {
-      insertPosting.bind(1, term)
-      try insertPosting.run()
-    }
+    for term in terms.terms { postings.append(Posting(term: term, position: Int64(index))) }
     if time != lastTime {
       insertMoment.bind(1, time.microseconds)
       insertMoment.bind(2, Int64(index))
@@ -196,6 +220,16 @@ final class ProjectionWriter {
     try insertWords.run()
     for field in Self.countedFields {
       for value in terms.values[field] ?? [] { try count(field, value) }
+    }
+  }
+
+  /// In the order of their keys, so that neighbours are written together.
+  private func insertPostings() throws(SQLiteError) {
+    postings.sort()
+    for posting in postings {
+      insertPosting.bind(1, posting.term)
+      insertPosting.bind(2, posting.position)
+      try insertPosting.run()
     }
   }
 

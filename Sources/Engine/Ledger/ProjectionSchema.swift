@@ -1,7 +1,6 @@
 // The second database: filters and full text, projected from the log. It may be deleted at any time and is rebuilt by reading
 // the log again; nothing in it is true that the log does not say.
 import Crypto
-import Glibc
 import Storage
 import TransparencyLog
 
@@ -20,9 +19,12 @@ enum ProjectionSchema {
     "CREATE TABLE moments (time INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT",
     // How many entries have which type and which verdict.
     "CREATE TABLE counts (field INTEGER NOT NULL, value TEXT NOT NULL, entries INTEGER NOT NULL, PRIMARY KEY (field, value)) STRICT, WITHOUT ROWID",
-    // The words; which entry has them, and nothing more.
-    "CREATE VIRTUAL TABLE words USING fts5(content, content='', columnsize=0, detail=none, tokenize=\"unicode61 remove_diacritics 2\")",
+    words,
   ]
+
+  /// The words; which entry has them, and nothing more.
+  static let words =
+    "CREATE VIRTUAL TABLE words USING fts5(content, content='', columnsize=0, detail=none, tokenize=\"unicode61 remove_diacritics 2\")"
 
   static func prepare(_ connection: SQLiteConnection, origin: String) throws(SQLiteError) {
     try connection.execute("PRAGMA journal_mode = WAL")
@@ -42,7 +44,7 @@ enum ProjectionSchema {
   }
 
   /// Removes the projection with all files that belong to it.
-  static func remove(_ path: String) {
-    for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
+  static func remove(_ path: String, vfs: String? = nil) {
+    for suffix in ["", "-wal", "-shm", "-journal"] { DurableFile.remove(path: path + suffix, vfs: vfs) }
   }
 }

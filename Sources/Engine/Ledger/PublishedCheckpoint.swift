@@ -9,6 +9,9 @@
 //   - after a loss of power: the last milliseconds. A copy of the database would have to be older by less than that, and
 //     the power lost within that time of the last answer, for the copy to be taken for the newest.
 //
+// Who cannot live with that sets the delay to nothing: then this file is synced before the waiters are answered, and each
+// group costs two syncs.
+//
 // Writing ahead of the transaction instead would leave the file ahead of the database after every crash in between, and
 // the ledger could not tell that from an older copy; syncing before the answer would double the price of every append.
 import Crypto
@@ -29,15 +32,23 @@ struct PublishedCheckpoint {
   ) throws(SQLiteError) {
     file = try DurableFile(path: path, mode: mode, vfs: vfs)
     guard try file.size() > 0 else { return }
-    for slot in 0..<2 {
-      let bytes = try file.read(Self.slotLength, at: slot * Self.slotLength)
-      let note = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    for (slot, note) in try Self.notes(in: file).enumerated() {
       guard let found = try? Checkpoint.open(note, origin: origin, verifiers: verifiers) else { continue }
       if found.size >= newest?.size ?? 0 {
         newest = found
         nextSlot = 1 - slot
       }
     }
+  }
+
+  /// What both slots hold, unchecked.
+  static func notes(in file: DurableFile) throws(SQLiteError) -> [String] {
+    var notes: [String] = []
+    for slot in 0..<2 {
+      let bytes = try file.read(slotLength, at: slot * slotLength)
+      notes.append(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
+    }
+    return notes
   }
 
   /// Writes without waiting for the disk.

@@ -97,6 +97,30 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     microseconds = (days * 86_400 + hour * 3600 + minute * 60 + second - offset) * 1_000_000 + fraction
   }
 
+  /// Reads exactly the form that `utf8` writes.
+  init?(utf8 bytes: UnsafeRawBufferPointer) {
+    guard bytes.count == Timestamp.textLength, bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] == 0x54, bytes[13] == 0x3A,
+      bytes[16] == 0x3A, bytes[19] == 0x2E, bytes[26] == 0x5A
+    else { return nil }
+    var isValid = true
+    func number(_ range: Range<Int>) -> Int64 {
+      var value: Int64 = 0
+      for place in range {
+        let digit = Int64(bytes[place]) - 48
+        if !(0...9 ~= digit) { isValid = false }
+        value = value * 10 + digit
+      }
+      return value
+    }
+    let (year, month, day) = (number(0..<4), number(5..<7), number(8..<10))
+    let (hour, minute, second) = (number(11..<13), number(14..<16), number(17..<19))
+    let fraction = number(20..<26)
+    guard isValid, 1...12 ~= month, 1...31 ~= day, hour < 24, minute < 60, second < 60 else { return nil }
+    let days = Timestamp.days(year: year, month: month, day: day)
+    guard Timestamp.civil(days: days) == (year, month, day) else { return nil }
+    microseconds = (days * 86_400 + hour * 3600 + minute * 60 + second) * 1_000_000 + fraction
+  }
+
   /// Days since 1970 to the proleptic Gregorian calendar, by eras of 400 years that begin in March.
   private static func civil(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
     let shifted = days + 719_468

@@ -1,6 +1,7 @@
 // OpenSSL 3, as Swift sees it. Macros that Swift cannot import get a typed inline function here.
 #pragma once
 #include "Keys.h"
+#include "SHA256.h"
 #include "TLS.h"
 #include <openssl/bio.h>
 #include <openssl/core_names.h>

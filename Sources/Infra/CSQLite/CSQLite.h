@@ -20,6 +20,9 @@ static inline int witan_bind_text_copy(sqlite3_stmt *statement, int index, const
   return sqlite3_bind_text(statement, index, count == 0 ? "" : text, count, SQLITE_TRANSIENT);
 }
 
+/// Has SQLite keep no statistics of its memory, and so take no lock for each allocation. Before its first use.
+static inline void witan_leave_out_memory_statistics(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 /// sqlite3_db_config for the options that take a number.
 static inline int witan_db_config(sqlite3 *database, int option, int value) {
   return sqlite3_db_config(database, option, value, (int *)0);
@@ -66,6 +69,12 @@ static inline int witan_file_size(sqlite3_file *file, long long *size) {
   int status = file->pMethods->xFileSize(file, &found);
   *size = found;
   return status;
+}
+
+/// Deletes a file of a VFS; one that is not there is no error.
+static inline void witan_file_delete(const char *vfs, const char *path) {
+  sqlite3_vfs *system = sqlite3_vfs_find(vfs);
+  if (system) system->xDelete(system, path, 0);
 }
 
 static inline void witan_file_close(sqlite3_file *file) {

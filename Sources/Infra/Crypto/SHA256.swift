@@ -54,26 +54,30 @@ extension SHA256 {
 
   /// The digest of one byte followed by `bytes`, as the leaves of a Merkle tree need it (RFC 6962, section 2.1).
   package static func digest(prefix: UInt8, _ bytes: RawSpan) -> Digest {
-    let context = Hashing.threadContext()
-    Hashing.begin(context)
-    withUnsafeBytes(of: prefix) { Hashing.update(context, RawSpan(_unsafeBytes: $0)) }
-    Hashing.update(context, bytes)
-    return Hashing.finish(context)
+    var digest = Digest()
+    bytes.withUnsafeBytes { bytes in
+      withUnsafeMutableBytes(of: &digest.storage) {
+        witan_sha256_prefixed(
+          prefix, bytes.baseAddress, bytes.count, $0.assumingMemoryBound(to: UInt8.self).baseAddress)
+      }
+    }
+    return digest
   }
 
   package static func digest(prefix: UInt8, _ bytes: [UInt8]) -> Digest { digest(prefix: prefix, bytes.span.bytes) }
 
   /// The digest of one byte followed by two digests: an inner node of a Merkle tree.
   package static func digest(prefix: UInt8, _ left: Digest, _ right: Digest) -> Digest {
-    let context = Hashing.threadContext()
-    Hashing.begin(context)
-    withUnsafeTemporaryAllocation(byteCount: 1 + 2 * Digest.byteCount, alignment: 8) { buffer in
-      buffer[0] = prefix
-      buffer.storeBytes(of: left.storage, toByteOffset: 1, as: InlineArray<32, UInt8>.self)
-      buffer.storeBytes(of: right.storage, toByteOffset: 1 + Digest.byteCount, as: InlineArray<32, UInt8>.self)
-      Hashing.update(context, RawSpan(_unsafeBytes: UnsafeRawBufferPointer(buffer)))
+    var digest = Digest()
+    left.withUnsafeBytes { left in
+      right.withUnsafeBytes { right in
+        withUnsafeMutableBytes(of: &digest.storage) {
+          witan_sha256_pair(
+            prefix, left.baseAddress, right.baseAddress, $0.assumingMemoryBound(to: UInt8.self).baseAddress)
+        }
+      }
     }
-    return Hashing.finish(context)
+    return digest
   }
 }
 

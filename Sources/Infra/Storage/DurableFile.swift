@@ -21,6 +21,9 @@ package final class DurableFile {
     self.path = copy
   }
 
+  /// Deletes the file at `path`, if there is one.
+  package static func remove(path: String, vfs: String? = nil) { witan_file_delete(vfs, path) }
+
   deinit {
     witan_file_close(handle)
     free(path)

@@ -1,4 +1,5 @@
 // One connection to a SQLite database. It belongs to one thread at a time: whoever passes it on no longer uses it.
+import CGatheringDisk
 import CSQLite
 
 package final class SQLiteConnection {
@@ -9,19 +10,33 @@ package final class SQLiteConnection {
   }
 
   let handle: OpaquePointer
+  /// The gathering VFS that this connection alone has, if any.
+  private let gathering: OpaquePointer?
 
-  /// Opens the database at `path` through the VFS of that name, or the default one.
-  package init(path: String, mode: Mode = .readWrite, vfs: String? = nil) throws(SQLiteError) {
+  /// Opens the database at `path` through the VFS of that name, or the default one. With `gathersWrites` adjacent writes
+  /// reach that VFS in large pieces (see CGatheringDisk.h): for connections that write much.
+  package init(
+    path: String, mode: Mode = .readWrite, vfs: String? = nil, gathersWrites: Bool = false
+  ) throws(SQLiteError) {
+    _ = Self.prepareLibrary
     var opened: OpaquePointer?
     let flags = mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+    let gathering = gathersWrites ? witan_gathering_create(vfs) : nil
+    if gathersWrites && gathering == nil {
+      throw SQLiteError(code: SQLITE_ERROR, message: "there is no VFS \(vfs ?? "by default")")
+    }
     // No mutex: the connection has one user at a time.
-    let status = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs)
+    let name = gathering.map { String(cString: witan_gathering_name($0)) } ?? vfs
+    let status = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, name)
+    witan_gathering_hide(gathering)
     guard let handle = opened, status == SQLITE_OK else {
       let error = SQLiteError(status, opened)
       sqlite3_close_v2(opened)
+      witan_gathering_destroy(gathering)
       throw error
     }
     self.handle = handle
+    self.gathering = gathering
     logFrames = .allocate(capacity: 1)
     logFrames.initialize(to: 0)
     // Neither a schema put in by somebody else nor SQL may change the file behind SQLite's back.
@@ -30,8 +45,13 @@ package final class SQLiteConnection {
     sqlite3_busy_timeout(handle, 5000)
   }
 
+  /// Once for the process; where SQLite is in use already, it stays as it is.
+  private static let prepareLibrary: Void = witan_leave_out_memory_statistics()
+
   deinit {
+    // Every statement holds this object, so none is left and the connection really closes.
     sqlite3_close_v2(handle)
+    witan_gathering_destroy(gathering)
     logFrames.deallocate()
   }
 
@@ -51,6 +71,31 @@ package final class SQLiteConnection {
   }
 
   package var framesInLog: Int { Int(logFrames.pointee) }
+
+  /// Says that the frames counted so far are all in the database file.
+  package func forgetFrames() { logFrames.pointee = 0 }
+
+  /// Has the database file keep its length at checkpoints. For a connection that gathers its writes, once the database is
+  /// known to have a write-ahead log.
+  package func keepDatabaseLength() {
+    precondition(gathering != nil, "the connection gathers its writes")
+    witan_gathering_keep_length(gathering)
+  }
+
+  /// Has the database file synced after each so many bytes written to it. For a connection that gathers its writes.
+  package func syncDatabase(every bytes: Int) {
+    precondition(gathering != nil, "the connection gathers its writes")
+    witan_gathering_sync_every(gathering, Int32(bytes))
+  }
+
+  /// Syncs the database file, once there is room in it for so many bytes beyond the database. For a connection that
+  /// gathers its writes. Not within a transaction.
+  package func syncDatabase(room: Int) throws(SQLiteError) {
+    precondition(gathering != nil, "the connection gathers its writes")
+    let pages = try number("PRAGMA page_count") ?? 0
+    let status = witan_gathering_sync_database(gathering, (pages * (try number("PRAGMA page_size") ?? 0)) + Int64(room))
+    guard status == SQLITE_OK else { throw SQLiteError(code: status, message: String(cString: sqlite3_errstr(status))) }
+  }
 
   /// Runs statements that yield nothing of interest.
   package func execute(_ sql: String) throws(SQLiteError) {

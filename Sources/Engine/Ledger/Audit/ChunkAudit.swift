@@ -1,6 +1,7 @@
 // A run of entries in a data folder, checked by one thread: every byte of them, of their payloads and keys, of the tiles over
 // them and of the fingerprints of their ids.
 import Crypto
+import Glibc
 import Storage
 import TransparencyLog
 
@@ -20,6 +21,8 @@ struct ChunkAudit: Sendable {
   private(set) var withoutPayload: [UInt64] = []
   /// What the erasures here erased.
   private(set) var erased: [UInt64] = []
+  /// What rotations of the signing key endorsed.
+  private(set) var endorsements: [KeyEndorsement] = []
   private(set) var payloads: UInt64 = 0
   private(set) var opened: UInt64 = 0
   private var leaves: [Digest] = []
@@ -117,12 +120,14 @@ struct ChunkAudit: Sendable {
 
   /// Hash, shape, index and time of one entry.
   private mutating func checkEntry(_ index: UInt64, _ row: SQLiteStatement) -> EntryHeader? {
-    let (leaf, header) = row.withBlob(2) { bytes in
+    let (leaf, header, endorsement) = row.withBlob(2) { bytes in
       let span = RawSpan(_unsafeBytes: bytes)
-      return (MerkleHash.leaf(span), EntryHeader(span))
+      let header = EntryHeader(span)
+      return (MerkleHash.leaf(span), header, header?.endorsement(in: span))
     }
+    if let endorsement { endorsements.append(endorsement) }
     leaves.append(leaf)
-    if row.withBlob(1, { stored in leaf.withUnsafeBytes { !$0.elementsEqual(stored) } }) {
+    if row.withBlob(1, { stored in leaf.withUnsafeBytes { !$0.isEqual(to: stored) } }) {
       fault(index, "its bytes do not have the hash that was stored with them")
     }
     guard let header else {
@@ -194,10 +199,10 @@ struct ChunkAudit: Sendable {
       let number = first / UInt64(Tile.fullWidth) + UInt64(bundle)
       statement.bind(1, Int64(number))
       defer { statement.reset() }
-      let expected = fingerprints[start..<start + Tile.fullWidth].flatMap { word in
-        withUnsafeBytes(of: word.bigEndian) { Array($0) }
-      }
-      guard try statement.step(), statement.withBlob(0, { $0.elementsEqual(expected) }) else {
+      let expected = IdentifierIndex.bytes(of: fingerprints[start..<start + Tile.fullWidth])
+      guard try statement.step(),
+        statement.withBlob(0, { stored in expected.withUnsafeBytes { $0.isEqual(to: stored) } })
+      else {
         fault(nil, "the fingerprints of the ids from entry \(first + UInt64(start)) are missing or wrong")
         continue
       }
@@ -223,5 +228,13 @@ extension Ledger {
   /// The entry whose payload an erasure with this id erases.
   static func erasureTarget(_ id: String) -> UInt64? {
     id.hasPrefix(erasurePrefix) ? UInt64(id.dropFirst(erasurePrefix.count)) : nil
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  fileprivate func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
+    guard count == other.count else { return false }
+    guard count > 0, let start = baseAddress, let otherStart = other.baseAddress else { return count == 0 }
+    return memcmp(start, otherStart, count) == 0
   }
 }

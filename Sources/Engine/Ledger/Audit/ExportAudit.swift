@@ -28,6 +28,7 @@ package struct ExportAudit {
   private var place = Place.header
   private var frontier = MerkleFrontier()
   private var lastTime: Timestamp?
+  private var endorsements: [KeyEndorsement] = []
   package private(set) var report = AuditReport()
 
   package init(_ verifier: NoteVerifier) {
@@ -100,6 +101,7 @@ package struct ExportAudit {
       if header.index != index { report.add(index, "says that it is entry \(header.index)") }
       if let lastTime, header.time < lastTime { report.add(index, "is older than the entry before it") }
       lastTime = header.time
+      if let endorsement = header.endorsement(in: entry) { endorsements.append(endorsement) }
     } else {
       report.add(index, "is not an entry of a ledger")
     }
@@ -130,7 +132,7 @@ package struct ExportAudit {
     if end != frontier.size { report.add(nil, "the export ends with entry \(frontier.size), and says \(end)") }
     let head: Checkpoint
     do {
-      head = try Checkpoint.open(note, origin: verifier.name, verifiers: [verifier])
+      head = try Checkpoint.open(note, origin: verifier.name, verifiers: [verifier].following(endorsements))
     } catch {
       return report.add(nil, "the checkpoint: \(error)")
     }

@@ -29,7 +29,7 @@ private struct FolderAudit {
   private let sealer: PayloadSealer?
   /// Holds one read transaction, so that a server that writes meanwhile changes nothing here.
   private let reader: LedgerReader
-  private let published: Checkpoint?
+  private let published: [String]
   private let hasPublishedFile: Bool
   private var report = AuditReport()
 
@@ -49,7 +49,7 @@ private struct FolderAudit {
     if let verifier { self.verifier = verifier } else { self.verifier = try .init(of: paths, origin: origin) }
     // Read before the database: a server publishes what it has written, never the other way round.
     hasPublishedFile = configuration.vfs != nil || fileSize(paths.published) > 0
-    published = hasPublishedFile ? try Self.readPublished(paths, configuration, self.verifier) : nil
+    published = hasPublishedFile ? try Self.readPublished(paths, configuration) : []
     try translating { () throws(SQLiteError) in try opened.connection.execute("BEGIN") }
     reader = opened
     if fileSize(paths.masterKey) > 0 {
@@ -63,24 +63,30 @@ private struct FolderAudit {
 
   mutating func run(threads: Int, _ progress: @escaping AuditProgress) throws(LedgerError) -> AuditReport {
     defer { reader.connection.rollback() }
-    readHead()
-    // Without a checkpoint to hold them against, the entries are still held against each other.
-    let size: UInt64
-    if let checkpoint = report.checkpoint { size = checkpoint.size } else { size = try reader.size() }
+    // Whether it is signed is only known once the entries were read, which may endorse the key that signed it. Without a
+    // checkpoint to hold them against, the entries are still held against each other.
+    let note = try reader.head()
+    let signed = note.flatMap { try? Checkpoint.open($0, origin: verifier.name, verifiers: [verifier]) }
+    let size = if let signed { signed.size } else { try reader.size() }
     report.size = size
     let chunks = checkChunks(size, threads, progress)
+    let verifiers = [verifier].following(chunks.flatMap(\.endorsements))
+    openHead(note, verifiers)
     let roots = joinChunks(chunks)
     if let roots { checkTree(chunks, roots, size) }
     try checkErasures(chunks, size)
     try checkStrays(size)
-    checkPublished(size)
+    checkPublished(size, verifiers)
     return report
   }
 
-  private mutating func readHead() {
-    do {
-      guard let note = try reader.head() else { return report.add(nil, "the signed checkpoint is missing") }
-      report.checkpoint = try Checkpoint.open(note, origin: verifier.name, verifiers: [verifier])
+  private mutating func openHead(_ note: String?, _ verifiers: [NoteVerifier]) {
+    guard let note else { return report.add(nil, "the signed checkpoint is missing") }
+    do throws(NoteError) {
+      let head = try Checkpoint.open(note, origin: verifier.name, verifiers: verifiers)
+      report.checkpoint = head
+      guard head.size != report.size else { return }
+      report.add(report.size, "\(report.size) entries are stored, the checkpoint signs \(head.size)")
     } catch {
       report.add(nil, "the signed checkpoint: \(error)")
     }
@@ -213,12 +219,13 @@ private struct FolderAudit {
   }
 
   /// The last published checkpoint: nothing may be missing that it covers.
-  private mutating func checkPublished(_ size: UInt64) {
+  private mutating func checkPublished(_ size: UInt64, _ verifiers: [NoteVerifier]) {
     guard hasPublishedFile else {
       report.remarks.append("there is no published checkpoint beside the database")
       return
     }
-    guard let published else {
+    let signed = published.compactMap { try? Checkpoint.open($0, origin: verifier.name, verifiers: verifiers) }
+    guard let published = signed.max(by: { $0.size < $1.size }) else {
       return report.add(nil, "the file of the last published checkpoint holds none that is signed")
     }
     guard published.size <= size else {
@@ -229,12 +236,10 @@ private struct FolderAudit {
   }
 
   private static func readPublished(
-    _ paths: LedgerPaths, _ configuration: LedgerConfiguration, _ verifier: NoteVerifier
-  ) throws(LedgerError) -> Checkpoint? {
+    _ paths: LedgerPaths, _ configuration: LedgerConfiguration
+  ) throws(LedgerError) -> [String] {
     try translating { () throws(SQLiteError) in
-      try PublishedCheckpoint(
-        path: paths.published, vfs: configuration.vfs, origin: verifier.name, verifiers: [verifier], mode: .readOnly
-      ).newest
+      try PublishedCheckpoint.notes(in: DurableFile(path: paths.published, mode: .readOnly, vfs: configuration.vfs))
     }
   }
 }

@@ -104,14 +104,20 @@ extension AuditVerifier {
     var report = AuditReport()
     report.origin = verifier.name
     guard let bytes = try source.read("checkpoint") else { throw .storageFailed("there is no checkpoint") }
-    let head: Checkpoint
-    do {
-      head = try Checkpoint.open(String(decoding: bytes, as: UTF8.self), origin: verifier.name, verifiers: [verifier])
-    } catch {
-      report.add(nil, "the checkpoint: \(error)")
+    let text = String(decoding: bytes, as: UTF8.self)
+    // Whether it is signed is only known once the entries were read, which may endorse the key that signed it.
+    guard let head = (try? SignedNote(parsing: text)).flatMap({ Checkpoint(text: $0.text) }) else {
+      report.add(nil, "the checkpoint is none")
       return report
     }
-    report.checkpoint = head
+    let isSigned = (try? Checkpoint.open(text, origin: verifier.name, verifiers: [verifier])) != nil
+    // Nobody is to be kept busy by the size in a note that nobody has signed.
+    if !isSigned, let last = Tile.partials(size: head.size).first(where: { $0.level == 0 }) ?? Tile.lastFull(head.size),
+      try source.read(last.entriesPath) == nil
+    {
+      report.add(nil, "the checkpoint is not signed by the key, and \(last.entriesPath) is missing")
+      return report
+    }
     report.size = head.size
     let count = Int((head.size + UInt64(Tile.fullWidth) - 1) / UInt64(Tile.fullWidth))
     let done = Monitor<UInt64>(0)
@@ -132,6 +138,12 @@ extension AuditVerifier {
         report.add(bundle.first, "is older than the entry before it")
       }
       last = bundle.lastTime ?? last
+    }
+    do throws(NoteError) {
+      report.checkpoint = try Checkpoint.open(
+        text, origin: verifier.name, verifiers: [verifier].following(bundles.flatMap(\.endorsements)))
+    } catch {
+      report.add(nil, "the checkpoint: \(error)")
     }
     guard bundles.allSatisfy(\.isWhole) else { return report }
     checkTiles(above: bundles, source, head, &report)
@@ -190,6 +202,7 @@ private struct BundleAudit: Sendable {
   private(set) var firstTime: Timestamp?
   private(set) var lastTime: Timestamp?
   private(set) var isWhole = false
+  private(set) var endorsements: [KeyEndorsement] = []
 
   init(_ source: some TileSource, index: UInt64, size: UInt64) {
     first = index * UInt64(Tile.fullWidth)
@@ -228,5 +241,14 @@ private struct BundleAudit: Sendable {
     if let lastTime, header.time < lastTime { fault(index, "is older than the entry before it") }
     if firstTime == nil { firstTime = header.time }
     lastTime = header.time
+    if let endorsement = header.endorsement(in: entry) { endorsements.append(endorsement) }
+  }
+}
+
+extension Tile {
+  /// The last full tile of level 0 in a tree of `size` leaves, if there is one.
+  fileprivate static func lastFull(_ size: UInt64) -> Tile? {
+    let count = size / UInt64(fullWidth)
+    return count == 0 ? nil : Tile(level: 0, index: count - 1)
   }
 }
