@@ -9,8 +9,8 @@ final class NamedThread: @unchecked Sendable {
     case normal
     /// Works in short pieces for which others wait: runs soon after it wakes.
     case prompt
-    /// Runs only on what all others leave over.
-    case leftover
+    /// Yields to all others, and yet goes on, slowly, where they are busy for ever.
+    case yielding
   }
 
   private final class Work {
@@ -26,6 +26,8 @@ final class NamedThread: @unchecked Sendable {
 
   /// The slice of a prompt thread, in nanoseconds: the one that the event loops ask for too.
   private static let promptSlice: UInt64 = 100_000
+  /// About a tenth of what a normal thread gets beside it.
+  private static let yieldingNiceness: Int32 = 10
 
   // Written in `init` only.
   private let thread: pthread_t
@@ -41,7 +43,8 @@ final class NamedThread: @unchecked Sendable {
         switch work.urgency {
         case .normal: break
         case .prompt: witan_ask_for_slices(NamedThread.promptSlice)
-        case .leftover: witan_run_when_idle()
+        // On Linux niceness belongs to the thread; 0 means the calling one.
+        case .yielding: setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, NamedThread.yieldingNiceness)
         }
         work.body()
         return nil

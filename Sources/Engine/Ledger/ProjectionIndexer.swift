@@ -1,6 +1,6 @@
-// Follows the log and keeps the projection, on a thread that runs on what all others leave over: a moment behind when there
-// is little to do, further behind under load, and always saying how far it has come. Because that thread may be stopped at
-// any instant for as long as others are busy, the writer never takes a lock that it holds.
+// Follows the log and keeps the projection, on a thread that yields to all others: a moment behind when there is little to
+// do, further behind under load, and always saying how far it has come. Because that thread may be stopped at any instant
+// while others are busy, the writer never takes a lock that it holds.
 import Crypto
 import Locking
 import Storage
@@ -28,7 +28,7 @@ final class ProjectionIndexer: Sendable {
   private let thread = Locked<NamedThread?>(nil)
 
   func start(_ shared: LedgerShared, path: String) {
-    thread.withLock { $0 = NamedThread(name: "ledger-index", urgency: .leftover) { [self] in run(shared, path) } }
+    thread.withLock { $0 = NamedThread(name: "ledger-index", urgency: .yielding) { [self] in run(shared, path) } }
   }
 
   func stop() {
