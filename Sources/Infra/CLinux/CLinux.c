@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <stdatomic.h>
@@ -84,9 +83,4 @@ void witan_ask_for_slices(uint64_t nanoseconds) {
   attributes.size = sizeof attributes;
   attributes.runtime = nanoseconds;
   syscall(SYS_sched_setattr, 0, &attributes, 0);
-}
-
-void witan_run_when_idle(void) {
-  struct sched_param none = {0};
-  sched_setscheduler(0, SCHED_IDLE, &none);
 }

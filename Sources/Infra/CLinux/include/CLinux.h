@@ -44,6 +44,3 @@ void witan_name_thread(const char *name);
 /// Asks the scheduler to run the calling thread in slices of so many nanoseconds: soon and briefly rather than late and
 /// long (sched_setattr(2), sched_runtime of a normal thread; Linux 6.12). Older kernels refuse or ignore it; no harm.
 void witan_ask_for_slices(uint64_t nanoseconds);
-
-/// Runs the calling thread only on what the others leave over: SCHED_IDLE of sched(7). Whoever wakes goes before it at once.
-void witan_run_when_idle(void);
