@@ -46,6 +46,8 @@ let package = Package(
     infra("HTTP", ["COpenSSL", "CZlib", "JSON", "Locking", "Net", "TraceContext"]),
     infra("TLS", ["COpenSSL", "Crypto", "Locking", "Net"]),
     tests("TLSTests", ["HTTP", "Net", "TLS"]),
+    infra("Resilience", ["Locking"]),
+    tests("ResilienceTests", ["Locking", "Resilience"]),
     infra("HTTPClient", ["CCurl", "Locking", "Net"]),
     tests("HTTPClientTests", ["HTTPClient", "Net"]),
     tests("NetTests", ["Locking", "Net"]),
@@ -57,8 +59,8 @@ let package = Package(
     infra("Crypto", ["CEd25519", "CLinux", "COpenSSL", "Locking"]),
     infra("JSON"),
     tests("CryptoTests", ["CEd25519", "Crypto"]),
-    infra("Signatures", ["Crypto"]),
-    tests("SignaturesTests", ["Signatures", "Crypto"]),
+    infra("Signatures", ["Crypto", "Locking"]),
+    tests("SignaturesTests", ["Signatures", "Crypto", "Locking"]),
     infra("Tokens", ["Crypto", "JSON", "Locking"]),
     tests("TokensTests", ["Tokens", "Crypto", "JSON", "COpenSSL", "Locking"]),
     tests("JSONTests", ["JSON", "Crypto"]),
@@ -103,7 +105,8 @@ let package = Package(
     .target(
       name: "API",
       dependencies: [
-        "Chamber", "Crypto", "Engine", "Ledger", "HTTP", "JSON", "Locking", "Net", "Tokens", "TransparencyLog",
+        "Chamber", "Crypto", "Engine", "Ledger", "HTTP", "JSON", "Locking", "Net", "Resilience", "Signatures", "Tokens",
+        "TransparencyLog",
       ],
       path: "Sources/API", swiftSettings: strict),
 
@@ -126,9 +129,8 @@ let package = Package(
       name: "witan",
       dependencies: [
         "API", "Cache", "Chamber", "Config", "COpenSSL", "Critics", "Crypto", "CSQLite", "Engine",
-        "Evaluation", "Evidence", "HTTP", "HTTPClient", "JSON", "Ledger", "Locking", "Net", "Telemetry", "TLS",
-        "Tokens",
-        "TraceContext", "TransparencyLog",
+        "Evaluation", "Evidence", "HTTP", "HTTPClient", "JSON", "Ledger", "Locking", "Net", "Resilience", "Signatures",
+        "Telemetry", "TLS", "Tokens", "TraceContext", "TransparencyLog",
       ], path: "Sources/witan", swiftSettings: strict),
     .executableTarget(
       name: "witan-bench",
