@@ -119,7 +119,8 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Locking"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),
     .testTarget(
-      name: "EndToEnd", dependencies: ["HTTP", "httpd-echo", "Ledger", "TestSupport", "WitanClient", "witan"],
+      name: "EndToEnd",
+      dependencies: ["Crypto", "HTTP", "httpd-echo", "Ledger", "TestSupport", "WitanClient", "witan"],
       path: "Tests/EndToEnd",
       swiftSettings: strict),
     tests("YAMLTests", ["YAML"]),

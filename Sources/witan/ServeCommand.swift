@@ -45,6 +45,8 @@ struct Service {
   let traces: ServiceTraces?
   let keys: ServiceKeys
   let tokens: ServiceTokens
+  let signatures: ServiceSignatures?
+  let rates: ServiceRates
   let ledger: Ledger
   let chamber: Chamber
 
@@ -63,6 +65,9 @@ struct Service {
     ledger = try Ledger.open(dataFolder: data, configuration: ledgerConfiguration)
     keys = try ServiceKeys(data: data)
     tokens = try ServiceTokens(configuration, own: keys.signing, client: client)
+    signatures = try ServiceSignatures(
+      configuration, isSecure: configuration[ServiceTLS.certificate] != nil, now: WallClock.seconds())
+    rates = ServiceRates(configuration)
     let gatherer = OnePassGatherer()
     @Sendable func council(_ constitution: Constitution) -> Council {
       .seated(by: constitution, gatherer: gatherer, client: client)
@@ -70,7 +75,10 @@ struct Service {
     var settings = Chamber.Settings(configuration)
     settings.answered = { [telemetry] in telemetry.metrics.answered($0) }
     settings.watch = telemetry.metrics.deliberations
-    settings.revoked = { [tokens] in tokens.obey($0) }
+    settings.revoked = { [tokens, signatures] in
+      tokens.obey($0)
+      signatures?.obey($0)
+    }
     chamber = try await Chamber.open(
       council: council(constitution),
       assemble: { document in council(try Policies.read(document, file: "constitution")) },
@@ -97,12 +105,17 @@ struct Service {
     options.transport = tls?.transport
     let live = LiveConfiguration(schema: Settings.schema, initial: configuration)
     let reload: @Sendable () throws(Administration.ReloadRefused) -> Administration.Reloaded = {
-      [telemetry, tokens] () throws(Administration.ReloadRefused) in
+      [telemetry, tokens, signatures, rates] () throws(Administration.ReloadRefused) in
       let outcome = telemetry.reload(live, from: sources)
+      rates.apply(live.current)
       Task { await tokens.renewKeys(telemetry) }
       do { try tls?.reload() } catch {
         telemetry.failed("tls.reload_failed", "The certificate stays as it was", error)
         throw Administration.ReloadRefused(reason: "the certificate stays as it was: \(error)")
+      }
+      do { try signatures?.reload() } catch {
+        telemetry.failed("signatures.reload_failed", "The signing clients stay as they were", error)
+        throw Administration.ReloadRefused(reason: "the signing clients stay as they were: \(error)")
       }
       return try Administration.Reloaded(outcome)
     }
@@ -157,9 +170,12 @@ struct Service {
   }
 
   private var gatekeeper: Gatekeeper {
-    Gatekeeper(
+    var gatekeeper = Gatekeeper(
       verifier: tokens.verifier, now: { WallClock.seconds() },
-      refused: { [telemetry] refusal, _ in telemetry.refusedToken("\(refusal)") })
+      refused: { [telemetry] reason, _ in telemetry.refusedToken(reason) })
+    gatekeeper.signatures = signatures?.requests
+    gatekeeper.limits = rates.limits
+    return gatekeeper
   }
 
   private var serverOptions: ServerOptions {

@@ -74,6 +74,8 @@ enum Settings {
         "Ledger", "The log of everything that happened.",
         [origin, retention, queueLimit, groupLimit, longestWait, publishDelay, ServiceAdministration.publicEntries]),
       SettingSection("Tokens", "Who may ask.", [issuers, audiences, keySet, keySetInterval, leeway]),
+      ServiceSignatures.section,
+      ServiceRates.section,
       SettingSection(
         "Outgoing", "Calls to other servers.",
         [outgoingLoopback, outgoingPrivate, outgoingProxy, outgoingAuthorities]),

@@ -1,33 +1,88 @@
-// The one place where requests are let in: the bearer token is checked, and its roles are held against what the operation
-// asks for. Why a token was refused goes to the log; the caller hears 401.
+// The one place where requests are let in: the bearer token or the signature is checked, the limits are kept, and the roles
+// are held against what the operation asks for. Why a token was refused goes to the log; the caller hears 401.
 import HTTP
 import JSON
+import Signatures
 import Tokens
+
+/// A request that was let in.
+struct Admission: Sendable {
+  /// As it goes on: where it is signed, with its body checked and at hand.
+  let request: Request
+  /// Who asks; nil where everyone may and nobody says who.
+  let principal: Principal?
+  /// What the answer says of the limits.
+  let fields: RateLimitFields?
+}
 
 package struct Gatekeeper: Sendable {
   let verifier: TokenVerifier
   let now: @Sendable () -> Double
-  /// Hears of every refused token.
-  let refused: @Sendable (TokenRefusal, Request) -> Void
+  /// Hears why credentials were refused.
+  let refused: @Sendable (_ reason: String, Request) -> Void
+  /// Checks requests that are signed; nil where none are taken.
+  package var signatures: SignedRequests?
+  /// Nil for none.
+  package var limits: RateLimits?
 
   package init(
     verifier: TokenVerifier, now: @escaping @Sendable () -> Double,
-    refused: @escaping @Sendable (TokenRefusal, Request) -> Void
+    refused: @escaping @Sendable (_ reason: String, Request) -> Void
   ) {
     self.verifier = verifier
     self.now = now
     self.refused = refused
   }
 
-  /// Who asks, if the operation admits them; nil where everyone may and nobody says who.
-  func admit(_ request: Request, to access: Access) async throws -> Principal? {
-    if access == .everyone { return nil }
-    let token = try await verifiedToken(of: request)
-    let principal = Principal(token)
+  /// Lets a request in to an operation, or throws what it is answered with. `isProbe`: for whoever watches over the
+  /// service, which no limit may blind.
+  func admit(_ request: Request, to access: Access, isProbe: Bool) async throws -> Admission {
+    if access == .everyone {
+      let fields = isProbe ? nil : try await limits?.charge(stranger: request)
+      return Admission(request: request, principal: nil, fields: fields)
+    }
+    let (principal, signature) = try await identify(request)
+    let fields = try await limits?.charge(principal, as: access, from: request)
     guard access.admits(principal) else {
       throw Problem(.forbidden, detail: "this needs \(access.description)")
     }
-    return principal
+    guard let signature, let signatures else {
+      return Admission(request: request, principal: principal, fields: fields)
+    }
+    do {
+      let accepted = try await signatures.accept(request, signature, now: now())
+      return Admission(request: accepted, principal: principal, fields: fields)
+    } catch let refusal as SignatureRefusal {
+      refused("\(refusal)", request)
+      throw refusal
+    }
+  }
+
+  /// Takes one more from the limits of whoever was let in, for a further message on the same connection.
+  func charge(_ principal: Principal, as access: Access, from request: Request) async throws(Problem) {
+    _ = try await limits?.charge(principal, as: access, from: request)
+  }
+
+  /// Who asks, by token or by signature. Who cannot say so is counted by address.
+  private func identify(_ request: Request) async throws -> (Principal, VerifiedSignature?) {
+    do {
+      guard let signatures, request.header("Signature-Input") != nil else {
+        return (Principal(try await verifiedToken(of: request)), nil)
+      }
+      if request.header(.authorization) != nil {
+        throw Problem(.badRequest, detail: "there is a signature and Authorization: which of them counts?")
+      }
+      do throws(SignatureRefusal) {
+        let (principal, signature) = try signatures.verify(request, now: now())
+        return (principal, signature)
+      } catch {
+        refused("\(error)", request)
+        throw error
+      }
+    } catch {
+      _ = try await limits?.charge(stranger: request)
+      throw error
+    }
   }
 
   private func verifiedToken(of request: Request) async throws -> VerifiedToken {
@@ -60,7 +115,7 @@ package struct Gatekeeper: Sendable {
       do throws(TokenRefusal) { return try await verifier.verify(bytes, now: now) } catch { refusal = error }
     default: break
     }
-    refused(refusal, request)
+    refused("\(refusal)", request)
     throw Self.unauthorized("the token is not valid here", challenge: TokenRefusal.challenge)
   }
 

@@ -12,6 +12,15 @@ struct Exchange: Sendable {
   let query: CheckedQuery
   /// The body, checked against the operation's schema; null where it takes none.
   let json: JSONValue
+  /// Takes one more request from the caller's limits, or throws 429: for what comes later on the same connection.
+  var charge: (@Sendable () async throws(Problem) -> Void)?
+
+  init(request: Request, caller: Principal?, query: CheckedQuery, json: JSONValue) {
+    self.request = request
+    self.caller = caller
+    self.query = query
+    self.json = json
+  }
 
   /// Who asks. An operation that everyone may call has no use for it.
   var principal: Principal { caller ?? Principal(subject: "anonymous", roles: []) }

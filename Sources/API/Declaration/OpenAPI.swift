@@ -84,6 +84,17 @@ struct OpenAPI {
     writer.member("scheme", "bearer")
     writer.member("bearerFormat", "JWT")
     writer.endObject()
+    writer.key("signature")
+    writer.beginObject()
+    writer.member("type", "apiKey")
+    writer.member("in", "header")
+    writer.member("name", "Signature")
+    writer.member(
+      "description",
+      "An HTTP message signature (RFC 9421), with Signature-Input: hmac-sha256 or ed25519, by a key that the configuration "
+        + "names. It covers @method, @authority, @target-uri (or @path and @query) and, where there is a body, "
+        + "content-digest; it has created, not older than five minutes, keyid, and a nonce that is used once.")
+    writer.endObject()
     writer.endObject()
     writer.endObject()
   }
@@ -134,6 +145,7 @@ extension Operation {
     }
     if access != .everyone { add(.unauthorized, "No valid token.") }
     if case .roles = access { add(.forbidden, "The token does not entitle to this.") }
+    if access != .everyone { add(.tooManyRequests, "Too many requests: Retry-After says when to ask again.") }
     if path.contains("{") || body.schema != nil { add(.badRequest, "It cannot be read; the detail says where.") }
     if parameters.contains(where: { $0.place == .query }) {
       add(.uriTooLong, "The path and the query together are too long.")
@@ -168,6 +180,10 @@ extension Operation {
       writer.beginObject()
       writer.key("token")
       if case .roles(let roles) = access { writer.strings(roles.map(\.rawValue)) } else { writer.strings([String]()) }
+      writer.endObject()
+      writer.beginObject()
+      writer.key("signature")
+      writer.strings([String]())
       writer.endObject()
     }
     writer.endArray()

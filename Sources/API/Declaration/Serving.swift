@@ -7,13 +7,36 @@ extension Operation {
   /// The handler that the router gets: guard first, then query, then body, then the operation itself.
   func handler(_ gatekeeper: Gatekeeper) -> Handler {
     { request in
-      let principal = try await gatekeeper.admit(request, to: access)
-      let query = try CheckedQuery(request, parameters)
-      var json = JSONValue.null
-      if case .json(let schema, let limit, _) = body { json = try await Self.read(request, schema, limit) }
-      return try await respond(Exchange(request: request, caller: principal, query: query, json: json))
+      let admission = try await gatekeeper.admit(request, to: access, isProbe: isProbe)
+      guard let fields = admission.fields else { return try await serve(admission, gatekeeper) }
+      do {
+        var response = try await serve(admission, gatekeeper)
+        fields.add(to: &response.headers)
+        return response
+      } catch let error as any ProblemConvertible {
+        var problem = error.problem
+        fields.add(to: &problem.headers)
+        throw problem
+      }
     }
   }
+
+  private func serve(_ admission: Admission, _ gatekeeper: Gatekeeper) async throws -> Response {
+    let request = admission.request
+    let query = try CheckedQuery(request, parameters)
+    var json = JSONValue.null
+    if case .json(let schema, let limit, _) = body { json = try await Self.read(request, schema, limit) }
+    var exchange = Exchange(request: request, caller: admission.principal, query: query, json: json)
+    if gatekeeper.limits != nil, let principal = admission.principal {
+      exchange.charge = { () async throws(Problem) in
+        try await gatekeeper.charge(principal, as: access, from: request)
+      }
+    }
+    return try await respond(exchange)
+  }
+
+  /// For whoever watches over the service from outside.
+  private var isProbe: Bool { access == .everyone && topic == .service }
 
   /// Reads a JSON body and checks all of it.
   private static func read(_ request: Request, _ schema: Schema, _ limit: Int) async throws -> JSONValue {

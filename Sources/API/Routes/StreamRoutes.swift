@@ -133,6 +133,13 @@ struct StreamRoutes {
         return await socket.close(.policyViolation, reason: "the token has run out")
       }
       number += 1
+      // The first message is what the connection was opened for.
+      if number > 1 {
+        do throws(Problem) { try await exchange.charge?() } catch {
+          try await socket.send(.text(error.bytes(traceID: exchange.traceID)))
+          continue
+        }
+      }
       let bytes: [UInt8] =
         switch message {
         case .text(let text): Array(text.utf8)

@@ -11,6 +11,7 @@ import Net
 package struct Request: Sendable {
   package let head: IncomingHead
   private var values: [ObjectIdentifier: any Sendable] = [:]
+  private var held: HeldBody?
 
   init(_ head: IncomingHead) { self.head = head }
 
@@ -43,7 +44,14 @@ package struct Request: Sendable {
   package var routePattern: String? { head.route?.pattern }
   /// The event loop of the connection: handlers run on it.
   package var eventLoop: EventLoop? { head.loop }
-  package var body: RequestBody { RequestBody(head: head) }
+  package var body: RequestBody { RequestBody(head: head, held: held) }
+
+  /// The same request with its body at hand, for whoever comes after one that had to read it first.
+  package func holding(_ body: [UInt8]) -> Request {
+    var copy = self
+    copy.held = HeldBody(body)
+    return copy
+  }
 
   // MARK: Fields
 

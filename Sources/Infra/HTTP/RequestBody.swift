@@ -1,6 +1,31 @@
 // A request's body, read only when a handler asks: whole within a limit, piece by piece, or line by line. While nobody
 // asks, nothing is read from the socket, so the client feels the back-pressure.
+import Locking
 import Net
+
+/// A body that was read before the handler asked for it. Given out once, as one that comes over the wire is.
+final class HeldBody: Sendable {
+  let count: Int
+  private let bytes: Locked<[UInt8]?>
+
+  init(_ bytes: [UInt8]) {
+    count = bytes.count
+    self.bytes = Locked(bytes)
+  }
+
+  func take() -> [UInt8]? {
+    bytes.withLock { bytes in
+      let taken = bytes
+      bytes = nil
+      return taken
+    }
+  }
+
+  func take(limit: Int?) throws(BodyError) -> [UInt8] {
+    if let limit, count > limit { throw .tooLarge(limit: limit) }
+    return take() ?? []
+  }
+}
 
 /// The body of a request.
 ///
@@ -8,10 +33,12 @@ import Net
 ///     for try await line in request.body.lines { … }
 package struct RequestBody: Sendable {
   let head: IncomingHead
+  var held: HeldBody?
 
   /// The length that was announced; nil for a chunked body.
   package var announcedLength: Int? {
-    switch head.framing {
+    if let held { return held.count }
+    return switch head.framing {
     case .none: 0
     case .length(let length): length
     case .chunked: nil
@@ -20,7 +47,8 @@ package struct RequestBody: Sendable {
 
   /// All of it, at most `limit` bytes (the route's or the server's limit when nil): `BodyError.tooLarge` beyond.
   package func whole(limit: Int? = nil) async throws -> [UInt8] {
-    try await onLoop { try await $0.wholeBody(head, limit) }
+    if let held { return try held.take(limit: limit) }
+    return try await onLoop { try await $0.wholeBody(head, limit) }
   }
 
   /// Calls `body` with all of it. When it came in one piece together with the head, which is the rule for small bodies,
@@ -28,6 +56,10 @@ package struct RequestBody: Sendable {
   package func withWhole<Value: Sendable>(
     limit: Int? = nil, _ body: @Sendable (RawSpan) throws -> Value
   ) async throws -> Value {
+    if let held {
+      let bytes = try held.take(limit: limit)
+      return try body(bytes.span.bytes)
+    }
     if let loop = head.loop, loop.isCurrent, let value = try head.connection?.useBodyAtHand(head, limit, body) {
       return value
     }
@@ -36,7 +68,8 @@ package struct RequestBody: Sendable {
 
   /// The next piece, or nil at the end.
   package func next() async throws -> [UInt8]? {
-    try await onLoop { try await $0.nextBodyPiece(head) }
+    if let held { return held.take() }
+    return try await onLoop { try await $0.nextBodyPiece(head) }
   }
 
   /// The pieces as they arrive.

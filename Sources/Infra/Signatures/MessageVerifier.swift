@@ -27,7 +27,7 @@ package enum SignatureKey: Sendable {
   }
 }
 
-/// Why a signed request is not admitted: for the log, not for the caller.
+/// Why a signed request is not admitted.
 package enum SignatureRefusal: Error, Sendable, Equatable {
   case malformed(field: String, reason: String)
   /// No signature by a key that is known here.
@@ -46,6 +46,7 @@ package enum SignatureRefusal: Error, Sendable, Equatable {
   case wrongDigest
   case bodyTooLarge(limit: Int)
   case seenBefore
+  case beforeMemory
   case memoryFull(String)
 }
 
@@ -68,6 +69,7 @@ extension SignatureRefusal: CustomStringConvertible {
     case .wrongDigest: "the body is not that of the digest"
     case .bodyTooLarge(let limit): "a signed body has at most \(limit) bytes"
     case .seenBefore: "the nonce was used before"
+    case .beforeMemory: "the signature was created before this server began to remember nonces; sign anew"
     case .memoryFull(let reason): "whether the nonce was used before cannot be told: \(reason)"
     }
   }
@@ -97,6 +99,9 @@ package struct MessageVerifier: Sendable {
   private let key: @Sendable (_ id: String) -> SignatureKey?
 
   package init(key: @escaping @Sendable (_ id: String) -> SignatureKey?) { self.key = key }
+
+  /// From when on a signature is refused for its age, in seconds since 1970.
+  package func end(of signature: VerifiedSignature) -> Int64 { signature.created + lifetime + 1 }
 
   /// The signature of a known key. `hasBody`: whether a body comes with the request, which must then be covered by its
   /// digest. `now` in seconds since 1970.
