@@ -5,6 +5,9 @@ import Net
 
 /// Proof for `@unchecked Sendable`: all of it is touched on its loop's thread only. Handlers reach it through `Request`,
 /// `BodyWriter` and `UpgradedConnection`, which go to the loop first.
+///
+/// What is marked unchecked is changed by its own methods alone, which call nothing that could come back to it: watching
+/// for that at every request would cost more than reading the request does.
 package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Sendable {
   enum Phase {
     /// Between requests, or within a head.
@@ -40,13 +43,13 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
   var input: Block?
   var inputStart = 0
   var inputEnd = 0
-  var parser = HeadParser()
+  @exclusivity(unchecked) var parser = HeadParser()
   var head: IncomingHead?
   /// The head's request is over; whether anybody still holds it is looked at later, when no caller of ours does.
   var headIsSpent = false
   /// The parser is somewhere within a head.
   var headHasBegun = false
-  var body = IncomingBody()
+  @exclusivity(unchecked) var body = IncomingBody()
 
   /// What is to be sent: `output[outputStart..<outputEnd]`, then the rest of `largeBody`.
   var output: Block?

@@ -10,14 +10,15 @@ extension Connection {
 
   // MARK: Heads
 
-  /// Writes an answer that is whole, or the head of another one; returns what was written, which may be 304 or compressed.
-  @discardableResult
-  func writeWhole(_ response: Response, _ head: IncomingHead) -> Response {
+  /// Writes an answer that is whole, or the head of another one.
+  func writeWhole(_ response: Response, _ head: IncomingHead) {
     // A streamed answer may go on reading the body; what it leaves is looked at when it is over.
     if !body.isFinished, !response.isStreamed, !canDropBody(head) { keepAlive = false }
-    let written = chosen(response, head)
-    writeHead(written, trace: head.trace, cors: corsFields(head), head: head)
-    return written
+    if response.hasOneForm {
+      writeHead(response, trace: head.trace, cors: corsFields(head), head: head)
+    } else {
+      writeHead(chosen(response, head), trace: head.trace, cors: corsFields(head), head: head)
+    }
   }
 
   /// The answer in the form that the client prefers, or 304 where it has it already.
@@ -157,7 +158,8 @@ extension Connection {
   private func deliverStream(
     _ response: Response, _ head: IncomingHead, _ write: @Sendable (BodyWriter) async throws -> Void
   ) async {
-    let written = writeWhole(response, head)
+    let written = chosen(response, head)
+    writeHead(written, trace: head.trace, cors: corsFields(head), head: head)
     if head.method == .head || written.status == .noContent || written.status == .notModified { return }
     let encoder = written.isEncodedHere ? GzipStream(level: Int32(worker.core.options.compression?.level ?? 1)) : nil
     if written.isEncodedHere, encoder == nil { return abort() }

@@ -9,7 +9,7 @@ package struct RequestSpan: Sendable, Equatable {
   package var caller: SpanContext?
 
   /// A trace that begins here.
-  init() { own = SpanContext(trace: .random(), span: .random(), flags: [.sampled, .random]) }
+  init() { own = SpanContext(trace: .random(), span: .random(), flags: .beginning) }
 
   /// The caller's trace goes on in a span of our own.
   init(continuing caller: SpanContext) {

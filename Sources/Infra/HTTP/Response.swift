@@ -100,6 +100,9 @@ package struct Response: Sendable {
     }
   }
 
+  /// Whether every client gets the same: it can neither be compressed nor be known already.
+  var hasOneForm: Bool { !mayBeCompressed && !headers.presence.contains(.entityTag) }
+
   /// The same answer with one more field.
   package func with(_ name: String, _ value: some StringProtocol) -> Response {
     var copy = self

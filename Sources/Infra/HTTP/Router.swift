@@ -104,7 +104,7 @@ package final class Route: Sendable {
 /// A place in the tree. Built before the server starts and only read afterwards, from all loops: hence
 /// `@unchecked Sendable`.
 private final class Node: @unchecked Sendable {
-  var literals: [(segment: [UInt8], node: Node)] = []
+  var literals: [Literal] = []
   var number: Node?
   var anything: Node?
   var rest: Node?
@@ -117,7 +117,7 @@ private final class Node: @unchecked Sendable {
       let bytes = Array(segment.utf8)
       if let known = literals.first(where: { $0.segment == bytes }) { return (known.node, nil) }
       let node = Node()
-      literals.append((bytes, node))
+      literals.append(Literal(segment: bytes, node: node))
       return (node, nil)
     }
     let inner = segment.dropFirst().dropLast()
@@ -144,6 +144,17 @@ private final class Node: @unchecked Sendable {
     allow = names.joined(separator: ", ")
   }
 
+  struct Literal {
+    let segment: [UInt8]
+    let node: Node
+
+    func matches(_ path: UnsafeBufferPointer<UInt8>, _ begin: Int, _ end: Int) -> Bool {
+      guard segment.count == end - begin else { return false }
+      for index in segment.indices where segment[index] != path[begin + index] { return false }
+      return true
+    }
+  }
+
   private var isEnd: Bool { !allow.isEmpty }
 
   /// The node for the path from `begin`, the first byte of a segment, on. As deep as the pattern, whatever the path.
@@ -157,12 +168,10 @@ private final class Node: @unchecked Sendable {
       if isLast { return node.isEnd ? node : nil }
       return node.child(matching: path, end + 1, head, parameters)
     }
-    for (segment, node) in literals where segment.count == end - begin {
-      if segment.withUnsafeBufferPointer({ $0.elementsEqual(path[begin..<end]) }),
-        let found = descend(node, parameters)
-      {
-        return found
-      }
+    // By index, so that what does not match is looked at where it lies.
+    for index in literals.indices
+    where literals[index].matches(path, begin, end) {
+      if let found = descend(literals[index].node, parameters) { return found }
     }
     guard end > begin else { return nil }
     func keep(to end: Int) {

@@ -6,6 +6,7 @@ import Net
 import Synchronization
 
 /// Proof for `@unchecked Sendable`: apart from the `let`s of Sendable type, everything is touched on the loop only.
+/// What is marked unchecked is never reached again from within a change of it, as in `Connection`.
 final class Worker: TurnObserver, @unchecked Sendable {
   let loop: EventLoop
   let core: ServerCore
@@ -13,13 +14,13 @@ final class Worker: TurnObserver, @unchecked Sendable {
   let headLimits: HeadLimits
   let idleTimeout: UInt64
 
-  var blocks = BlockPool(blockSize: 16 * 1024, spare: 64)
-  private var heads: [IncomingHead] = []
-  private var wheel: DeadlineWheel<Connection>
+  @exclusivity(unchecked) var blocks = BlockPool(blockSize: 16 * 1024, spare: 64)
+  @exclusivity(unchecked) private var heads: [IncomingHead] = []
+  @exclusivity(unchecked) private var wheel: DeadlineWheel<Connection>
   private(set) var connections: [Connection] = []
-  private var toSettle: [Connection] = []
-  private var toResume: [Connection] = []
-  private var settling: [Connection] = []
+  @exclusivity(unchecked) private var toSettle: [Connection] = []
+  @exclusivity(unchecked) private var toResume: [Connection] = []
+  @exclusivity(unchecked) private var settling: [Connection] = []
   private var listener: Listener?
   private var ticking = false
   private(set) var isDraining = false

@@ -41,7 +41,8 @@ package protocol TurnObserver: AnyObject {
 ///     Task(executorPreference: loop) { … }
 ///
 /// Proof for `@unchecked Sendable`: `inbox` and `thread` are `Locked`, `sleeping` and `waiting` are atomics, the `let`s are values;
-/// all other state is touched by the loop's thread alone, which `preconditionOnLoop` checks at the entries.
+/// all other state is touched by the loop's thread alone, which `preconditionOnLoop` checks at the entries. What is marked
+/// unchecked is changed in single steps, in which nothing else runs that could reach it.
 package final class EventLoop: TaskExecutor, @unchecked Sendable {
   package let index: Int
   /// The group that gathers wakeups for this loop; 0 for none.
@@ -71,17 +72,17 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   private let stopping = Atomic<Bool>(false)
   private let thread = Locked<pthread_t?>(nil)
 
-  private var jobs: [Job] = []
-  private var turnJobs: [Job] = []
-  private var slots: [Slot] = []
+  @exclusivity(unchecked) private var jobs: [Job] = []
+  @exclusivity(unchecked) private var turnJobs: [Job] = []
+  @exclusivity(unchecked) private var slots: [Slot] = []
   private var generation: UInt32 = 0
-  private var maySleep = true
-  private var observers: [any TurnObserver] = []
-  private var timers = TimerHeap()
+  @exclusivity(unchecked) private var maySleep = true
+  @exclusivity(unchecked) private var observers: [any TurnObserver] = []
+  @exclusivity(unchecked) private var timers = TimerHeap()
   private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 256)
 
   /// Monotonic nanoseconds, read once a turn.
-  package private(set) var now: UInt64 = monotonicNanoseconds()
+  @exclusivity(unchecked) package private(set) var now: UInt64 = monotonicNanoseconds()
 
   private struct Slot {
     var handler: (any DescriptorHandler)?

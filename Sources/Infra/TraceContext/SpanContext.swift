@@ -9,6 +9,8 @@ package struct TraceFlags: OptionSet, Hashable, Sendable {
   package static let sampled = TraceFlags(rawValue: 1)
   /// The trace's identifier is random in at least its last seven bytes (level 2 section 3.2.2.5.2).
   package static let random = TraceFlags(rawValue: 2)
+  /// What a trace that begins here says. Not written as a list, which would ask the heap for one at every request.
+  package static var beginning: TraceFlags { TraceFlags(rawValue: 3) }
 }
 
 package struct SpanContext: Hashable, Sendable {
