@@ -85,6 +85,36 @@ import Testing
     #expect(!(try Ed25519.PrivateKey()).publicKey.verify(signature, of: message))
   }
 
+  /// The points of small order, found by computing: multiples of a point of order eight.
+  @Test func keysUnderWhichEverybodyCanSignAreRefused() throws {
+    let eighths = [
+      "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+      "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    ]
+    let zero = [UInt8](repeating: 0, count: 32)
+    var weak = [zero, [1] + zero.dropFirst(), [0xEC] + [UInt8](repeating: 0xFF, count: 30) + [0x7F]]
+    weak += try eighths.map { try #require(Hex.decode($0)) }
+    for y in weak {
+      for sign: UInt8 in [0, 0x80] {
+        let key = Array(y.dropLast()) + [y[31] | sign]
+        #expect(throws: CryptoError.self, "\(Hex.encode(key))") { try Ed25519.PublicKey(key) }
+        // The same, in the form of a certificate's key.
+        let der = try #require(Hex.decode("302a300506032b6570032100")) + key
+        #expect(throws: CryptoError.self, "\(Hex.encode(key))") { try PublicKey(der: der) }
+      }
+    }
+    // 2^255 − 19 and all above it are second spellings of small numbers.
+    for low: UInt8 in 0xED...0xFF {
+      for sign: UInt8 in [0x7F, 0xFF] {
+        #expect(throws: CryptoError.self) {
+          try Ed25519.PublicKey([low] + [UInt8](repeating: 0xFF, count: 30) + [sign])
+        }
+      }
+    }
+    let good = try Ed25519.PrivateKey().publicKey
+    #expect(try Ed25519.PublicKey(good.bytes) == good)
+  }
+
   @Test func keysOfTheWrongLengthAreRefused() {
     #expect(throws: CryptoError.wrongLength(of: "an Ed25519 public key", expected: "32", actual: 31)) {
       try Ed25519.PublicKey([UInt8](repeating: 1, count: 31))

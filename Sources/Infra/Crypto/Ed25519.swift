@@ -14,10 +14,16 @@ package enum Ed25519 {
       guard bytes.byteCount == keyLength else {
         throw .wrongLength(of: "an Ed25519 public key", expected: "\(keyLength)", actual: bytes.byteCount)
       }
-      let pointer = bytes.withUnsafeBytes {
-        EVP_PKEY_new_raw_public_key_ex(nil, "ED25519", nil, nonNull($0), $0.count)
+      let copy = bytes.withUnsafeBytes { Array($0) }
+      // OpenSSL takes any 32 bytes for a key, and so for one under which everybody can sign.
+      guard PublicKey.isCanonical(copy) else {
+        throw .badKey("an Ed25519 public key is a number below 2^255 - 19 and a sign (RFC 8032, section 5.1.3)")
       }
-      self.init(try KeyHandle(pointer, from: "read an Ed25519 public key"), bytes.withUnsafeBytes { Array($0) })
+      guard !PublicKey.isOfSmallOrder(copy) else {
+        throw .badKey("an Ed25519 public key of small order: anybody could sign for it")
+      }
+      let pointer = EVP_PKEY_new_raw_public_key_ex(nil, "ED25519", nil, copy, copy.count)
+      self.init(try KeyHandle(pointer, from: "read an Ed25519 public key"), copy)
     }
 
     package init(_ bytes: [UInt8]) throws(CryptoError) { try self.init(bytes.span.bytes) }
@@ -91,6 +97,32 @@ package enum Ed25519 {
 
     package func sign(_ message: [UInt8]) throws(CryptoError) -> [UInt8] { try sign(message.span.bytes) }
   }
+}
+
+extension Ed25519.PublicKey {
+  /// Whether y, the number without the sign in its highest bit, is below p = 2²⁵⁵ − 19.
+  private static func isCanonical(_ bytes: [UInt8]) -> Bool {
+    bytes[31] & 0x7F != 0x7F || bytes[1..<31].contains { $0 != 0xFF } || bytes[0] < 0xED
+  }
+
+  /// Whether eight times the point is the neutral element. There are eight such points and five numbers y among them:
+  /// 0, 1, −1, and two of order eight. Under such a key one signature fits an eighth of all messages, or all of them.
+  private static func isOfSmallOrder(_ bytes: [UInt8]) -> Bool {
+    var y = bytes
+    y[31] &= 0x7F
+    return smallOrder.contains(y)
+  }
+
+  private static let smallOrder: [[UInt8]] = {
+    let zero = [UInt8](repeating: 0, count: 32)
+    let one: [UInt8] = [1] + zero.dropFirst()
+    let minusOne: [UInt8] = [0xEC] + [UInt8](repeating: 0xFF, count: 30) + [0x7F]
+    let eighths = [
+      "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+      "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    ]
+    return [zero, one, minusOne] + eighths.compactMap { Hex.decode($0) }
+  }()
 }
 
 extension Ed25519.PublicKey: Hashable {
