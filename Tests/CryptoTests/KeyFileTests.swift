@@ -121,6 +121,38 @@ import Testing
     #expect(try watcher.readToEnd() ?? Data() == Data(), "nothing is left to read")
   }
 
+  @Test func erasingOverwritesEveryByteInPlace() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/secret"
+    let content = [UInt8](repeating: 0x5A, count: 200_001)
+    _ = FileManager.default.createFile(atPath: path, contents: Data(content))
+    let descriptor = open(path, O_RDWR)
+    defer { close(descriptor) }
+    try FileErasure.overwrite(descriptor, length: content.count, path: path)
+    let after = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    #expect(after.count == content.count)
+    // Of random bytes one in 256 is what it was.
+    let kept = zip(after, content).count { $0 == $1 }
+    #expect(kept < content.count / 100)
+    #expect(!after.suffix(64).allSatisfy { $0 == 0 })
+  }
+
+  @Test func aKeyThatIsReplacedIsOverwritten() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/key"
+    try KeyFile.write([1, 2, 3], to: path)
+    // A descriptor opened before sees what happens to the inode itself.
+    let watcher = try #require(FileHandle(forReadingAtPath: path))
+    try KeyFile.write([4, 5, 6], to: path, replacing: true)
+    #expect(try watcher.readToEnd() ?? Data() == Data(), "nothing is left of the old key")
+    #expect([UInt8](try Data(contentsOf: URL(filePath: path))) == [4, 5, 6])
+    // What somebody else has a name for is theirs.
+    #expect(link(path, folder.path + "/copy") == 0)
+    try KeyFile.write([7], to: path, replacing: true)
+    #expect([UInt8](try Data(contentsOf: folder.file("copy"))) == [4, 5, 6])
+    #expect(try names(folder) == ["copy", "key"])
+  }
+
   @Test func erasingRefusesLinksAndWhatIsNoFile() throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/secret"

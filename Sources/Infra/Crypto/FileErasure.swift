@@ -26,10 +26,7 @@ package enum FileErasure {
     guard fstat(descriptor, &status) == 0 else { throw .last("inspect", path) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
     guard status.st_nlink == 1 else { throw .hasOtherNames(path: path, count: Int(status.st_nlink)) }
-    for pass in 0..<passes {
-      try overwrite(descriptor, length: Int(status.st_size), random: pass != 1, path: path)
-      guard fsync(descriptor) == 0 else { throw .last("sync", path) }
-    }
+    try overwrite(descriptor, length: Int(status.st_size), path: path)
     guard ftruncate(descriptor, 0) == 0 else { throw .last("shorten", path) }
     let directory = Files.directory(of: path)
     let stranger = (directory == "/" ? "" : directory) + "/" + Hex.encode(SecureRandom.bytes(16))
@@ -37,6 +34,39 @@ package enum FileErasure {
     try Files.syncDirectory(of: path)
     guard unlink(stranger) == 0 else { throw .last("unlink", stranger) }
     try Files.syncDirectory(of: path)
+  }
+
+  /// A file that is about to be replaced under its name, held open; nil where there is none, or where the name is that of
+  /// a link or the file has others.
+  struct Replaced: ~Copyable {
+    private let descriptor: Int32
+    private let path: String
+
+    init?(_ path: String) {
+      let descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+      guard descriptor >= 0 else { return nil }
+      self.descriptor = descriptor
+      self.path = path
+    }
+
+    deinit { close(descriptor) }
+
+    /// Overwrites what nobody can reach by a name any more; what somebody still can is left alone.
+    consuming func erase() throws(FileError) {
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { throw .last("inspect", path) }
+      guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 0 else { return }
+      try FileErasure.overwrite(descriptor, length: Int(status.st_size), path: path)
+      guard ftruncate(descriptor, 0) == 0 else { throw .last("shorten", path) }
+    }
+  }
+
+  /// Every pass over the whole length, each synced.
+  static func overwrite(_ descriptor: Int32, length: Int, path: String) throws(FileError) {
+    for pass in 0..<passes {
+      try overwrite(descriptor, length: length, random: pass != 1, path: path)
+      guard fsync(descriptor) == 0 else { throw .last("sync", path) }
+    }
   }
 
   private static func overwrite(

@@ -9,7 +9,8 @@ package enum KeyFile {
   /// Writes `secret` to a new file. The bytes are on disk, and so is the name, when this returns.
   ///
   /// The file is prepared under a name of its own and then put in place in one step: a crash leaves no half a key, and of
-  /// two writers one gets `exists`. With `replacing`, an earlier file is replaced instead.
+  /// two writers one gets `exists`. With `replacing`, an earlier file is replaced instead,
+  /// and its bytes are overwritten (`FileErasure`).
   package static func write(
     _ secret: RawSpan, to path: String, replacing: Bool = false
   ) throws(FileError) {
@@ -30,8 +31,14 @@ package enum KeyFile {
     }
     defer { unlink(draft) }  // After a link it is the second name; after a rename there is nothing left to remove.
     if replacing {
+      let earlier = FileErasure.Replaced(path)
       guard rename(draft, path) == 0 else { throw .last("rename", draft) }
-    } else if link(draft, path) != 0 {
+      // Not before the new name is sure to outlive a loss of power.
+      try Files.syncDirectory(of: path)
+      try earlier?.erase()
+      return
+    }
+    if link(draft, path) != 0 {
       if errno == EEXIST { throw .exists(path: path) }
       throw .last("link", path)
     }
