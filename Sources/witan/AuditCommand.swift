@@ -58,8 +58,8 @@ private func audit(_ invocation: Invocation, _ progress: ProgressBar) throws -> 
       tiles: TileAddress(address), verifier: key(invocation), threads: threads, progress: progress.tell)
   }
   return try AuditVerifier.verify(
-    dataFolder: ledgerFolder(invocation[dataFolder]), verifier: namedKey(invocation), threads: threads,
-    progress: progress.tell)
+    dataFolder: ledgerFolder(invocation[dataFolder]), verifier: namedKey(invocation), configuration: .found(),
+    threads: threads, progress: progress.tell)
 }
 
 /// The verifier key that was named, if any was.
@@ -74,7 +74,7 @@ private func namedKey(_ invocation: Invocation) throws -> NoteVerifier? {
 private func key(_ invocation: Invocation) throws -> NoteVerifier {
   if let key = try namedKey(invocation) { return key }
   do {
-    return try LedgerArchive.verifier(dataFolder: ledgerFolder(invocation[dataFolder]))
+    return try LedgerArchive.verifier(dataFolder: ledgerFolder(invocation[dataFolder]), configuration: .found())
   } catch {
     throw UsageError("name the log's verifier key with --key (there is none to be read: \(error))")
   }
@@ -128,7 +128,7 @@ private let auditProveCommand = Command(
     throw UsageError("\(invocation.operands[0]) is not the index of an entry")
   }
   let archive = try LedgerArchive(
-    dataFolder: ledgerFolder(invocation[dataFolder]), verifier: namedKey(invocation))
+    dataFolder: ledgerFolder(invocation[dataFolder]), verifier: namedKey(invocation), configuration: .found())
   let output = try OutputFile(invocation[outputFile]?.text)
   try output.write(Array(archive.log.proofBundle(index: index).text.utf8))
   try output.finish()
@@ -152,7 +152,7 @@ private let auditExportCommand = Command(
   exclusive: [["out", "tiles"], ["tiles", "from"], ["tiles", "to"]]
 ) { invocation in
   let archive = try LedgerArchive(
-    dataFolder: ledgerFolder(invocation[dataFolder]), verifier: namedKey(invocation))
+    dataFolder: ledgerFolder(invocation[dataFolder]), verifier: namedKey(invocation), configuration: .found())
   let progress = ProgressBar("entries")
   if let folder = invocation[newTileFolder] {
     try TileFolder(path: folder.text).write(archive.log, progress: progress.tell)
@@ -180,7 +180,8 @@ private let auditExportCommand = Command(
 private let auditKeyCommand = Command(
   "key", "Prints the log's verifier key: name+hex+base64.", options: [dataFolder.declaration]
 ) { invocation in
-  writeText(try LedgerArchive.verifier(dataFolder: ledgerFolder(invocation[dataFolder])).text + "\n", to: 1)
+  let key = try LedgerArchive.verifier(dataFolder: ledgerFolder(invocation[dataFolder]), configuration: .found())
+  writeText(key.text + "\n", to: 1)
   return .fine
 }
 

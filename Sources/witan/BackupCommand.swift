@@ -21,7 +21,7 @@ let backupCommand = Command(
   let progress = ProgressBar("steps")
   let report = try LedgerBackup.write(
     dataFolder: ledgerFolder(invocation[dataFolder]), to: invocation.operands[0],
-    includingKeys: invocation[withKeys], progress: progress.tell)
+    includingKeys: invocation[withKeys], configuration: .found(), progress: progress.tell)
   progress.finish()
   return told(report, "backed up and checked: \(report.size) entries in \(invocation.operands[0])")
 }
@@ -42,7 +42,7 @@ let restoreCommand = Command(
   let progress = ProgressBar("steps")
   let folder = invocation[dataFolder]?.text ?? "./data"
   let report = try LedgerBackup.restore(
-    from: invocation.operands[0], to: folder, verifier: key, progress: progress.tell)
+    from: invocation.operands[0], to: folder, verifier: key, configuration: .found(), progress: progress.tell)
   progress.finish()
   return told(report, "checked and restored: \(report.size) entries in \(folder)")
 }
@@ -59,8 +59,9 @@ let doctorCommand = Command(
   discussion: "Whether the content is as it was signed is what `witan audit verify` tells.",
   options: [dataFolder.declaration, rebuild.declaration, asJSON.declaration]
 ) { invocation in
-  let findings = LedgerDoctor.examine(
-    dataFolder: try ledgerFolder(invocation[dataFolder]), rebuildingProjection: invocation[rebuild])
+  let findings = try LedgerDoctor.examine(
+    dataFolder: ledgerFolder(invocation[dataFolder]), configuration: .found(),
+    rebuildingProjection: invocation[rebuild])
   let worst = findings.map(\.grade).max() ?? .pass
   if invocation[asJSON] {
     var writer = JSONWriter()

@@ -29,7 +29,7 @@ let benchCommand = Command(
   defer { scratch.remove() }
   let server = try ScratchServer(data: scratch.path)
   defer { server.end() }
-  let token = try ServiceKeys(data: scratch.path).token(
+  let token = try ServiceKeys(data: scratch.path, KeySettings.found()).token(
     subject: "bench", roles: ["decider"], lifetime: 3600, issuer: nil, audience: [])
   let result = try Load(
     port: server.port, token: token, connections: count, seconds: time, isRepeated: invocation[repeated]

@@ -41,8 +41,8 @@ private func withLedger<Value>(
   _ invocation: Invocation, _ body: (Ledger) async throws -> Value
 ) async throws -> Value {
   let folder = invocation[dataFolder]?.text ?? "./data"
-  _ = try LedgerArchive.verifier(dataFolder: folder)
-  var configuration = LedgerConfiguration()
+  var configuration = try LedgerConfiguration.found()
+  _ = try LedgerArchive.verifier(dataFolder: folder, configuration: configuration)
   // Holds are read from the projection, which may have to be made first.
   configuration.indexWait = 600_000
   let ledger = try explained(folder) { () throws(LedgerError) in
@@ -147,9 +147,10 @@ let auditRotateKeyCommand = Command(
   options: [dataFolder.declaration, reason.declaration, person.declaration]
 ) { invocation in
   let folder = invocation[dataFolder]?.text ?? "./data"
-  _ = try LedgerArchive.verifier(dataFolder: folder)
+  let configuration = try LedgerConfiguration.found()
+  _ = try LedgerArchive.verifier(dataFolder: folder, configuration: configuration)
   let verifier = try await KeyRotation.rotate(
-    dataFolder: folder, actor: name(invocation), reason: invocation[reason] ?? "")
+    dataFolder: folder, actor: name(invocation), reason: invocation[reason] ?? "", configuration: configuration)
   writeText(verifier.text + "\n", to: 1)
   return .fine
 }

@@ -18,7 +18,8 @@ let auditReplayCommand = Command(
     + "force, which is itself in the log. Cases whose payload was erased are counted and passed over.",
   options: [dataFolder.declaration, firstEntry.declaration, endEntry.declaration, asJSON.declaration]
 ) { invocation in
-  let archive = try LedgerArchive(dataFolder: ledgerFolder(invocation[dataFolder]))
+  let archive = try LedgerArchive(
+    dataFolder: ledgerFolder(invocation[dataFolder]), configuration: .found())
   for (name, value) in [("from", invocation[firstEntry]), ("to", invocation[endEntry])] where (value ?? 0) < 0 {
     throw UsageError("--\(name) must not be negative")
   }

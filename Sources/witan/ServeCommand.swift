@@ -48,6 +48,8 @@ struct Service {
   let signatures: ServiceSignatures?
   let rates: ServiceRates
   let ledger: Ledger
+  /// How the ledger is read beside itself: for backups and checks.
+  let auditing: LedgerConfiguration
   let chamber: Chamber
 
   init(_ configuration: Configuration) async throws {
@@ -59,11 +61,12 @@ struct Service {
     traces = ServiceTraces(configuration, client: client, telemetry: telemetry)
     let data = configuration[Settings.data].text
     let constitution = try Self.constitution(in: configuration[Settings.policies].text)
-    var ledgerConfiguration = LedgerConfiguration(configuration)
+    var ledgerConfiguration = try LedgerConfiguration(configuration)
+    auditing = ledgerConfiguration
     ledgerConfiguration.answering = { [group] in group.gatheringWakeups($0) }
     ledgerConfiguration.wrote = { [ledger = telemetry.metrics.ledger] in ledger.wrote($0) }
     ledger = try Ledger.open(dataFolder: data, configuration: ledgerConfiguration)
-    keys = try ServiceKeys(data: data)
+    keys = try ServiceKeys(data: data, configuration)
     tokens = try ServiceTokens(configuration, own: keys.signing, client: client)
     signatures = try ServiceSignatures(
       configuration, isSecure: configuration[ServiceTLS.certificate] != nil, now: WallClock.seconds())
@@ -164,7 +167,7 @@ struct Service {
     settings.publishesMetrics = configuration[ServiceAdministration.publicMetrics]
     settings.publishesDocuments = configuration[ServiceAdministration.publicDocuments]
     settings.administration = ServiceAdministration.administration(
-      data: configuration[Settings.data].text, reload: reload)
+      data: configuration[Settings.data].text, ledger: auditing, reload: reload)
     settings.permits = PermitReader(keySet: keys.published, issuer: configuration[Settings.origin])
     return API(chamber: chamber, gatekeeper: gatekeeper, settings: settings)
   }
@@ -223,8 +226,9 @@ extension Chamber.Settings {
 }
 
 extension LedgerConfiguration {
-  init(_ configuration: Configuration) {
+  init(_ configuration: Configuration) throws(UsageError) {
     self.init()
+    try takeKeys(configuration)
     origin = configuration[Settings.origin]
     retentionDays = configuration[Settings.retention]
     queueLimit = configuration[Settings.queueLimit]

@@ -20,21 +20,25 @@ enum ServiceAdministration {
   static let mostBackups = 32
 
   static func administration(
-    data: String, reload: @escaping @Sendable () throws(Administration.ReloadRefused) -> Administration.Reloaded
+    data: String, ledger: LedgerConfiguration,
+    reload: @escaping @Sendable () throws(Administration.ReloadRefused) -> Administration.Reloaded
   ) -> Administration {
     Administration(
-      reload: reload, backup: { try backup(data) }, integrity: { try AuditVerifier.verify(dataFolder: data) },
+      reload: reload, backup: { try backup(data, ledger) },
+      integrity: { try AuditVerifier.verify(dataFolder: data, configuration: ledger) },
       breakers: { [] }, resetBreaker: { _ in false },
       aside: { name, work in BackgroundThread.start(name, work) })
   }
 
-  private static func backup(_ data: String) throws -> (folder: String, report: AuditReport) {
+  private static func backup(
+    _ data: String, _ ledger: LedgerConfiguration
+  ) throws -> (folder: String, report: AuditReport) {
     let parent = "\(data)/backups"
     guard mkdir(parent, 0o700) == 0 || errno == EEXIST else { throw BackupRefused.noFolder(parent, errno: errno) }
     let count = entries(of: parent)
     guard count < mostBackups else { throw BackupRefused.tooMany(parent, count: count) }
     let folder = "\(parent)/\(Timestamp.now().text.replacing(":", with: "-"))"
-    return (folder, try LedgerBackup.write(dataFolder: data, to: folder))
+    return (folder, try LedgerBackup.write(dataFolder: data, to: folder, configuration: ledger))
   }
 
   private static func entries(of folder: String) -> Int {

@@ -1,4 +1,5 @@
 // The keys of a data folder that this program makes and reads: the one that signs tokens and permits.
+import Config
 import Crypto
 import Engine
 import Glibc
@@ -11,15 +12,20 @@ struct ServiceKeys: PermitSigner {
   let signing: SigningKey
   let path: String
 
-  /// Reads `DIR/keys/token.pem`, made on first use.
-  init(data: String) throws {
+  /// Reads `DIR/keys/token.pem`, or what the configuration names instead, made on first use.
+  init(data: String, _ configuration: Configuration) throws {
     let paths = LedgerPaths(folder: data)
     for folder in [paths.folder, paths.keys] { mkdir(folder, 0o700) }
-    path = "\(paths.keys)/token.pem"
-    let pem = try KeyFile.readOrCreate(path) { () throws(CryptoError) in
-      try PrivateKey.ed25519(Ed25519.PrivateKey()).pem()
+    path = Self.path(data: data, configuration)
+    let passphrase = try KeySettings.passphrase(configuration)
+    let key = try KeyFile.privateKey(at: path, passphrase: passphrase) { () throws(CryptoError) in
+      .ed25519(try Ed25519.PrivateKey())
     }
-    signing = try SigningKey(PrivateKey(pem: pem.span))
+    signing = try SigningKey(key)
+  }
+
+  static func path(data: String, _ configuration: Configuration) -> String {
+    configuration[KeySettings.token]?.text ?? "\(LedgerPaths(folder: data).keys)/token.pem"
   }
 
   /// The public half, for everybody.

@@ -70,6 +70,7 @@ enum Settings {
     sections: [
       SettingSection("Serving", "Where Witan listens and keeps its things.", [listen, data, policies]),
       ServiceTLS.section,
+      KeySettings.section,
       SettingSection(
         "Ledger", "The log of everything that happened.",
         [origin, retention, queueLimit, groupLimit, longestWait, publishDelay, ServiceAdministration.publicEntries]),

@@ -30,8 +30,9 @@ private let tokenCreateCommand = Command(
     throw UsageError("there is no role \"\(each)\"\(meant)")
   }
   let folder = invocation[dataFolder]?.text ?? "./data"
-  let isNew = access("\(folder)/keys/token.pem", F_OK) != 0
-  let keys = try ServiceKeys(data: folder)
+  let configuration = try KeySettings.found()
+  let isNew = access(ServiceKeys.path(data: folder, configuration), F_OK) != 0
+  let keys = try ServiceKeys(data: folder, configuration)
   if isNew {
     writeText(
       "witan: there was no key in \(folder), so \(keys.path) was made: only a server with this data folder accepts the "

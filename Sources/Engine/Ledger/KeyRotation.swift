@@ -85,8 +85,7 @@ package enum KeyRotation {
         throw LedgerError.inconsistent("\(old.verifier.name) cannot name a log")
       }
       verifier = made
-      let pem = try PrivateKey.ed25519(key).pem()
-      try KeyFile.write(pem.span, to: next, replacing: true)
+      try KeyFile.write(.ed25519(key), to: next, passphrase: paths.passphrase, replacing: true)
     } catch {
       ledger.close()
       throw .badKey(path: next, reason: "\(error)")
@@ -101,11 +100,12 @@ package enum KeyRotation {
     do throws(FileError) {
       try KeyFile.write(Array("\(old.verifier.text)\n".utf8), to: paths.formerKey, replacing: true)
       let pem = try KeyFile.read(next)
+      // What it replaces is overwritten.
       try KeyFile.write(pem.span, to: paths.signingKey, replacing: true)
+      try FileErasure.erase(next)
     } catch {
       throw .badKey(path: paths.signingKey, reason: "\(error)")
     }
-    unlink(next)
     // The start signs the last checkpoint with the new key.
     try Ledger.open(dataFolder: dataFolder, configuration: configuration).close()
     return verifier

@@ -37,7 +37,10 @@ package enum LedgerBackup {
       try copyKey(source.signingKey, to: copy.signingKey)
       try copyKey(source.masterKey, to: copy.masterKey)
     }
-    return try AuditVerifier.verify(dataFolder: target, verifier: verifier, progress: progress)
+    var within = LedgerConfiguration()
+    within.keyPassphrase = configuration.keyPassphrase
+    return try AuditVerifier.verify(
+      dataFolder: target, verifier: verifier, configuration: within, progress: progress)
   }
 
   /// Puts a backup into `dataFolder`, which must hold no ledger, after checking it. Keys that are in the backup are put
@@ -46,7 +49,10 @@ package enum LedgerBackup {
     from backup: String, to dataFolder: String, verifier: NoteVerifier? = nil,
     configuration: LedgerConfiguration = LedgerConfiguration(), progress: @escaping AuditProgress = { _, _ in }
   ) throws(LedgerError) -> AuditReport {
-    let source = LedgerPaths(folder: backup)
+    // The keys in a backup lie in its own folder, under the same passphrase.
+    var within = LedgerConfiguration()
+    within.keyPassphrase = configuration.keyPassphrase
+    let source = LedgerPaths(folder: backup, configuration: within)
     let target = LedgerPaths(folder: dataFolder, configuration: configuration)
     guard fileSize(target.database) == 0 else {
       throw .storageFailed("\(target.folder) holds a ledger already; move it away first")
@@ -55,12 +61,13 @@ package enum LedgerBackup {
     if let verifier {
       key = verifier
     } else if fileSize(source.signingKey) > 0 {
-      key = try LedgerArchive.verifier(dataFolder: backup)
+      key = try LedgerArchive.verifier(dataFolder: backup, configuration: within)
     } else {
       let origin = try LedgerRecovery.origin(LedgerReader(path: source.database, vfs: nil)) ?? ""
       key = try LedgerArchive.readVerifier(target, origin: origin)
     }
-    let report = try AuditVerifier.verify(dataFolder: backup, verifier: key, progress: progress)
+    let report = try AuditVerifier.verify(
+      dataFolder: backup, verifier: key, configuration: within, progress: progress)
     guard report.isFine else { return report }
     for folder in [target.folder, target.keys] where mkdir(folder, 0o700) != 0 && errno != EEXIST {
       throw .storageFailed("\(folder): \(String(cString: strerror(errno)))")

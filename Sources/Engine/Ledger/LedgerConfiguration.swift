@@ -1,4 +1,5 @@
 // The ledger's limits and settings, each with a name and a decided answer beyond it.
+import Crypto
 
 package struct LedgerConfiguration: Sendable {
   /// The log's name in checkpoints. A log keeps the name it was made with.
@@ -43,6 +44,8 @@ package struct LedgerConfiguration: Sendable {
   /// Where the keys lie, if not in `keys` of the data folder.
   package var signingKeyPath: String?
   package var masterKeyPath: String?
+  /// What the keys lie under, if under anything.
+  package var keyPassphrase: KeyPassphrase?
 
   /// Within this the writer answers the appends of a group. Callers that live on event loops have their wakeups gathered
   /// here.

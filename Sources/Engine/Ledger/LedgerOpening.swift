@@ -9,11 +9,13 @@ package struct LedgerPaths: Sendable {
   package let folder: String
   package let signingKey: String
   package let masterKey: String
+  package let passphrase: KeyPassphrase?
 
   package init(folder: String, configuration: LedgerConfiguration = LedgerConfiguration()) {
     self.folder = folder.hasPrefix("/") ? folder : "\(currentFolder())/\(folder)"
     signingKey = configuration.signingKeyPath ?? "\(self.folder)/keys/ledger.pem"
     masterKey = configuration.masterKeyPath ?? "\(self.folder)/keys/master.key"
+    passphrase = configuration.keyPassphrase
   }
 
   package var database: String { "\(folder)/ledger.db" }
@@ -43,8 +45,8 @@ extension Ledger {
       throw .storageFailed("\(folder) cannot be made: \(String(cString: strerror(errno)))")
     }
     let lock = try take(paths)
-    let sealer = try readMasterKey(paths)
-    let key = try readSigningKey(paths)
+    let sealer = try readMasterKey(paths, making: true)
+    let key = try readSigningKey(paths, making: true)
     let store = try translating { () throws(SQLiteError) in
       if configuration.reservedLogBytes > 0 {
         // Made first, and closed, where there is none: a log that lies beside no database is deleted by SQLite.
@@ -133,32 +135,34 @@ extension Ledger {
     }
   }
 
-  /// The key that wraps the keys of payloads: 32 bytes, made on the first start.
-  static func readMasterKey(_ paths: LedgerPaths) throws(LedgerError) -> PayloadSealer {
+  /// The key that wraps the keys of payloads: 32 bytes. With `making`, made and put under the passphrase where it is not.
+  static func readMasterKey(_ paths: LedgerPaths, making: Bool = false) throws(LedgerError) -> PayloadSealer {
+    let passphrase = paths.passphrase
     do {
-      let key = try KeyFile.readOrCreate(paths.masterKey) { () throws(CryptoError) in
-        SecretBytes.random(AESGCM.keyLength)
-      }
+      let key =
+        making
+        ? try KeyFile.secret(at: paths.masterKey, passphrase: passphrase) { () throws(CryptoError) in
+          SecretBytes.random(AESGCM.keyLength)
+        } : try KeyFile.secret(at: paths.masterKey, passphrase: passphrase)
       return try PayloadSealer(masterKey: key)
     } catch {
       throw .badKey(path: paths.masterKey, reason: "\(error)")
     }
   }
 
-  /// The Ed25519 key that signs checkpoints: PKCS #8 in PEM, made on the first start.
-  static func readSigningKey(_ paths: LedgerPaths) throws(LedgerError) -> Ed25519.PrivateKey {
-    do {
-      let pem = try KeyFile.readOrCreate(paths.signingKey) { () throws(CryptoError) in
-        try PrivateKey.ed25519(Ed25519.PrivateKey()).pem()
-      }
-      guard case .ed25519(let key) = try PrivateKey(pem: pem.span) else {
-        throw LedgerError.badKey(path: paths.signingKey, reason: "not an Ed25519 key")
-      }
-      return key
-    } catch let error as LedgerError {
-      throw error
+  /// The Ed25519 key that signs checkpoints: PKCS #8 in PEM. With `making`, as above.
+  static func readSigningKey(_ paths: LedgerPaths, making: Bool = false) throws(LedgerError) -> Ed25519.PrivateKey {
+    let passphrase = paths.passphrase
+    do throws(FileError) {
+      let key =
+        making
+        ? try KeyFile.privateKey(at: paths.signingKey, passphrase: passphrase) { () throws(CryptoError) in
+          .ed25519(try Ed25519.PrivateKey())
+        } : try KeyFile.privateKey(at: paths.signingKey, passphrase: passphrase)
+      if case .ed25519(let key) = key { return key }
     } catch {
       throw .badKey(path: paths.signingKey, reason: "\(error)")
     }
+    throw .badKey(path: paths.signingKey, reason: "not an Ed25519 key")
   }
 }

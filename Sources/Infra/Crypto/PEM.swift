@@ -48,6 +48,13 @@ package struct PEM: Sendable, Equatable {
     self.bytes = bytes
   }
 
+  /// What a text's one block is called.
+  static func label(of text: RawSpan) throws(CryptoError) -> String {
+    var block = try PEM(text)
+    defer { block.wipeBytes() }
+    return block.label
+  }
+
   /// The block as text, ending in a newline.
   package func text() -> [UInt8] {
     var digits: [UInt8] = []
