@@ -153,5 +153,3 @@ private func row(_ cells: String...) {
 
 private func format(_ number: Double) -> String { String(format: "%.0f", number) }
 private func ratio(_ one: Double, _ other: Double) -> String { String(format: "%.2f×", one / other) }
-
-func verdict(_ claim: String, _ holds: Bool) { print("  \(holds ? "met  " : "MISSED") \(claim)") }

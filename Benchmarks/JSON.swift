@@ -12,8 +12,12 @@ extension Suite {
       aCase == (try JSONDecoder().decode(BenchmarkCase.self, from: Data(aCase.jsonBytes)))
     else { throw Mismatch() }
 
-    report("JSON, reading \(bytes.count) bytes", measure(readers(bytes, data)))
-    report("JSON, writing \(aCase.jsonBytes.count) bytes", measure(writers(aCase, value)))
+    let reading = measure(readers(bytes, data))
+    report("JSON, reading \(bytes.count) bytes", reading)
+    verdict("read into the struct at least 5 times as fast", reading[0].nanoseconds >= 5 * reading[1].nanoseconds)
+    let writing = measure(writers(aCase, value))
+    report("JSON, writing \(aCase.jsonBytes.count) bytes", writing)
+    verdict("written at least 5 times as fast", writing[0].nanoseconds >= 5 * writing[1].nanoseconds)
     report("JSON, canonical form", measure(canonical(bytes, value)))
     report("JSON, doubles of 17 digits, read", measure(readDoubles()))
     report("JSON, doubles of 17 digits, written", measure(writtenDoubles()))

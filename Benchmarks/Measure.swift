@@ -53,3 +53,6 @@ func report(_ title: String, _ measurements: [Measurement]) {
     print("  \(name) \(figure) \(rate) \(ratio)")
   }
 }
+
+/// Says whether what was promised holds.
+func verdict(_ claim: String, _ holds: Bool) { print("  \(holds ? "met  " : "MISSED") \(claim)") }
