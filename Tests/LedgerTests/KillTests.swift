@@ -9,7 +9,8 @@ import TransparencyLog
 
 @Suite struct KillTests {
   /// WITAN_KILL_RUNS for another number.
-  private static let runs = ProcessInfo.processInfo.environment["WITAN_KILL_RUNS"].flatMap { Int($0) } ?? 100
+  private static let runs =
+    ProcessInfo.processInfo.environment["WITAN_KILL_RUNS"].flatMap { Int($0) } ?? repetitions(100)
 
   @Test func everyReceiptOfAKilledProcessVerifies() async throws {
     let folder = try TemporaryFolder()

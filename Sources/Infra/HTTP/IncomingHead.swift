@@ -11,7 +11,8 @@ package enum BodyFraming: Equatable, Sendable {
 
 /// Proof for `@unchecked Sendable`: the connection's loop writes it while no handler knows it. From the moment a handler
 /// is given it until it is uniquely referenced again it does not change, except for `connection`, `parameters` and
-/// `continueWanted`, which only the loop touches. Its bytes lie in a block that is not written below `end` meanwhile.
+/// `continueWanted`, which only the loop touches. What is marked unchecked is set in single steps. Its bytes lie in a block
+/// that is not written below `end` meanwhile.
 package final class IncomingHead: @unchecked Sendable {
   /// Where the bytes are, and where in it the head begins. Ranges count from there.
   var block: Block?
@@ -43,16 +44,16 @@ package final class IncomingHead: @unchecked Sendable {
   var continueWanted = false
   var upgradeWanted = false
 
-  var peer: SocketAddress?
+  @exclusivity(unchecked) var peer: SocketAddress?
   var clientCertificate: PeerCertificate?
-  var trace = RequestSpan()
-  var route: Route?
+  @exclusivity(unchecked) var trace = RequestSpan()
+  @exclusivity(unchecked) var route: Route?
   var parameters = InlineArray<8, ParameterRange>(repeating: ParameterRange(start: 0, length: 0))
   var trailers: [UInt8] = []
   /// What goes along with the request until it is answered, left by whoever heard of it first. Touched on the loop only.
   var companion: (any AnyObject & Sendable)?
   /// Whose request it is while it is being handled. Touched on the loop only.
-  var connection: Connection?
+  @exclusivity(unchecked) var connection: Connection?
   let loop: EventLoop?
   let lineLimit: Int
 
