@@ -129,7 +129,7 @@ let package = Package(
     .executableTarget(
       name: "witan",
       dependencies: [
-        "API", "Cache", "Chamber", "Config", "COpenSSL", "Critics", "Crypto", "CSQLite", "Engine",
+        "API", "Cache", "Chamber", "CLinux", "Config", "COpenSSL", "Critics", "Crypto", "CSQLite", "Engine",
         "Evaluation", "Evidence", "HTTP", "HTTPClient", "JSON", "Ledger", "Locking", "Net", "Resilience", "Signatures",
         "Telemetry", "TLS", "Tokens", "TraceContext", "TransparencyLog",
       ], path: "Sources/witan", swiftSettings: strict),

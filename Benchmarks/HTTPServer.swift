@@ -114,29 +114,14 @@ private func bytesPerIdleConnection(_ server: HTTPContender) throws -> Int {
 
 /// Blocks asked of the heap for one GET on a connection that is warm, counted by a preloaded library.
 private func allocationsPerRequest(in folder: URL) throws -> Double {
-  let source = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Tools/malloc-count/malloc-count.c")
-  let library = folder.appending(path: "malloc-count.so")
-  let compiler = try Process.run(
-    URL(filePath: "/usr/bin/env"), arguments: ["clang", "-O2", "-shared", "-fPIC", "-o", library.path, source.path])
-  compiler.waitUntilExit()
-  // Without the library nothing would be counted, and nothing is what we hope for.
-  guard compiler.terminationStatus == 0 else {
-    throw BenchmarkFailure(description: "the allocation counter does not compile")
-  }
-  let counter = folder.appending(path: "count")
-  try Data(count: 4096).write(to: counter)
-  let server = try HTTPContender.echo(
-    in: folder, environment: ["LD_PRELOAD": library.path, "WITAN_MALLOC_COUNT": counter.path])
+  let counter = try AllocationCounter(in: folder)
+  let server = try HTTPContender.echo(in: folder, environment: counter.environment)
   defer { server.stop() }
-  func counted() throws -> UInt64 {
-    try Data(contentsOf: counter).prefix(8).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
-  }
   let client = try LoopbackClient.asked(server.port, times: 1000)
-  let before = try counted()
+  let before = try counter.count
   let requests = 20_000
   try client.ask(times: requests)
-  return Double(try counted() - before) / Double(requests)
+  return Double(try counter.count - before) / Double(requests)
 }
 
 // MARK: The table

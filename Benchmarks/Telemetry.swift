@@ -1,12 +1,17 @@
 // What telemetry costs a request: its trace with exporting off and on, its metrics, and a redacted line.
+import Foundation
 import Telemetry
 import TraceContext
 
 extension Suite {
   static let telemetry = Suite(name: "telemetry") {
+    // The same program once more, with its allocations counted.
+    if AllocationCounter.own != nil { return TelemetryBenchmark.allocations() }
     TelemetryBenchmark.traces()
     TelemetryBenchmark.metrics()
+    TelemetryBenchmark.requests()
     TelemetryBenchmark.redaction()
+    try TelemetryBenchmark.countAllocations()
   }
 }
 
@@ -49,7 +54,119 @@ private enum TelemetryBenchmark {
         return sum
       }
     }
-    report("a request's trace: 12 spans, 12 attributes", measure(contenders))
+    let measurements = measure(contenders)
+    report("a request's trace: 12 spans, 12 attributes", measurements)
+    verdict("under 1 µs with exporting off", measurements[0].nanoseconds < 1000)
+  }
+
+  /// All metrics of one deliberation, as the service updates them.
+  private struct RequestMetrics {
+    private static let critics = [
+      "rights", "autonomy", "privacy", "fairness", "due_process", "truth", "risk", "pragmatics", "precedent",
+      "uncertainty",
+    ]
+    private let requests: CounterFamily
+    private let verdicts: CounterFamily
+    private let clients: CounterFamily
+    private let latency: HistogramFamily
+    private let severity: HistogramFamily
+    private let duration: HistogramFamily
+    private let evidence: Histogram
+
+    init(_ metrics: Metrics) {
+      requests = metrics.counters("bench_answered", "Requests.", labels: ["route", "status"])
+      verdicts = metrics.counters("bench_verdicts", "Verdicts.", labels: ["verdict", "cache"])
+      clients = metrics.counters("bench_clients", "Cases by client.", labels: ["client", "what"])
+      latency = metrics.histograms("bench_request_duration", "Latency.", .latency, labels: ["route"])
+      severity = metrics.histograms(
+        "bench_severity", "Severities.", .thousandths([0, 0.5, 1, 1.5, 2, 2.5, 3]), labels: ["critic"])
+      duration = metrics.histograms("bench_critic_duration", "Critics.", .work, labels: ["critic"])
+      evidence = metrics.histogram("bench_evidence_duration", "Evidence.", .work)
+    }
+
+    @inline(never)
+    func update(_ number: Int) {
+      requests["/v1/deliberations", "200"].add()
+      latency["/v1/deliberations"].observe(number & 0xFFFFFF)
+      verdicts["allow_with_constraints", "miss"].add()
+      clients["svc:mailer", "allow_with_constraints"].add()
+      evidence.observe(number & 0xFFFF)
+      for critic in Self.critics {
+        severity[critic].observe(number & 0x7FF)
+        duration[critic].observe(number & 0xFFF)
+      }
+    }
+  }
+
+  /// What telemetry as a whole adds to one deliberation.
+  static func requests() {
+    let exporter = TraceExporter(
+      resource: [], scope: ("bench", "1"), redactor: Redactor(), metrics: Metrics()
+    ) { _ in .delivered }
+    let metrics = RequestMetrics(Metrics())
+    func contender(_ name: String, _ tracer: Tracer?, _ counts: Bool) -> Contender {
+      Contender(name: name) { iterations in
+        var sum = 0
+        for number in 0..<iterations {
+          if let tracer { sum &+= request(tracer, header) }
+          if counts { metrics.update(number) }
+        }
+        return sum
+      }
+    }
+    report(
+      "telemetry of a deliberation with ten critics",
+      measure([
+        contender("exporting off: trace and metrics", Tracer(), true),
+        contender("metrics alone", nil, true),
+        contender(
+          "exporting on, sampled, queue full: trace and metrics",
+          Tracer(sampler: Sampler(.alwaysOn), exporter: exporter), true),
+      ]))
+  }
+
+  // MARK: Allocations
+
+  private static let updates = 1_000_000
+
+  /// Updates many metrics and says how many blocks were asked of the heap meanwhile.
+  static func allocations() {
+    let metrics = Metrics()
+    let request = RequestMetrics(metrics)
+    let gauge = metrics.gauge("bench_level", "A level.")
+    let traced = metrics.histogram("bench_traced_duration", "Latency.", .latency, exemplars: true)
+    let (trace, time) = (TraceID.random(), SystemClock.wall())
+    func update(_ number: Int) {
+      request.update(number)
+      gauge.set(Double(number))
+      traced.observe(number & 0xFFFFFF, exemplar: trace, at: time)
+    }
+    for number in 0..<1000 { update(number) }
+    let before = AllocationCounter.own ?? 0
+    for number in 0..<updates { update(number) }
+    // Reading the counter takes some blocks of its own.
+    print((AllocationCounter.own ?? 0) - before)
+  }
+
+  static func countAllocations() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "witan-bench-telemetry-\(getpid())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let counter = try AllocationCounter(in: folder)
+    let process = Process()
+    process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    process.arguments = ["telemetry"]
+    process.environment = ProcessInfo.processInfo.environment.merging(counter.environment) { $1 }
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0, let count = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+      throw BenchmarkFailure(description: "the counted run failed: \(text)")
+    }
+    print("\nblocks asked of the heap by the metrics of \(updates) deliberations: \(count)")
+    verdict("an update of a metric allocates nothing", count < 100)
   }
 
   static func metrics() {

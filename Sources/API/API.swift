@@ -8,12 +8,14 @@ import JSON
 package struct API: Sendable {
   let operations: [Operation]
   private let gatekeeper: Gatekeeper
+  private let headroom: any Headroom
 
   package init(chamber: Chamber, gatekeeper: Gatekeeper, settings: APISettings) {
     self.gatekeeper = gatekeeper
+    headroom = settings.headroom
     var operations = DeliberationRoutes(chamber: chamber).operations
-    operations += BatchRoutes(chamber: chamber).operations
-    operations += StreamRoutes(chamber: chamber, settings: settings.streams).operations
+    operations += BatchRoutes(chamber: chamber, headroom: settings.headroom).operations
+    operations += StreamRoutes(chamber: chamber, settings: settings.streams, headroom: settings.headroom).operations
     operations += PrecedentRoutes(chamber: chamber).operations
     operations += CriticRoutes(chamber: chamber).operations
     operations += WeightRoutes(chamber: chamber).operations
@@ -41,7 +43,8 @@ package struct API: Sendable {
   package var router: Router {
     var router = Router()
     for operation in operations {
-      router.on(operation.method, operation.path, bodyLimit: operation.body.limit, operation.handler(gatekeeper))
+      router.on(
+        operation.method, operation.path, bodyLimit: operation.body.limit, operation.handler(gatekeeper, headroom))
     }
     return router
   }
@@ -55,6 +58,8 @@ package struct APISettings: Sendable {
   /// Whether anybody may read the entries of the log, and not only its hashes.
   package var publishesEntries = false
   package var streams = StreamSettings()
+  /// Who says whether new work is let in just now.
+  package var headroom: any Headroom = AmpleHeadroom()
   /// Whether anybody may read `/openapi.json` and `/docs`, or only who has a token.
   package var publishesDocuments = true
   /// Whether anybody may read `/metrics`, or only auditors and administrators.
@@ -63,18 +68,19 @@ package struct APISettings: Sendable {
   package var administration: Administration?
   /// Reads the permits that are presented; nil where none are given.
   package var permits: PermitReader?
-  /// Further checks that readiness depends on: nil when all is well, else what is wrong.
-  package var readiness: @Sendable () -> String?
+  /// Further checks, beside those of ledger, index and constitution.
+  package var checks: [HealthCheck] = []
+  /// What the executable knows of itself and the machine; nil for nothing.
+  package var host: (@Sendable () -> HostStatus)?
   /// The metrics, in the text form that the field `Accept` asks for.
   package var metrics: @Sendable (_ accept: String?) -> (contentType: String, text: [UInt8])
 
   package init(
-    release: String, keySet: [UInt8], readiness: @escaping @Sendable () -> String?,
+    release: String, keySet: [UInt8],
     metrics: @escaping @Sendable (_ accept: String?) -> (contentType: String, text: [UInt8])
   ) {
     self.release = release
     self.keySet = keySet
-    self.readiness = readiness
     self.metrics = metrics
   }
 }

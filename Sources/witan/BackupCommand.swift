@@ -1,5 +1,6 @@
 // `witan backup`, `witan restore` and `witan doctor`: the care of a data folder.
 import Config
+import Crypto
 import JSON
 import Ledger
 import TransparencyLog
@@ -22,6 +23,12 @@ let backupCommand = Command(
   let report = try LedgerBackup.write(
     dataFolder: ledgerFolder(invocation[dataFolder]), to: invocation.operands[0],
     includingKeys: invocation[withKeys], configuration: .found(), progress: progress.tell)
+  if invocation[withKeys] {
+    let configuration = try KeySettings.found()
+    let data = try ledgerFolder(invocation[dataFolder])
+    try copy(ServiceKeys.path(data: data, configuration), to: "\(invocation.operands[0])/keys/token.pem")
+    try copy("\(data)/keys/cache.key", to: "\(invocation.operands[0])/keys/cache.key")
+  }
   progress.finish()
   return told(report, "backed up and checked: \(report.size) entries in \(invocation.operands[0])")
 }
@@ -43,8 +50,27 @@ let restoreCommand = Command(
   let folder = invocation[dataFolder]?.text ?? "./data"
   let report = try LedgerBackup.restore(
     from: invocation.operands[0], to: folder, verifier: key, configuration: .found(), progress: progress.tell)
+  if report.isFine {
+    let configuration = try KeySettings.found()
+    try copy("\(invocation.operands[0])/keys/token.pem", to: ServiceKeys.path(data: folder, configuration))
+    try copy("\(invocation.operands[0])/keys/cache.key", to: "\(folder)/keys/cache.key")
+  }
   progress.finish()
   return told(report, "checked and restored: \(report.size) entries in \(folder)")
+}
+
+/// Copies a key that is not the ledger's, as it lies: without the one that signs tokens and permits, what it has signed would
+/// be worthless after a restoration. One that is in place already stays.
+private func copy(_ old: String, to new: String) throws {
+  do throws(FileError) {
+    let key = try KeyFile.read(old)
+    try KeyFile.write(key.span, to: new)
+  } catch {
+    switch error {
+    case .missing, .exists: return
+    default: throw error
+    }
+  }
 }
 
 private func told(_ report: AuditReport, _ success: String) -> ExitStatus {

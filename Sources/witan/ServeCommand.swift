@@ -31,6 +31,7 @@ let serveCommand = Command(
     return .foundWrong
   }
   umask(0o077)
+  try StartChecks.run(configuration)
   let service = try await Service(configuration)
   try await service.run(reloadingFrom: sources)
   return .fine
@@ -42,6 +43,7 @@ struct Service {
   let group: EventLoopGroup
   let client: HTTPClient
   let telemetry: ServiceTelemetry
+  let resources: ServiceResources
   let traces: ServiceTraces?
   let keys: ServiceKeys
   let tokens: ServiceTokens
@@ -51,10 +53,13 @@ struct Service {
   /// How the ledger is read beside itself: for backups and checks.
   let auditing: LedgerConfiguration
   let chamber: Chamber
+  let alerts: ServiceAlerts
+  let anomalies: ServiceAnomalies
 
   init(_ configuration: Configuration) async throws {
     self.configuration = configuration
     telemetry = try ServiceTelemetry(configuration)
+    resources = ServiceResources(configuration, telemetry: telemetry)
     group = try EventLoopGroup(count: configuration[Settings.loops])
     let client = try ServiceCalls.client(configuration, on: group.loops)
     self.client = client
@@ -66,6 +71,7 @@ struct Service {
     ledgerConfiguration.answering = { [group] in group.gatheringWakeups($0) }
     ledgerConfiguration.wrote = { [ledger = telemetry.metrics.ledger] in ledger.wrote($0) }
     ledger = try Ledger.open(dataFolder: data, configuration: ledgerConfiguration)
+    try StartChecks.clock(configuration, newest: ledger.newestTime)
     keys = try ServiceKeys(data: data, configuration)
     tokens = try ServiceTokens(configuration, own: keys.signing, client: client)
     signatures = try ServiceSignatures(
@@ -76,7 +82,7 @@ struct Service {
       .seated(by: constitution, gatherer: gatherer, client: client)
     }
     var settings = Chamber.Settings(configuration)
-    settings.answered = { [telemetry] in telemetry.metrics.answered($0) }
+    settings.answered = { [telemetry] in telemetry.metrics.answered($0, $1) }
     settings.watch = telemetry.metrics.deliberations
     settings.revoked = { [tokens, signatures] in
       tokens.obey($0)
@@ -87,6 +93,12 @@ struct Service {
       assemble: { document in council(try Policies.read(document, file: "constitution")) },
       ledger: ledger, signer: keys, settings: settings)
     telemetry.metrics.watch(chamber)
+    alerts = ServiceAlerts(chamber, telemetry: telemetry)
+    anomalies = ServiceAnomalies(configuration, data: data, chamber: chamber, telemetry: telemetry, alerts: alerts)
+    resources.onChange { [chamber, alerts] resource, _, level in
+      if resource == .memory, level > .normal { chamber.shedCache() }
+      if level == .critical { alerts.raise(short: resource) }
+    }
   }
 
   /// The folder's constitution if it has one, else the one that is built in.
@@ -108,9 +120,11 @@ struct Service {
     options.transport = tls?.transport
     let live = LiveConfiguration(schema: Settings.schema, initial: configuration)
     let reload: @Sendable () throws(Administration.ReloadRefused) -> Administration.Reloaded = {
-      [telemetry, tokens, signatures, rates] () throws(Administration.ReloadRefused) in
+      [telemetry, tokens, signatures, rates, resources, anomalies] () throws(Administration.ReloadRefused) in
       let outcome = telemetry.reload(live, from: sources)
       rates.apply(live.current)
+      resources.obey(live.current)
+      anomalies.obey(live.current)
       Task { await tokens.renewKeys(telemetry) }
       do { try tls?.reload() } catch {
         telemetry.failed("tls.reload_failed", "The certificate stays as it was", error)
@@ -124,16 +138,25 @@ struct Service {
     }
     let server = try Server(router: api(reload).router, options: options)
     telemetry.metrics.watch(server)
+    // Before the first request, so that none is taken where there is no room for it.
+    resources.measure(group.loops)
     let bound = try await server.start(on: group, at: address)
     try await chamber.note("start", release: release)
     greet(bound, tls == nil ? "http" : "https")
     telemetry.started(bound)
+    telemetry.tellOfHost()
     group.loops[0].execute {
       // The loop keeps the watcher. Without one there is no reloading by signal, and all else is well.
       _ = try? SignalWatcher(on: group.loops[0], [SIGHUP]) { _ in _ = try? reload() }
     }
-    let housekeeping = Task { try await keepHouse(group.loops) }
-    defer { housekeeping.cancel() }
+    let housekeeping = Task { try await keepHouse() }
+    let watching = Task { try await watchResources(group.loops) }
+    let judging = Task { await anomalies.run() }
+    defer {
+      housekeeping.cancel()
+      watching.cancel()
+      judging.cancel()
+    }
     let exporting = Task { await traces?.run() }
     try await server.runUntilSignalled(on: group.loops[0])
     exporting.cancel()
@@ -144,9 +167,8 @@ struct Service {
   }
 
   /// What has to be done now and then, whether anybody asks or not.
-  private func keepHouse(_ loops: [EventLoop]) async throws {
+  private func keepHouse() async throws {
     while true {
-      telemetry.measure(loops)
       try await Task.sleep(for: .seconds(5))
       await tokens.foreign?.refreshIfDue(now: WallClock.seconds())
       do {
@@ -157,17 +179,30 @@ struct Service {
     }
   }
 
+  private func watchResources(_ loops: [EventLoop]) async throws {
+    while true {
+      resources.measure(loops)
+      try await Task.sleep(for: min(resources.interval, telemetry.notifier.watchdogInterval ?? .seconds(3600)))
+    }
+  }
+
   private func api(
     _ reload: @escaping @Sendable () throws(Administration.ReloadRefused) -> Administration.Reloaded
   ) -> API {
     var settings = APISettings(
-      release: release, keySet: keys.published.published().jsonBytes, readiness: { [telemetry] in telemetry.refusal() },
+      release: release, keySet: keys.published.published().jsonBytes,
       metrics: { [telemetry] in telemetry.text($0) })
     settings.publishesEntries = configuration[ServiceAdministration.publicEntries]
     settings.publishesMetrics = configuration[ServiceAdministration.publicMetrics]
     settings.publishesDocuments = configuration[ServiceAdministration.publicDocuments]
-    settings.administration = ServiceAdministration.administration(
+    let health = ServiceHealth(configuration, resources: resources, tokens: tokens)
+    settings.headroom = resources.headroom
+    settings.host = { health.host }
+    let administration = ServiceAdministration.administration(
       data: configuration[Settings.data].text, ledger: auditing, reload: reload)
+    settings.administration = administration
+    telemetry.metrics.watch(breakers: administration.breakers)
+    settings.checks = health.checks(breakers: administration.breakers)
     settings.permits = PermitReader(keySet: keys.published, issuer: configuration[Settings.origin])
     return API(chamber: chamber, gatekeeper: gatekeeper, settings: settings)
   }
@@ -178,6 +213,7 @@ struct Service {
       refused: { [telemetry] reason, _ in telemetry.refusedToken(reason) })
     gatekeeper.signatures = signatures?.requests
     gatekeeper.limits = rates.limits
+    gatekeeper.limits?.refused = { [metrics = telemetry.metrics] in metrics.limited($0) }
     return gatekeeper
   }
 

@@ -1,5 +1,6 @@
 // What the service counts: requests, decisions, the ledger, the cache, and the process. Names are those of the operations
 // manual. Everything is declared when the program starts, so that a scrape names each metric before it has a value.
+import API
 import Chamber
 import Engine
 import HTTP
@@ -14,13 +15,19 @@ struct ServiceMetrics: Sendable {
   private let requestDuration: HistogramFamily
   private let refused: CounterFamily
   private let refusedTokens: Counter
+  private let limited: CounterFamily
   private let verdicts: CounterFamily
-  private let severity: HistogramFamily
+  let severity: HistogramFamily
+  private let denials: CounterFamily
+  private let raised: CounterFamily
   private let abstentions: CounterFamily
+  let tally: AnomalyTally
   private let escalations: CounterFamily
   private let pressure: GaugeFamily
   private let processorShare: Gauge
-  let loopLag: Gauge
+  private let loopLag: Gauge
+  private let diskFree: Gauge
+  private let diskSize: Gauge
 
   init() {
     requests = metrics.counters("witan_http_requests", "Requests answered.", labels: ["route", "status"])
@@ -30,11 +37,17 @@ struct ServiceMetrics: Sendable {
     refused = metrics.counters(
       "witan_http_refused", "Messages and connections refused before they became a request.", labels: ["status"])
     refusedTokens = metrics.counter("witan_tokens_refused", "Tokens that were refused.")
+    limited = metrics.counters(
+      "witan_rate_limited", "Requests refused because a limit was used up.", labels: ["limit"])
     verdicts = metrics.counters("witan_verdicts", "Cases decided.", labels: ["verdict", "cache"])
     severity = metrics.histograms(
       "witan_critic_severity", "Severities that critics gave, 0 to 3.", .thousandths([0, 0.5, 1, 1.5, 2, 2.5, 3]),
       labels: ["critic"])
     abstentions = metrics.counters("witan_critic_abstentions", "Abstentions of critics.", labels: ["critic"])
+    denials = metrics.counters("witan_critic_denials", "Denials for which a critic was the reason.", labels: ["critic"])
+    raised = metrics.counters("witan_critic_escalations", "Escalations that critics raised.", labels: ["critic"])
+    tally = AnomalyTally(
+      verdicts: verdicts, denials: denials, escalations: raised, abstentions: abstentions, severities: severity)
     escalations = metrics.counters("witan_escalations", "Escalations raised.", labels: ["clause", "tier"])
     deliberations = DeliberationMetrics(metrics)
     ledger = LedgerMetrics(metrics)
@@ -44,6 +57,8 @@ struct ServiceMetrics: Sendable {
     processorShare = metrics.gauge("witan_processor_share", "Share of all cores in use, 0 to 1.")
     loopLag = metrics.gauge(
       "witan_event_loop_lag", "How long an event loop took at most to get round to something.", unit: "seconds")
+    diskFree = metrics.gauge("witan_disk_free", "Free space on the disk of the data folder.", unit: "bytes")
+    diskSize = metrics.gauge("witan_disk_size", "Size of the disk of the data folder.", unit: "bytes")
     ProcessMetrics.register(in: metrics)
     metrics.observe(gauges: "witan_build_info", "The release that runs, always 1.", labels: ["version"]) {
       [([release], 1)]
@@ -102,22 +117,46 @@ struct ServiceMetrics: Sendable {
 
   func refusedToken() { refusedTokens.add() }
 
-  func answered(_ answered: Answered) {
+  func limited(_ limit: String) { limited[limit].add() }
+
+  func answered(_ answered: Answered, _ caller: String) {
     let decision = answered.decided.decision
     verdicts[decision.verdict.rawValue, answered.cache.rawValue].add()
-    for opinion in decision.opinions.bySeat {
+    var abstained = false
+    for opinion in decision.opinions.bySeat where opinion.abstention != .notAsked {
       if opinion.abstention != nil {
+        abstained = true
         abstentions[opinion.critic].add()
       } else {
         severity[opinion.critic].observe(Int((opinion.severity * 1000).rounded()))
       }
     }
+    tally.count(decision.verdict, abstained: abstained, client: caller)
+    if decision.verdict == .deny, let critic = decision.reason.critic { denials[critic].add() }
     for escalation in decision.ruling.escalations {
+      raised[escalation.critic].add()
       escalations[escalation.clause ?? "none", String(escalation.tier.rawValue)].add()
     }
   }
 
-  func measured(_ report: ResourceReport) {
+  func watch(_ limits: ContainerLimits) {
+    metrics.observe(gauge: "witan_memory_limit", "Memory that the process may use at most.", unit: "bytes") {
+      Double(limits.memoryBytes)
+    }
+    metrics.observe(gauge: "witan_processor_limit", "Processors that the process may use at most.") { limits.cores }
+  }
+
+  /// The states of the breakers before what the service calls.
+  func watch(breakers: @escaping @Sendable () -> [Administration.Breaker]) {
+    metrics.observe(
+      gauges: "witan_breaker_state", "How a breaker stands: 0 closed, 1 half open, 2 open.", labels: ["breaker"]
+    ) { breakers().map { ([$0.name], $0.state == "open" ? 2 : $0.state == "half_open" ? 1 : 0) } }
+  }
+
+  func measured(_ report: ResourceReport, _ sample: ResourceSample) {
+    loopLag.set(sample.loopLag / .seconds(1))
+    if let free = sample.diskFreeBytes { diskFree.set(Double(free)) }
+    if let size = sample.diskBytes { diskSize.set(Double(size)) }
     for (resource, level) in report.levels { pressure[resource.rawValue].set(Double(level.rawValue)) }
     if let share = report.cpuShare { processorShare.set(share) }
   }

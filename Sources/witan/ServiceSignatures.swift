@@ -16,7 +16,8 @@ final class ServiceSignatures: Sendable {
     "A JSON file with the clients that sign their requests (RFC 9421) instead of bringing a token; nobody else may read it."
   )
   static let scheme = Setting<String?>(
-    "signatures.scheme", default: nil, in: .some(Constraint("http or https") { ["http", "https"].contains($0) }),
+    "signatures.scheme", default: nil,
+    in: Constraint("http or https") { $0.map { ["http", "https"].contains($0) } ?? true },
     "The scheme by which clients see this server, where a proxy ends TLS; by default that of the server itself.")
   static let body = Setting<ByteSize>(
     "signatures.body", default: .mebibytes(8), in: .range(.kibibytes(1) ... .gibibytes(1)),
@@ -29,6 +30,7 @@ final class ServiceSignatures: Sendable {
     "Signatures", "Requests that machines sign.", [file, scheme, body, nonces])
 
   private let path: String
+  private let mayBeWeak: Bool
   private let clients: Locked<[String: SigningClient]>
   private let revoked = Locked<Set<String>>([])
   private let settings: (scheme: String, largestBody: Int)
@@ -38,7 +40,8 @@ final class ServiceSignatures: Sendable {
   init?(_ configuration: Configuration, isSecure: Bool, now: Double) throws {
     guard let file = configuration[Self.file] else { return nil }
     path = file.text
-    clients = Locked(try Self.read(path))
+    mayBeWeak = configuration[StartChecks.development]
+    clients = Locked(try Self.read(path, mayBeWeak: mayBeWeak))
     settings = (configuration[Self.scheme] ?? (isSecure ? "https" : "http"), configuration[Self.body].bytes)
     memory = NoncesInMemory(atMost: configuration[Self.nonces], began: Int64(now))
   }
@@ -51,7 +54,7 @@ final class ServiceSignatures: Sendable {
 
   /// Reads the file anew.
   func reload() throws {
-    let read = try Self.read(path)
+    let read = try Self.read(path, mayBeWeak: mayBeWeak)
     clients.withLock { $0 = read }
   }
 
@@ -62,11 +65,14 @@ final class ServiceSignatures: Sendable {
 
   private static let largestFile = 1 << 20
 
-  private static func read(_ path: String) throws -> [String: SigningClient] {
+  private static func read(_ path: String, mayBeWeak: Bool) throws -> [String: SigningClient] {
     let bytes = try KeyFile.read(path, maximumLength: largestFile)
+    let list: ClientList
     do throws(JSONRefusal) {
-      return try JSONReader.decode(ClientList.self, from: bytes.span).clients
+      list = try JSONReader.decode(ClientList.self, from: bytes.span)
     } catch { throw ClientsRefused(path: path, refusal: error) }
+    if !mayBeWeak, let (keyID, weakness) = list.weak { throw WeakKey(path: path, keyID: keyID, weakness: weakness) }
+    return list.clients
   }
 }
 
@@ -87,6 +93,8 @@ struct ClientsRefused: Error, CustomStringConvertible {
 /// `{"clients": [{"keyid", "subject", "roles", "secret" or "public_key"}]}`.
 private struct ClientList: JSONReadable {
   var clients: [String: SigningClient] = [:]
+  /// One of the secrets that could be guessed, and why.
+  var weak: (keyID: String, weakness: String)?
 
   static let most = 10_000
 
@@ -103,6 +111,7 @@ private struct ClientList: JSONReadable {
       while try reader.next(&array) {
         let each = try reader.read(ClientRow.self)
         if clients.count >= Self.most { reader.refuse("must be at most \(Self.most) clients") }
+        if let weakness = each.weakness { weak = (each.keyID, weakness) }
         guard let client = each.client else { continue }
         if clients.updateValue(client, forKey: each.keyID) != nil { reader.refuse("has the keyid of another client") }
       }
@@ -115,6 +124,8 @@ private struct ClientRow: JSONReadable {
   var keyID = ""
   /// Nil where something is wrong, which the reader then knows.
   var client: SigningClient?
+  /// Why the secret could be guessed.
+  var weakness: String?
 
   private static let known = ["keyid", "subject", "roles", "secret", "public_key"]
   /// As many bytes as the hash gives (RFC 2104, section 3).
@@ -137,6 +148,7 @@ private struct ClientRow: JSONReadable {
       case "secret":
         if let key = Base64.decode(try reader.string()), key.count >= Self.shortestSecret {
           keys.append(.hmacSHA256(HMACSHA256(key: key)))
+          weakness = StartChecks.monotony(of: key.span.bytes)
         } else {
           reader.refuse("must be at least \(Self.shortestSecret) bytes in base64")
         }

@@ -1,10 +1,9 @@
-// The eyes of the running service: its log, its metrics, the watch over its resources, and word to systemd.
+// The eyes of the running service: its log, its metrics, and word to systemd.
 import API
 import Chamber
 import Config
 import Glibc
 import HTTP
-import Locking
 import Net
 import Telemetry
 
@@ -15,10 +14,7 @@ final class ServiceTelemetry: Sendable {
   let metrics = ServiceMetrics()
   let notifier = ServiceNotifier(environment: ConfigurationSources.processEnvironment())
   private let http: Logger
-  private let service: Logger
-  private let dataFolder: String
-  private let resources = Locked((monitor: ResourceMonitor(), report: ResourceReport?.none))
-  private let probe = Locked(LoopProbe())
+  let service: Logger
 
   init(_ configuration: Configuration) throws {
     let settings = Self.settings
@@ -30,7 +26,6 @@ final class ServiceTelemetry: Sendable {
     settings.applyLevels(configuration, to: log)
     http = log.logger("http")
     service = log.logger("service")
-    dataFolder = configuration[Settings.data].text
   }
 
   /// Lets the server tell what it answers and refuses.
@@ -70,48 +65,20 @@ final class ServiceTelemetry: Sendable {
     notifier.ready(status: "Listening on \(address)")
   }
 
+  /// What is not as it should be on this machine, but is no reason not to start.
+  func tellOfHost() {
+    if !isMemoryPrivate {
+      service.warning("process.dumps_possible", "The system refuses to keep this process's memory out of core dumps.")
+    }
+    if StartChecks.clockIsSynchronised == false {
+      service.warning("clock.not_synchronised", "Nobody keeps the system's clock right; tokens and permits go by it.")
+    }
+  }
+
   func stopping() {
     service.info("service.stopping", "Stopping.")
     notifier.stopping()
     log.output.flush()
-  }
-
-  /// Looks at the resources; called every few seconds.
-  func measure(_ loops: [EventLoop]) {
-    notifier.alive()
-    let now = SystemClock.monotonic()
-    let lag = probe.withLock { $0.lag(at: now) }
-    ask(loops, at: now)
-    metrics.loopLag.set(lag / .seconds(1))
-    guard let sample = ResourceSample.current(folder: dataFolder, loopLag: lag, monotonic: now) else { return }
-    let (before, report) = resources.withLock { resources in
-      let before = resources.report
-      let report = resources.monitor.assess(sample)
-      resources.report = report
-      return (before, report)
-    }
-    metrics.measured(report)
-    for resource in Resource.allCases {
-      let (old, new) = (before?.levels[resource] ?? .normal, report.levels[resource] ?? .normal)
-      guard old != new else { continue }
-      service.warning(
-        "resource.pressure", "The pressure on a resource changed.",
-        ["resource": .string(resource.rawValue), "from": .string("\(old)"), "to": .string("\(new)")])
-    }
-  }
-
-  /// Lets each loop that has answered the last time answer again.
-  private func ask(_ loops: [EventLoop], at now: UInt64) {
-    for (index, loop) in loops.enumerated() where probe.withLock({ $0.ask(index, at: now) }) {
-      loop.execute { [self] in probe.withLock { $0.answer(index, at: SystemClock.monotonic()) } }
-    }
-  }
-
-  /// Why no new work should come here, or nil.
-  func refusal() -> String? {
-    guard let report = resources.withLock({ $0.report }), report.refusesWork else { return nil }
-    let short = report.levels.filter { $0.value == .critical }.map(\.key.rawValue).sorted()
-    return "out of " + short.joined(separator: " and ")
   }
 
   /// Reads the configuration anew, and opens the log's file anew as after a rotation.
@@ -140,30 +107,6 @@ final class ServiceTelemetry: Sendable {
   func text(_ accept: String?) -> (contentType: String, text: [UInt8]) {
     let format = MetricsFormat.negotiate(accept: accept)
     return (format.contentType, metrics.metrics.render(format))
-  }
-}
-
-/// How long the event loops take to get round to what they are asked, in nanoseconds of the monotonic clock.
-private struct LoopProbe {
-  private var asked: [Int: UInt64] = [:]
-  private var answers: [UInt64] = []
-
-  /// False while the last question waits for its answer.
-  mutating func ask(_ loop: Int, at now: UInt64) -> Bool {
-    guard asked[loop] == nil else { return false }
-    asked[loop] = now
-    return true
-  }
-
-  mutating func answer(_ loop: Int, at now: UInt64) {
-    if let asked = asked.removeValue(forKey: loop) { answers.append(now - min(asked, now)) }
-  }
-
-  /// The longest since the last time, that of a loop which has not answered yet included.
-  mutating func lag(at now: UInt64) -> Duration {
-    defer { answers = [] }
-    let waiting = asked.values.map { now - min($0, now) }
-    return .nanoseconds(Int64(clamping: (answers + waiting).max() ?? 0))
   }
 }
 

@@ -28,7 +28,9 @@ struct ServiceTokens {
       unknownKeyInterval: Double(configuration[Settings.keySetInterval].components.seconds))
     switch configuration[Settings.keySet] {
     case nil: foreign = nil
-    case .file(let path): foreign = KeySetFile.ring(path.text, limits: limits)
+    case .file(let path):
+      let mayBeWeak = configuration[StartChecks.development]
+      foreign = KeyRing(sets: { try StartChecks.keySet(at: path.text, mayBeWeak: mayBeWeak) }, limits: limits)
     case .url(let url, let text):
       foreign = try KeyRing.fetched(
         from: url, text: text, with: client, allowsLoopback: configuration[Settings.outgoingLoopback], limits: limits)

@@ -68,7 +68,9 @@ enum Settings {
 
   static let schema = Schema(
     sections: [
-      SettingSection("Serving", "Where Witan listens and keeps its things.", [listen, data, policies]),
+      SettingSection(
+        "Serving", "Where Witan listens and keeps its things.",
+        [listen, data, policies, StartChecks.development, StartChecks.clockTolerance]),
       ServiceTLS.section,
       KeySettings.section,
       SettingSection(
@@ -85,10 +87,16 @@ enum Settings {
       SettingSection(
         "HTTP", "Limits of the server; past each the client gets a clear answer.",
         [loops] + ServiceLimits.settings + [
-          ServiceAdministration.publicMetrics, ServiceAdministration.publicDocuments,
+          ServiceAdministration.publicMetrics, ServiceAdministration.publicDocuments, ServiceHealth.maintenanceFile,
         ]),
       ServiceCORS.section,
-    ] + ServiceTelemetry.settings.sections)
+      ServiceResources.settings.section,
+      ServiceAnomalies.settings.section,
+    ] + ServiceTelemetry.settings.sections,
+    checks: [
+      ServiceResources.settings.check,
+      Schema.refuseWeak([KeySettings.passphrase], unless: { $0[StartChecks.development] }),
+    ])
 
   /// `--config FILE`, which `serve` and `config check` share.
   static let file = Option<FilePath>("config", value: "FILE", "The configuration; `witan.yaml` here if there is one.")

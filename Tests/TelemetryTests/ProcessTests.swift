@@ -121,6 +121,36 @@ import Testing
     #expect(busy.throttlesBatch && !busy.refusesWork)
   }
 
+  @Test func `a busy processor holds batches back only while somebody else waits for it`() {
+    var monitor = ResourceMonitor()
+    _ = monitor.assess(sample(0))
+    let busy = monitor.assess(sample(10, cpu: 18))
+    #expect(busy.levels[.cpu] == .warning)
+    #expect(busy.stance(hasInteractive: false) == .open && busy.stance(hasInteractive: true) == .slow)
+    let full = monitor.assess(sample(20, cpu: 38))
+    #expect(full.levels[.cpu] == .warning, "one busy look is no alarm")
+    let still = monitor.assess(sample(30, cpu: 58))
+    #expect(still.levels[.cpu] == .critical)
+    #expect(still.stance(hasInteractive: false) == .open && still.stance(hasInteractive: true) == .interactiveOnly)
+  }
+
+  @Test func `room that runs short slows batches at once, and closes the door before it is gone`() {
+    var monitor = ResourceMonitor()
+    monitor.thresholds.memory = (200 << 20, 300 << 20)
+    let changes: [(Pressure, (inout ResourceSample) -> Void)] = [
+      (.warning, { $0.diskFreeBytes = 1 << 30 }), (.critical, { $0.diskFreeBytes = 1 << 20 }),
+      (.warning, { $0.residentBytes = 250 << 20 }), (.critical, { $0.residentBytes = 350 << 20 }),
+      (.warning, { $0.openDescriptors = 750 }), (.critical, { $0.openDescriptors = 950 }),
+    ]
+    for (second, (level, change)) in changes.enumerated() {
+      let report = monitor.assess(sample(second, change: change))
+      #expect(report.worst == level)
+      for hasInteractive in [false, true] {
+        #expect(report.stance(hasInteractive: hasInteractive) == (level == .critical ? .closed : .slow))
+      }
+    }
+  }
+
   @Test func `a level does not flicker round its threshold`() {
     var monitor = ResourceMonitor()
     var levels: [Pressure] = []
@@ -134,9 +164,58 @@ import Testing
   }
 
   @Test func `a sample of this process can be taken`() throws {
-    let sample = try #require(ResourceSample.current(folder: "/", loopLag: .zero, monotonic: SystemClock.monotonic()))
-    #expect((sample.diskFreeBytes ?? 0) > 0 && sample.cores >= 1)
-    #expect(ResourceSample.current(folder: "/nowhere", loopLag: .zero, monotonic: 0)?.diskFreeBytes == nil)
+    let sample = try #require(
+      ResourceSample.current(
+        folder: "/", cores: 2, loopLag: .zero, monotonic: SystemClock.monotonic()))
+    #expect((sample.diskFreeBytes ?? 0) > 0 && sample.residentBytes > 0)
+    #expect(ResourceSample.current(folder: "/nowhere", cores: 2, loopLag: .zero, monotonic: 0)?.diskFreeBytes == nil)
+  }
+}
+
+@Suite struct Containers {
+  private func limits(_ files: [String: String]) throws -> ContainerLimits {
+    let folder = try TemporaryFolder()
+    for (name, text) in files {
+      let file = folder.file(name)
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
+    }
+    return ContainerLimits(root: folder.path)
+  }
+
+  private static let machine = ["proc/meminfo": "MemTotal:        2048000 kB\nMemFree: 1 kB\n"]
+
+  @Test func `without a bound the machine is the whole`() throws {
+    let found = try limits(Self.machine)
+    #expect(found.memoryBytes == 2_048_000 * 1024)
+    #expect(found.cores == Double(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  }
+
+  @Test func `every group on the way bounds what is in it`() throws {
+    var files = Self.machine
+    files["proc/self/cgroup"] = "0::/system.slice/witan.service\n"
+    files["sys/fs/cgroup/system.slice/memory.max"] = "1073741824\n"
+    files["sys/fs/cgroup/system.slice/cpu.max"] = "max 100000\n"
+    files["sys/fs/cgroup/system.slice/witan.service/memory.max"] = "max\n"
+    files["sys/fs/cgroup/system.slice/witan.service/cpu.max"] = "50000 100000\n"
+    #expect(try limits(files) == ContainerLimits(memoryBytes: 1 << 30, cores: 0.5))
+  }
+
+  @Test func `in a container its own group looks like the root`() throws {
+    var files = Self.machine
+    files["proc/self/cgroup"] = "0::/\n"
+    files["sys/fs/cgroup/memory.max"] = "268435456\n"
+    files["sys/fs/cgroup/cpu.max"] = "20000 100000\n"
+    #expect(try limits(files) == ContainerLimits(memoryBytes: 256 << 20, cores: 0.2))
+  }
+
+  @Test func `the first version of control groups is heeded too, and its boundless number is no bound`() throws {
+    var files = Self.machine
+    files["proc/self/cgroup"] = "5:memory:/docker/abc\n"
+    files["sys/fs/cgroup/memory/memory.limit_in_bytes"] = "536870912\n"
+    #expect(try limits(files).memoryBytes == 512 << 20)
+    files["sys/fs/cgroup/memory/memory.limit_in_bytes"] = "9223372036854771712\n"
+    #expect(try limits(files).memoryBytes == 2_048_000 * 1024)
   }
 }
 

@@ -21,6 +21,8 @@ package struct RateLimits: Sendable {
 
   let buckets: any TokenBuckets
   let rules: @Sendable () -> Rules
+  /// Hears of each refusal and of the policy behind it; it must not wait.
+  package var refused: (@Sendable (_ policy: String) -> Void)?
 
   /// `rules`: those in force, which a reload may change.
   package init(_ buckets: any TokenBuckets, rules: @escaping @Sendable () -> Rules) {
@@ -94,6 +96,7 @@ package struct RateLimits: Sendable {
       limit: "\"\(policies[told].name)\";r=\(standing.remaining);"
         + "t=\(seconds(outcome.isAdmitted ? standing.untilFull : standing.untilNext))")
     guard !outcome.isAdmitted else { return fields }
+    refused?(policies[told].name)
     let rule = policies[told].demand.rule
     let whose = policies[told].name == "all" ? "all clients together have" : "this client has"
     var problem = Problem(

@@ -157,6 +157,7 @@ extension Operation {
       add(.contentTooLarge, "The body is too large.")
       add(.unsupportedMediaType, "The body is of another type.")
     }
+    if workload != nil { add(.serviceUnavailable, "No new work is let in just now: something runs short.") }
     return all
   }
 

@@ -13,6 +13,10 @@ struct Operation: Sendable {
   let topic: Topic
   let summary: String
   let access: Access
+  /// How urgent it is, where it makes work that may have to wait or be refused; nil where it is always let in.
+  let workload: Workload?
+  /// Whether a token is looked at where one is given although none is asked for: who is known is told more.
+  let recognisesCallers: Bool
   let parameters: [Parameter]
   let body: BodyRule
   let answers: [AnswerDeclaration]
@@ -20,7 +24,8 @@ struct Operation: Sendable {
 
   init(
     _ identifier: String, _ method: Method, _ path: String, _ topic: Topic, _ summary: String, access: Access,
-    parameters: [Parameter] = [], body: BodyRule = .none, answers: [AnswerDeclaration],
+    workload: Workload? = nil, recognisesCallers: Bool = false, parameters: [Parameter] = [], body: BodyRule = .none,
+    answers: [AnswerDeclaration],
     respond: @escaping @Sendable (Exchange) async throws -> Response
   ) {
     self.identifier = identifier
@@ -29,6 +34,8 @@ struct Operation: Sendable {
     self.topic = topic
     self.summary = summary
     self.access = access
+    self.workload = workload
+    self.recognisesCallers = recognisesCallers
     self.parameters = parameters
     self.body = body
     self.answers = answers

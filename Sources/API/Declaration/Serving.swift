@@ -4,13 +4,20 @@ import HTTP
 import JSON
 
 extension Operation {
-  /// The handler that the router gets: guard first, then query, then body, then the operation itself.
-  func handler(_ gatekeeper: Gatekeeper) -> Handler {
+  /// The handler that the router gets: guard first, then whether there is room, then query, then body, then the operation
+  /// itself.
+  func handler(_ gatekeeper: Gatekeeper, _ headroom: any Headroom) -> Handler {
     { request in
-      let admission = try await gatekeeper.admit(request, to: access, isProbe: isProbe)
-      guard let fields = admission.fields else { return try await serve(admission, gatekeeper) }
+      var admission = try await gatekeeper.admit(request, to: access, isProbe: isProbe)
+      if recognisesCallers, admission.principal == nil, request.header("Authorization") != nil,
+        // Who is not known is told what everybody is told.
+        let known = try? await gatekeeper.admit(request, to: .authenticated, isProbe: isProbe)
+      {
+        admission = known
+      }
+      guard let fields = admission.fields else { return try await serve(admission, gatekeeper, headroom) }
       do {
-        var response = try await serve(admission, gatekeeper)
+        var response = try await serve(admission, gatekeeper, headroom)
         fields.add(to: &response.headers)
         return response
       } catch let error as any ProblemConvertible {
@@ -21,8 +28,11 @@ extension Operation {
     }
   }
 
-  private func serve(_ admission: Admission, _ gatekeeper: Gatekeeper) async throws -> Response {
+  private func serve(
+    _ admission: Admission, _ gatekeeper: Gatekeeper, _ headroom: any Headroom
+  ) async throws -> Response {
     let request = admission.request
+    if let workload, let refusal = headroom.refusal(of: workload) { throw refusal }
     let query = try CheckedQuery(request, parameters)
     var json = JSONValue.null
     if case .json(let schema, let limit, _) = body { json = try await Self.read(request, schema, limit) }

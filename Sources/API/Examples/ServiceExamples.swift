@@ -21,7 +21,19 @@ extension Examples {
         "writable": true, "reason": null, "size": 16, "queued": 0, "indexed_to": 16,
         "key": "witan.local/log+7ee43aee+AZPBK4bmijrpt+qXEBisCryE0tAAwk5bHorEP3PuEBTo"
       },
-      "reviews": {"waiting": 0}, "cache": {"hits": 0, "misses": 6, "insertions": 4}, "breakers": [],
+      "reviews": {"waiting": 0}, "cache": {"hits": 0, "misses": 6, "insertions": 4}, 
+      "components": [
+        {"name": "ledger", "state": "ok", "decides_readiness": true, "detail": null},
+        {"name": "index", "state": "ok", "decides_readiness": false, "detail": null},
+        {"name": "disk", "state": "degraded", "decides_readiness": true, "detail": "1.2 GiB of 40.0 GiB left"}
+      ],
+      "degraded": ["disk"], "started": "2026-11-20T07:25:51.004210Z",
+      "versions": {"witan": "0.1.0", "openssl": "OpenSSL 3.0.17 1 Jul 2025", "sqlite": "3.40.1", "linux": "6.1.0"},
+      "admission": "batches_slowly",
+      "resources": [
+        {"name": "disk", "pressure": "warning", "used": 41661644800, "limit": 42949672960, "unit": "bytes"}
+      ],
+      "breakers": [],
       "undertakings": {
         "backup": {
           "state": "done", "started": "2026-11-20T07:25:59.562245Z",

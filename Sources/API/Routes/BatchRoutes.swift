@@ -7,6 +7,7 @@ import JSON
 
 struct BatchRoutes {
   let chamber: Chamber
+  let headroom: any Headroom
 
   static let mostCases = 10_000
   static let largestBody = 64 << 20
@@ -19,6 +20,7 @@ struct BatchRoutes {
     Operation(
       "deliberateAll", .post, "/v1/deliberations/batch", .deliberations,
       "Decides many cases: `{\"cases\": […]}`, or NDJSON in and NDJSON out, as they come.", access: .roles([.decider]),
+      workload: .batch,
       body: .own(
         .object([
           Member("cases", .list(of: Schemas.deliberationRequest, count: 0...Self.mostCases), required: true)
@@ -95,10 +97,31 @@ struct BatchRoutes {
         results[place] = .failure(error)
       }
     }
-    let decided = await chamber.deliberateAll(
-      requests, by: exchange.principal.subject, trace: exchange.traceID, watch: exchange.watch)
+    let decided = await together(requests, exchange)
     for (place, result) in zip(places, decided) { results[place] = result }
     return results.map { $0 ?? .failure(Problem(.internalServerError)) }
+  }
+
+  /// Decides all at once, or in small groups with pauses for as long as others are to come first. What is not let in any
+  /// more is refused in its place.
+  private func together(
+    _ requests: [DeliberationRequest], _ exchange: Exchange
+  ) async -> [Result<Answered, any Error>] {
+    var results: [Result<Answered, any Error>] = []
+    while results.count < requests.count {
+      var group = requests[results.count...]
+      if headroom.holdsBatchesBack {
+        await headroom.giveWay()
+        group = group.prefix(Self.mostTogether)
+      }
+      if let refusal = headroom.refusal(of: .interactive) {
+        results += group.map { _ in .failure(refusal) }
+        continue
+      }
+      results += await chamber.deliberateAll(
+        Array(group), by: exchange.principal.subject, trace: exchange.traceID, watch: exchange.watch)
+    }
+    return results
   }
 
   private func write(_ result: Result<Answered, any Error>, _ exchange: Exchange, to writer: inout JSONWriter) {

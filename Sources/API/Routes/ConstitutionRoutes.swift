@@ -65,7 +65,7 @@ struct ConstitutionRoutes {
     Operation(
       "previewConstitution", .post, "/v1/constitution/preview", .constitution,
       "Decides the last cases again under another constitution and says what would change. Nothing is put in force.",
-      access: .roles([.admin]),
+      access: .roles([.admin]), workload: .batch,
       body: .json(
         .object([
           Self.document, Member("last", .integer(1...Chamber.mostPreviewed), "How many; 1000 if not given."),

@@ -21,7 +21,7 @@ struct DeliberationRoutes {
     Operation(
       "deliberate", .post, "/v1/deliberations", .deliberations,
       "Decides one case. A verdict is never an error: a denied case is answered with 200. With an Idempotency-Key a repeat gets the first answer again, for 24 hours.",
-      access: .roles([.decider]),
+      access: .roles([.decider]), workload: .interactive,
       parameters: [
         .field(
           "Idempotency-Key", .text(.key), example: "order-4711",
@@ -36,7 +36,7 @@ struct DeliberationRoutes {
           "With Accept: text/event-stream, the stages as they happen (evidence, opinion, aggregation, gate, receipt) and then the answer."
         ),
         .problem(.conflict, "The first request with this Idempotency-Key is at work."),
-        .problem(.serviceUnavailable, "The ledger cannot record: there is no verdict."),
+        .problem(.serviceUnavailable, "The ledger cannot record, or is about to run out of room: there is no verdict."),
       ]
     ) { exchange in
       let request = try await exchange.request.decode(

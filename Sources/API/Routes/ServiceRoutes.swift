@@ -21,16 +21,54 @@ struct ServiceRoutes {
 
   private var ready: Operation {
     Operation(
-      "readyz", .get, "/readyz", .service, "Whether cases can be decided and recorded now.", access: .everyone,
-      answers: [.other("text/plain", "They can.", example: #""ready""#), .problem(.serviceUnavailable, "They cannot.")]
-    ) { [chamber, settings] _ in
-      let health = chamber.ledger.health
-      guard health.isWritable else {
-        throw Problem(.serviceUnavailable, title: "Not ready", detail: "the ledger cannot be written")
+      "readyz", .get, "/readyz", .service,
+      "Whether cases can be decided and recorded now. With an administrator's token, each check by itself.",
+      access: .everyone, recognisesCallers: true,
+      answers: [
+        .other("text/plain", "They can.", example: #""ready""#),
+        .json(
+          .ok, "They can, and what each check found.", Schemas.health,
+          example:
+            #"{"ready": true, "checks": [{"name": "ledger", "state": "ok", "decides_readiness": true, "detail": null}]}"#
+        ),
+        .problem(.serviceUnavailable, "They cannot."),
+        .json(.serviceUnavailable, "They cannot, and what each check found.", Schemas.health),
+      ]
+    ) { exchange in
+      let health = Health(checks)
+      if exchange.caller?.has(.admin) ?? false {
+        return .json(health.jsonBytes, status: health.isReady ? .ok : .serviceUnavailable)
       }
-      if let reason = settings.readiness() { throw Problem(.serviceUnavailable, title: "Not ready", detail: reason) }
+      guard health.isReady else {
+        throw Problem(
+          .serviceUnavailable, title: "Not ready",
+          detail: "not as it should be: \(health.obstacles.joined(separator: ", "))")
+      }
       return .text("ready")
     }
+  }
+
+  /// Entries that filters may be behind before anybody has to know.
+  static let tolerableIndexLag: UInt64 = 10_000
+
+  private var checks: [HealthCheck] {
+    let own = [
+      HealthCheck("ledger", decidesReadiness: true) { [chamber] in
+        let health = chamber.ledger.health
+        return health.isWritable ? .init(.ok) : .init(.failed, health.reason ?? "the ledger cannot be written")
+      },
+      HealthCheck("index", decidesReadiness: false) { [chamber] in
+        let health = chamber.ledger.health
+        let lag = health.size - min(health.indexedTo, health.size)
+        return lag <= Self.tolerableIndexLag
+          ? .init(.ok) : .init(.degraded, "\(lag) entries cannot be found by filters yet")
+      },
+      HealthCheck("constitution", decidesReadiness: true) { [chamber] in
+        let constitution = chamber.inForce.council.constitution
+        return constitution.critics.isEmpty ? .init(.failed, "no critic sits") : .init(.ok, constitution.version)
+      },
+    ]
+    return own + settings.checks
   }
 
   private var metrics: Operation {
@@ -89,6 +127,11 @@ struct ServiceRoutes {
       writer.member("misses", cache.misses)
       writer.member("insertions", cache.insertions)
       writer.endObject()
+      let parts = Health(checks)
+      writer.key("components")
+      parts.writeChecks(to: &writer)
+      writer.member("degraded", parts.found.filter { $0.finding.state != .ok }.map(\.check.name))
+      settings.host?().write(to: &writer)
       writer.member("breakers", settings.administration?.breakers() ?? [])
       writer.key("undertakings")
       writer.beginObject()

@@ -88,11 +88,13 @@ private func followed(
 struct StreamRoutes {
   let chamber: Chamber
   let settings: StreamSettings
+  let headroom: any Headroom
   private let open = OpenStreams()
 
-  init(chamber: Chamber, settings: StreamSettings) {
+  init(chamber: Chamber, settings: StreamSettings, headroom: any Headroom) {
     self.chamber = chamber
     self.settings = settings
+    self.headroom = headroom
   }
 
   var operations: [Operation] { [stream] }
@@ -101,7 +103,7 @@ struct StreamRoutes {
     Operation(
       "streamDeliberations", .get, "/v1/stream", .deliberations,
       "A WebSocket: each message in is a case as for POST /v1/deliberations; out come its stages as they happen and then its answer. Cases are decided one after the other.",
-      access: .roles([.decider]),
+      access: .roles([.decider]), workload: .interactive,
       parameters: [
         Parameter("stages", .boolean, "Whether stages are sent; true if not given. Answers always are.")
       ],
@@ -150,6 +152,10 @@ struct StreamRoutes {
         request = try JSONReader.decode(DeliberationRequest.self, from: bytes, limits: DeliberationRoutes.limits)
       } catch {
         try await socket.send(.text(error.problem.bytes(traceID: exchange.traceID)))
+        continue
+      }
+      if let refusal = headroom.refusal(of: .interactive) {
+        try await socket.send(.text(refusal.bytes(traceID: exchange.traceID)))
         continue
       }
       let place = number

@@ -72,7 +72,7 @@ struct WeightRoutes {
     Operation(
       "previewWeights", .post, "/v1/weights/preview", .weights,
       "Decides the last cases again under other weights and says what would change. Nothing is put in force.",
-      access: .roles([.admin]),
+      access: .roles([.admin]), workload: .batch,
       body: .json(
         .object([
           Member(

@@ -29,9 +29,31 @@ extension Schemas {
         Member("reviews", answer([("waiting", count)]), required: true),
         Member(
           "cache", answer([("hits", count), ("misses", count), ("insertions", count)]), required: true),
+        Member("components", list(healthCheck), required: true),
+        Member("degraded", words, required: true, "Names of the components that are not as they should be."),
+        Member("started", time), Member("versions", .map(of: .text(atMost: 128), atMost: 16)),
+        Member("admission", .word(["everything", "batches_slowly", "no_new_batches", "no_new_cases"])),
+        Member("resources", list(hostResource)),
         Member("breakers", list(breaker), required: true),
         Member("undertakings", .map(of: undertaking, atMost: 16), required: true),
       ], open: true))
+
+  private static let healthCheck = Schema.named(
+    "HealthCheck",
+    answer([
+      ("name", .text(atMost: 128)), ("state", .word(HealthCheck.State.allCases.map(\.rawValue))),
+      ("decides_readiness", .boolean), ("detail", .nullable(.text(atMost: 8192))),
+    ]))
+
+  static let health = Schema.named("Health", answer([("ready", .boolean), ("checks", list(healthCheck))]))
+
+  private static let hostResource = Schema.named(
+    "HostResource",
+    answer([
+      ("name", .text(atMost: 128)), ("pressure", .word(["normal", "warning", "critical"])),
+      ("used", .number(0...Double.greatestFiniteMagnitude)),
+      ("limit", .nullable(.number(0...Double.greatestFiniteMagnitude))), ("unit", .text(atMost: 32)),
+    ]))
 
   static let breaker = Schema.named(
     "Breaker", answer([("name", .text(atMost: 512)), ("state", .word(["closed", "open", "half_open"]))]))

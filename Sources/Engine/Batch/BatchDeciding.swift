@@ -133,7 +133,7 @@ extension Proceedings {
     }
     for (place, result) in results.enumerated() {
       guard case .success(let answered)? = result else { continue }
-      settings.answered?(answered)
+      settings.answered?(answered, caller)
       watch?.concluded(answered)
       if answered.options.explain { results[place] = .success(await answered.explained(by: sitting.council)) }
     }

@@ -24,6 +24,9 @@ package final class Chamber: Sendable {
   package var inForce: InForce { proceedings.sitting }
   package var cacheStatistics: CacheStatistics { proceedings.cacheStatistics }
 
+  /// Empties the cache, where memory runs short.
+  package func shedCache() { proceedings.shedCache() }
+
   /// Decides one case and records it. What it returns is on disk, unless a dry run was asked for.
   package func deliberate(
     _ request: DeliberationRequest, by actor: String, trace: String, watch: (any DeliberationWatch)? = nil

@@ -131,6 +131,9 @@ package final class Ledger: Sendable {
   /// How many entries there are.
   package var size: UInt64 { shared.snapshot.size }
 
+  /// The time of the newest entry; nil where there is none.
+  package var newestTime: Timestamp? { shared.snapshot.time }
+
   /// The newest checkpoint, a signed note.
   package var checkpoint: String { shared.snapshot.note }
 

@@ -27,8 +27,8 @@ package struct ProceedingsSettings: Sendable {
   package var cacheLifetime: Duration = .seconds(3600)
   /// The `iss` of permits.
   package var issuer = "witan"
-  /// Hears of every answer, once it is recorded; on the way of the answer, so it must not wait.
-  package var answered: (@Sendable (Answered) -> Void)?
+  /// Hears of every answer and who asked, once it is recorded; on the way of the answer, so it must not wait.
+  package var answered: (@Sendable (Answered, _ caller: String) -> Void)?
   /// Watches the deliberations that nobody else watches.
   package var watch: (any DeliberationWatch)?
   /// Hears of every revocation that is on record: those that the log has at the start, those made here before they are
@@ -99,6 +99,9 @@ package final class Proceedings: Sendable {
 
   package var cacheStatistics: CacheStatistics { cache.statistics }
 
+  /// Gives back the memory of decisions that could be made again.
+  package func shedCache() { cache.removeAll() }
+
   // MARK: Deliberating
 
   /// Decides a case, writes it to the ledger, and answers.
@@ -114,7 +117,7 @@ package final class Proceedings: Sendable {
     if state == .hit { watch?.listener.map(decided.retell) }
     let answered = try await record(decided, state, request.options, by: caller, trace: trace, id: id, watch)
     if let receipt = answered.receipt { watch?.listener?.reached(.receipt(receipt)) }
-    settings.answered?(answered)
+    settings.answered?(answered, caller)
     watch?.concluded(answered)
     return await answered.explained(by: sitting.council)
   }

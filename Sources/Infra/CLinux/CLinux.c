@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/timex.h>
 #include <time.h>
 
 _Thread_local uintptr_t witan_thread_loop = 0;
@@ -83,4 +86,19 @@ void witan_ask_for_slices(uint64_t nanoseconds) {
   attributes.size = sizeof attributes;
   attributes.runtime = nanoseconds;
   syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
+
+int witan_keep_memory_private(void) {
+  struct rlimit none = {0, 0};
+  int limited = setrlimit(RLIMIT_CORE, &none);
+  // A kernel that hands dumps to a program (core_pattern) heeds only this one.
+  int hidden = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  return limited == 0 && hidden == 0 ? 0 : -1;
+}
+
+int witan_clock_is_synchronised(void) {
+  struct timex state = {0};
+  int clock = adjtimex(&state);
+  if (clock < 0) return -1;
+  return clock != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
 }

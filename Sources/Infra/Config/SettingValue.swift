@@ -251,6 +251,14 @@ extension SettingChoice {
     return value
   }
 
+  /// A choice may look like a number, such as a version.
+  package static func read(node: YAMLNode) throws(SettingProblem) -> Self {
+    guard let text = node.string ?? (node.number == nil ? nil : node.text) else {
+      throw .wrongKind(node, wanted: Self.self)
+    }
+    return try read(text: text)
+  }
+
   package var written: String { rawValue }
 }
 

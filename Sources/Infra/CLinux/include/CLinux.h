@@ -44,3 +44,10 @@ void witan_name_thread(const char *name);
 /// Asks the scheduler to run the calling thread in slices of so many nanoseconds: soon and briefly rather than late and
 /// long (sched_setattr(2), sched_runtime of a normal thread; Linux 6.12). Older kernels refuse or ignore it; no harm.
 void witan_ask_for_slices(uint64_t nanoseconds);
+
+/// Keeps this process's memory to itself: no core dump is written of it, and nobody of the same user can trace it or read
+/// its memory (prctl(2), PR_SET_DUMPABLE; setrlimit(2), RLIMIT_CORE). 0, or -1 where either was refused.
+int witan_keep_memory_private(void);
+
+/// Whether the system's clock is kept right by somebody (adjtimex(2)): 1 yes, 0 no, -1 where the kernel does not say.
+int witan_clock_is_synchronised(void);

@@ -17,6 +17,11 @@ package struct SeasonalBaseline: Sendable {
     Int((time.nanoseconds / 3_600_000_000_000 + 72) % UInt64(hours))
   }
 
+  /// All that is remembered, by hour of the week.
+  var recorded: [(hour: Int, values: [Double])] {
+    history.enumerated().filter { !$0.element.isEmpty }.map { ($0.offset, $0.element) }
+  }
+
   /// Remembers the value of one hour.
   package mutating func record(_ value: Double, hour: Int) {
     let hour = hour % Self.hours

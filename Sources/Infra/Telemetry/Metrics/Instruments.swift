@@ -68,6 +68,9 @@ package struct Histogram: Sendable {
     observe(Int(seconds) &* 1_000_000_000 &+ Int(attoseconds / 1_000_000_000))
   }
 
+  /// How many values each bucket has, the unbounded one last.
+  package var bucketCounts: [Int] { (0..<shape.buckets).map { cells.sum(cell + $0) } }
+
   package var count: Int { (0..<shape.buckets).reduce(0) { $0 + cells.sum(cell + $1) } }
 }
 

@@ -102,6 +102,11 @@ package struct CounterFamily: Sendable {
     at(SeriesKey(first, second, third, count: 3))
   }
 
+  /// Every series that was counted, with what it has come to.
+  package var all: [(labels: [String], value: Int)] {
+    family.series.map { ($0.labels, family.cells.sum($0.cell)) }
+  }
+
   private func at(_ key: consuming SeriesKey) -> Counter { Counter(cells: family.cells, cell: family.cell(key)) }
 }
 

@@ -20,7 +20,8 @@ package struct ResourceSample: Sendable, Hashable {
   /// Of the monotonic clock, in nanoseconds.
   package var time: UInt64
   package var cpuNanoseconds: UInt64
-  package var cores: Int
+  /// What the process may use of the machine's processors.
+  package var cores: Double
   package var residentBytes: Int
   package var diskFreeBytes: Int?
   package var diskBytes: Int?
@@ -29,13 +30,15 @@ package struct ResourceSample: Sendable, Hashable {
   package var loopLag: Duration
 
   /// `folder` lies on the disk that matters; the lag of the event loops is for their owner to know.
-  package static func current(folder: String, loopLag: Duration, monotonic: UInt64) -> ResourceSample? {
+  package static func current(
+    folder: String, cores: Double, loopLag: Duration, monotonic: UInt64
+  ) -> ResourceSample? {
     guard let process = ProcessStatistics.current() else { return nil }
     var disk = statvfs()
     let hasDisk = statvfs(folder, &disk) == 0
     let block = Int(disk.f_frsize)
     return ResourceSample(
-      time: monotonic, cpuNanoseconds: process.cpuNanoseconds, cores: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+      time: monotonic, cpuNanoseconds: process.cpuNanoseconds, cores: cores,
       residentBytes: process.residentBytes, diskFreeBytes: hasDisk ? Int(disk.f_bavail) * block : nil,
       diskBytes: hasDisk ? Int(disk.f_blocks) * block : nil, openDescriptors: ProcessStatistics.openDescriptors() ?? 0,
       descriptorLimit: ProcessStatistics.descriptorLimit() ?? .max, loopLag: loopLag)
@@ -70,6 +73,29 @@ package struct ResourceReport: Sendable, Hashable {
   }
 }
 
+/// What is let in, from everything to nothing.
+package enum Stance: Int, Sendable, Comparable {
+  case open = 0
+  /// Batches pause between groups of cases.
+  case slow = 1
+  /// No new batch is begun, and those that have begun stand still for a while.
+  case interactiveOnly = 2
+  case closed = 3
+
+  package static func < (left: Stance, right: Stance) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension ResourceReport {
+  /// A busy processor, or a loop that is late on account of it, is what a batch is for, as long as nobody else waits.
+  package func stance(hasInteractive: Bool) -> Stance {
+    if refusesWork { return .closed }
+    let time = max(levels[.cpu] ?? .normal, levels[.loopLag] ?? .normal)
+    if hasInteractive, time == .critical { return .interactiveOnly }
+    let room = [Resource.memory, .disk, .descriptors].compactMap { levels[$0] }.max() ?? .normal
+    return room >= .warning || hasInteractive && time >= .warning ? .slow : .open
+  }
+}
+
 /// Judges samples in turn. A level rises at once and falls only when the value is a tenth better than what raised it, so
 /// that it does not flicker.
 package struct ResourceMonitor: Sendable {
@@ -82,7 +108,7 @@ package struct ResourceMonitor: Sendable {
 
   package mutating func assess(_ sample: ResourceSample) -> ResourceReport {
     if let last, sample.time > last.time {
-      let elapsed = Double(sample.time - last.time) * Double(sample.cores)
+      let elapsed = Double(sample.time - last.time) * sample.cores
       let share = Double(sample.cpuNanoseconds - min(last.cpu, sample.cpuNanoseconds)) / elapsed
       // Half of the past is forgotten with each sample: one busy second is no alarm.
       cpuShare = cpuShare.map { ($0 + share) / 2 } ?? share

@@ -1,0 +1,161 @@
+// What a running Witan does before something runs out: batches give way, new cases are refused, and whoever asks is told.
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Short of resources")
+struct ShortageTests {
+  private static let easy = "resources: {interval: 50ms}\n"
+  /// More than any disk here has.
+  private static func disk(warning: Int, critical: Int, _ more: String = "") -> String {
+    "resources: {interval: 50ms, disk_warning: \(warning)GiB, disk_critical: \(critical)GiB\(more)}\n"
+  }
+
+  private struct Shop {
+    let folder: TemporaryFolder
+    let file: URL
+    let server: WitanServer
+    let token: String
+
+    init() async throws {
+      folder = try TemporaryFolder()
+      file = folder.file("witan.yaml")
+      try Data(ShortageTests.easy.utf8).write(to: file)
+      server = try await WitanServer(["--config", file.path])
+      token = try await server.token("decider", "auditor", "reviewer", "admin")
+    }
+
+    func obey(_ yaml: String, until stance: Int) async throws {
+      try Data(yaml.utf8).write(to: file)
+      let answer = try server.call("POST", "/v1/admin/reload", token: token)
+      #expect(answer.status == 200, "\(answer.text)")
+      try await wait(for: "stance \(stance)") {
+        try server.call("GET", "/metrics").text.contains("\nwitan_admission \(stance)\n")
+      }
+    }
+
+    func decide(_ action: String = "water the plants") throws -> RawAnswer {
+      try server.call("POST", "/v1/deliberations", token: token, body: #"{"action": "\#(action)"}"#)
+    }
+  }
+
+  @Test("new cases are refused before the disk is full, everything else goes on, and all of it is told")
+  func refuses() async throws {
+    let shop = try await Shop()
+    let server = shop.server
+    #expect(try shop.decide().status == 200)
+    try await shop.obey(Self.disk(warning: 4096, critical: 4095), until: 3)
+    let refused = try shop.decide("another")
+    #expect(refused.status == 503 && refused["Retry-After"] != nil)
+    #expect(try (refused.json()["detail"] as? String)?.contains("room on the disk") == true, "\(refused.text)")
+    let batch = try server.call(
+      "POST", "/v1/deliberations/batch", token: shop.token, body: #"{"cases": [{"action": "x"}]}"#)
+    #expect(batch.status == 503)
+    let preview = try server.call(
+      "POST", "/v1/weights/preview", token: shop.token, body: #"{"weights": {"risk": 2}, "last": 5}"#)
+    #expect(preview.status == 503)
+    #expect(try server.call("GET", "/v1/audit/entries", token: shop.token).status == 200)
+    #expect(try server.call("GET", "/v1/reviews", token: shop.token).status == 200)
+
+    let brief = try server.call("GET", "/readyz")
+    #expect(brief.status == 503 && brief.text.contains("disk"))
+    #expect(!brief.text.contains("MiB"), "the figures are for administrators: \(brief.text)")
+    let decider = try await server.token("decider")
+    #expect(try server.call("GET", "/readyz", token: decider)["Content-Type"] == brief["Content-Type"])
+    let full = try server.call("GET", "/readyz", token: shop.token)
+    #expect(full.status == 503)
+    let checks = try #require(try full.json()["checks"] as? [[String: Any]])
+    func state(_ name: String) -> String? { checks.first { $0["name"] as? String == name }?["state"] as? String }
+    #expect(state("disk") == "failed" && state("ledger") == "ok" && state("constitution") == "ok")
+    let status = try server.call("GET", "/v1/status", token: shop.token).json()
+    #expect(status["admission"] as? String == "no_new_cases")
+    #expect((status["degraded"] as? [String])?.contains("disk") == true)
+    let resources = try #require(status["resources"] as? [[String: Any]])
+    #expect(resources.first { $0["name"] as? String == "disk" }?["pressure"] as? String == "critical")
+    let metrics = try server.call("GET", "/metrics").text
+    #expect(metrics.contains("witan_resource_pressure{resource=\"disk\"} 2\n"))
+    #expect(metrics.contains("witan_work_refused_total{work=\"interactive\"} 1\n"))
+    #expect(metrics.contains("witan_work_refused_total{work=\"batch\"} 2\n"))
+    try await wait(for: "the alert in the log") {
+      let found = try server.call("GET", "/v1/audit/entries?type=alert", token: shop.token)
+      return found.text.contains("resource_critical")
+    }
+    #expect(
+      try server.call("GET", "/metrics").text.contains(
+        "witan_alerts_total{name=\"resource_critical\",severity=\"critical\"} "))
+
+    try await shop.obey(Self.easy, until: 0)
+    #expect(try shop.decide("another").status == 200)
+    #expect(try server.call("GET", "/readyz").text == "ready")
+    #expect(try server.call("GET", "/readyz", token: shop.token).json()["ready"] as? Bool == true)
+  }
+
+  @Test("a batch gives way at a warning, in both forms, keeps its order, and does not hold up who waits for one answer")
+  func slows() async throws {
+    let shop = try await Shop()
+    try await shop.obey(Self.disk(warning: 4096, critical: 0, ", batch_pause: 1ms"), until: 1)
+    #expect(try shop.server.call("GET", "/readyz").status == 200)
+    let cases = (0..<600).map { #"{"action": "water plant \#($0)"}"# }
+    let whole = try shop.server.call(
+      "POST", "/v1/deliberations/batch", token: shop.token, body: #"{"cases": [\#(cases.joined(separator: ","))]}"#)
+    #expect(whole.status == 200)
+    #expect((try whole.json()["results"] as? [[String: Any]])?.count == 600)
+    func pauses() throws -> Int {
+      let text = try shop.server.call("GET", "/metrics").text
+      let line = text.split(separator: "\n").first { $0.hasPrefix("witan_batch_pauses_total ") }
+      return line?.split(separator: " ").last.flatMap { Int($0) } ?? -1
+    }
+    // 600 cases in groups of 256.
+    #expect(try pauses() == 3)
+    let lines = try shop.server.call(
+      "POST", "/v1/deliberations/batch", token: shop.token, body: cases.joined(separator: "\n"),
+      fields: ["Content-Type": "application/x-ndjson"])
+    #expect(lines.text.split(separator: "\n").count == 600)
+    #expect(try pauses() >= 6)
+    #expect(try shop.decide().status == 200)
+  }
+
+  @Test("a running batch is refused from where room ran out, in the place of each case")
+  func refusesLines() async throws {
+    let shop = try await Shop()
+    let lines = (0..<10).map { #"{"action": "water plant \#($0)"}"# + "\n" }.joined()
+    var connection = try RawConnection(port: shop.server.port)
+    try connection.send(
+      "POST /v1/deliberations/batch HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(shop.token)\r\n"
+        + "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
+    let chunk = "\(String(lines.utf8.count, radix: 16))\r\n\(lines)\r\n"
+    func answer() throws -> String { String(decoding: try connection.bytes(through: Array("}\n".utf8)), as: UTF8.self) }
+    try connection.send(chunk)
+    for _ in 0..<10 { #expect(try answer().contains(#""id":"dlb_"#)) }
+    try await shop.obey(Self.disk(warning: 4096, critical: 4095), until: 3)
+    try connection.send(chunk + "0\r\n\r\n")
+    for _ in 0..<10 {
+      let line = try answer()
+      #expect(line.contains("room on the disk") && line.contains("\"status\":503"), "\(line)")
+    }
+  }
+
+  @Test("warnings that come after what they warn of are refused with their names")
+  func order() async throws {
+    let process = try RunningProcess(
+      "witan", ["serve", "--data", "/nowhere"],
+      environment: ["WITAN_RESOURCES_CPU_WARNING": "0.99", "WITAN_RESOURCES_DISK_WARNING": "1MiB"])
+    #expect(try await process.waitForExit() == 1)
+    for name in ["resources.cpu_critical", "resources.disk_critical"] {
+      #expect(process.standardError.contains(name), "\(process.standardError)")
+    }
+  }
+
+  @Test("an instance is taken out by a file, and back in when it is gone")
+  func maintenance() async throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("out")
+    let server = try await WitanServer(environment: ["WITAN_HTTP_MAINTENANCE_FILE": file.path])
+    try Data().write(to: file)
+    let out = try server.call("GET", "/readyz")
+    #expect(out.status == 503 && out.text.contains("maintenance"))
+    #expect(try server.call("GET", "/livez").status == 200)
+    try FileManager.default.removeItem(at: file)
+    #expect(try server.call("GET", "/readyz").status == 200)
+  }
+}

@@ -1,0 +1,159 @@
+// What has to hold before a server listens: folders and keys that are nobody else's business, keys that nobody else has, a
+// clock that can be believed; and what it does with itself as a process.
+import Foundation
+import Ledger
+import TestSupport
+import Testing
+
+@Suite("Starting")
+struct StartTests {
+  /// A folder with everything that a first start makes.
+  private func used() async throws -> TemporaryFolder {
+    let server = try await WitanServer()
+    #expect(try await server.stop() == 0)
+    return server.folder
+  }
+
+  private func refusal(_ folder: TemporaryFolder, environment: [String: String] = [:]) async throws -> String {
+    let process = try RunningProcess(
+      "witan", ["serve", "--listen", "127.0.0.1:0", "--data", folder.path], environment: environment,
+      folder: folder.url)
+    #expect(try await process.waitForExit() == 1, "\(process.standardOutput)")
+    #expect(!process.standardOutput.contains("listens"))
+    return process.standardError
+  }
+
+  private func mode(_ path: String, _ mode: Int) throws {
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+  }
+
+  @Test("makes a folder and keys that only its user can reach")
+  func modes() async throws {
+    let parent = try TemporaryFolder()
+    let process = try RunningProcess(
+      "witan", ["serve", "--listen", "127.0.0.1:0", "--data", parent.path + "/data"], folder: parent.url)
+    try await process.waitForOutput("log key")
+    let data = parent.path + "/data"
+    let all = try #require(FileManager.default.enumerator(atPath: data)?.allObjects as? [String])
+    #expect(all.contains("keys/ledger.pem") && all.contains("ledger.db"))
+    for name in [""] + all {
+      let mode = try FileManager.default.attributesOfItem(atPath: "\(data)/\(name)")[.posixPermissions] as? Int
+      #expect((mode ?? 0o777) & 0o077 == 0, "\(name)")
+    }
+    process.signal(SIGTERM)
+    #expect(try await process.waitForExit() == 0)
+  }
+
+  @Test("is refused where others can reach the folder or a key, and all that is open is told at once")
+  func permissions() async throws {
+    let folder = try await used()
+    try mode(folder.path, 0o755)
+    try mode(folder.path + "/keys/master.key", 0o640)
+    try mode(folder.path + "/keys/ledger.pem", 0o604)
+    let text = try await refusal(folder)
+    for line in [
+      "\(folder.path) can be reached by others (mode 755): chmod 700 \(folder.path)",
+      "master.key can be reached by others (mode 640): chmod 600", "ledger.pem can be reached by others (mode 604)",
+    ] { #expect(text.contains(line), "\(text)") }
+    try mode(folder.path, 0o700)
+    try mode(folder.path + "/keys/master.key", 0o600)
+    try mode(folder.path + "/keys/ledger.pem", 0o600)
+    let server = try await WitanServer(folder: folder)
+    #expect(try await server.stop() == 0)
+  }
+
+  @Test("is refused with keys that anybody could have, outside of development")
+  func weakKeys() async throws {
+    let folder = try TemporaryFolder()
+    let keys = folder.path + "/keys"
+    try FileManager.default.createDirectory(
+      atPath: keys, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    func write(_ bytes: [UInt8], _ name: String) throws {
+      try Data(bytes).write(to: folder.file("keys/\(name)"))
+      try mode("\(keys)/\(name)", 0o600)
+    }
+    try write(Array(repeating: 0, count: 32), "master.key")
+    #expect(try await refusal(folder).contains("master.key is too weak a key outside of development: it has only 1"))
+    try write(Array("passwordpasswordpasswordpassword".utf8), "master.key")
+    #expect(try await refusal(folder).contains("it contains a word from examples and defaults"))
+    try FileManager.default.removeItem(atPath: "\(keys)/master.key")
+    // The secret key of RFC 8032, section 7.1, test 1, as PKCS #8.
+    try write(
+      Array(
+        ("-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+          + "-----END PRIVATE KEY-----\n").utf8), "token.pem")
+    #expect(
+      try await refusal(folder).contains("token.pem is too weak a key outside of development: it is printed in"))
+    let server = try await WitanServer(folder: folder, environment: ["WITAN_DEVELOPMENT": "true"])
+    #expect(try await server.stop() == 0)
+  }
+
+  @Test("is refused with a shared secret of tokens that is in every manual, or that cannot be read")
+  func weakSecrets() async throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("keys.json")
+    let environment = ["WITAN_TOKENS_JWKS": file.path, "WITAN_TOKENS_ISSUERS": "[provider]"]
+    func write(_ secret: String) throws {
+      let encoded = Data(secret.utf8).base64EncodedString().replacing("=", with: "").replacing("+", with: "-")
+        .replacing("/", with: "_")
+      try Data(#"{"keys": [{"kty": "oct", "kid": "a", "alg": "HS256", "k": "\#(encoded)"}]}"#.utf8).write(to: file)
+      try mode(file.path, 0o600)
+    }
+    #expect(try await refusal(folder, environment: environment).contains("tokens.jwks"))
+    try write("a-string-secret-at-least-256-bits-long")
+    #expect(try await refusal(folder, environment: environment).contains("the key a is too weak"))
+    try write(String(repeating: "ab", count: 20))
+    #expect(try await refusal(folder, environment: environment).contains("only 2 different characters"))
+    try write("w8Zr1qYt5Xc7Nv2Jm9Kp4Ls6Hd3Gf0Bz-Qe")
+    let server = try await WitanServer(folder: folder, environment: environment)
+    #expect(try await server.stop() == 0)
+  }
+
+  @Test("is refused by a clock that is behind the log, by more than the configuration allows")
+  func clock() async throws {
+    let folder = try TemporaryFolder()
+    var configuration = LedgerConfiguration()
+    configuration.now = { Timestamp(microseconds: Timestamp.now().microseconds + 3600 * 1_000_000) }
+    let ledger = try Ledger.open(dataFolder: folder.path, configuration: configuration)
+    _ = try await ledger.append(EntryDraft(type: "service", id: "srv_1", actor: "witan", body: Array("{}".utf8)))
+    ledger.close()
+    let text = try await refusal(folder)
+    #expect(text.contains("the newest entry of the log is of") && text.contains("clock_tolerance"), "\(text)")
+    let server = try await WitanServer(folder: folder, environment: ["WITAN_CLOCK_TOLERANCE": "2h"])
+    #expect(try await server.stop() == 0)
+  }
+
+  @Test("leaves no dump of the process's memory, and makes files that are nobody else's")
+  func process() async throws {
+    let server = try await WitanServer()
+    let proc = "/proc/\(server.process.identifier)"
+    let limits = try String(contentsOfFile: "\(proc)/limits", encoding: .utf8)
+    let line = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
+    #expect(line.split(separator: " ").filter { $0 == "0" }.count == 2, "\(line)")
+    let status = try String(contentsOfFile: "\(proc)/status", encoding: .utf8)
+    #expect(status.contains("Umask:\t0077"))
+    #expect(try await server.stop() == 0)
+  }
+}
+
+@Suite("The sources")
+struct NoShellTests {
+  @Test("start no shell: what they run they run by its path and words")
+  func noShell() throws {
+    let sources = Fixtures.packageRoot.appending(path: "Sources")
+    let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)
+    var seen = 0
+    while let file = files?.nextObject() as? URL {
+      // What looks for commands in cases names shells.
+      guard ["swift", "c", "h"].contains(file.pathExtension), !file.path.contains("/Critics/Evidence/") else {
+        continue
+      }
+      seen += 1
+      // Cases of enumerations may be called so.
+      let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { !$0.contains("case ") }
+      let shell = /(^|[^.\w])(popen|system|wordexp|execvp|execlp|posix_spawnp)\(|\/bin\/(ba)?sh/
+      for line in lines { #expect(line.firstMatch(of: shell) == nil, "\(file.path): \(line)") }
+    }
+    #expect(seen > 100)
+  }
+}
