@@ -22,6 +22,7 @@ extension Examples {
         "key": "witan.local/log+7ee43aee+AZPBK4bmijrpt+qXEBisCryE0tAAwk5bHorEP3PuEBTo"
       },
       "reviews": {"waiting": 0}, "cache": {"hits": 0, "misses": 6, "insertions": 4}, "breakers": [],
+      "degradation": {"level": "none", "parts": []},
       "undertakings": {
         "backup": {
           "state": "done", "started": "2026-11-20T07:25:59.562245Z",
