@@ -37,6 +37,8 @@ let package = Package(
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    // Without pkg-config, whose flags for it SwiftPM does not take.
+    .systemLibrary(name: "CHiredis", path: "Sources/Infra/CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .target(name: "CLinux", path: "Sources/Infra/CLinux"),
     .target(name: "CEd25519", path: "Sources/Infra/CEd25519"),
 
@@ -48,6 +50,10 @@ let package = Package(
     tests("TLSTests", ["HTTP", "Net", "TLS"]),
     infra("Resilience", ["Locking"]),
     tests("ResilienceTests", ["Locking", "Resilience"]),
+    infra("Redis", ["CHiredis", "CLinux", "COpenSSL", "Crypto", "Locking", "Net", "Resilience", "TLS"]),
+    tests("RedisTests", ["Locking", "Net", "Redis", "Resilience", "TLS"]),
+    infra("Sharing", ["Crypto", "JSON", "Locking", "Net", "Redis", "Resilience", "Signatures"]),
+    tests("SharingTests", ["Crypto", "Locking", "Net", "Redis", "Resilience", "Sharing", "Signatures"]),
     infra("HTTPClient", ["CCurl", "Locking", "Net"]),
     tests("HTTPClientTests", ["HTTPClient", "Net"]),
     tests("NetTests", ["Locking", "Net"]),
@@ -75,10 +81,10 @@ let package = Package(
     infra("Cache", ["Locking"]),
     tests("CacheTests", ["Cache"]),
     .target(
-      name: "Engine", dependencies: ["Cache", "Crypto", "JSON", "Ledger", "Locking", "Tokens", "YAML"],
+      name: "Engine", dependencies: ["Cache", "Crypto", "JSON", "Ledger", "Locking", "Resilience", "Tokens", "YAML"],
       path: "Sources/Engine", exclude: ["Chamber", "Ledger"],
       swiftSettings: strict),
-    tests("EngineTests", ["Cache", "Crypto", "Engine", "JSON", "Ledger", "Locking", "Tokens"]),
+    tests("EngineTests", ["Cache", "Crypto", "Engine", "JSON", "Ledger", "Locking", "Resilience", "Tokens"]),
     .target(name: "CFaultyDisk", dependencies: ["CSQLite"], path: "Tests/CFaultyDisk"),
     .executableTarget(
       name: "ledger-writer", dependencies: ["Ledger"], path: "Tests/LedgerWriter", swiftSettings: strict),
@@ -90,12 +96,12 @@ let package = Package(
     .executableTarget(
       name: "evidence-scores", dependencies: ["Evidence"], path: "Tools/tuning/scores", swiftSettings: strict),
     .target(
-      name: "Critics", dependencies: ["Engine", "Evidence", "JSON"], path: "Sources/Critics",
+      name: "Critics", dependencies: ["Engine", "Evidence", "JSON", "Resilience"], path: "Sources/Critics",
       exclude: ["Evaluation", "Evidence"], swiftSettings: strict),
     .target(
       name: "Evaluation", dependencies: ["Engine", "JSON"], path: "Sources/Critics/Evaluation", swiftSettings: strict),
     tests("EvaluationTests", ["Critics", "Engine", "Evaluation", "Evidence", "JSON"]),
-    tests("CriticsTests", ["Critics", "Engine", "Evidence", "JSON", "Locking", "YAML"], data: ["Cases"]),
+    tests("CriticsTests", ["Critics", "Engine", "Evidence", "JSON", "Locking", "Resilience", "YAML"], data: ["Cases"]),
     tests("EvidenceTests", ["Evidence", "Engine"], data: ["Examples"]),
 
     .target(
@@ -130,14 +136,14 @@ let package = Package(
       name: "witan",
       dependencies: [
         "API", "Cache", "Chamber", "CLinux", "Config", "COpenSSL", "Critics", "Crypto", "CSQLite", "Engine",
-        "Evaluation", "Evidence", "HTTP", "HTTPClient", "JSON", "Ledger", "Locking", "Net", "Resilience", "Signatures",
-        "Telemetry", "TLS", "Tokens", "TraceContext", "TransparencyLog",
+        "Evaluation", "Evidence", "HTTP", "HTTPClient", "JSON", "Ledger", "Locking", "Net", "Redis", "Resilience",
+        "Sharing", "Signatures", "Telemetry", "TLS", "Tokens", "TraceContext", "TransparencyLog",
       ], path: "Sources/witan", swiftSettings: strict),
     .executableTarget(
       name: "witan-bench",
       dependencies: [
         "Cache", "COpenSSL", "Critics", "Crypto", "Engine", "Evidence", "httpd-echo", "JSON", "Ledger", "Locking",
-        "Net", "Storage", "Telemetry", "Tokens", "TraceContext", "TransparencyLog",
+        "Net", "Redis", "Resilience", "Sharing", "Storage", "Telemetry", "Tokens", "TraceContext", "TransparencyLog",
       ],
       path: "Benchmarks", swiftSettings: strict),
   ],

@@ -16,6 +16,7 @@ enum Main {
     .json,
     .ledger,
     .service,
+    .sharing,
     .telemetry,
     .tokens,
   ]

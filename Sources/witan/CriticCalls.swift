@@ -3,11 +3,18 @@ import Critics
 import Engine
 import Evidence
 import HTTPClient
+import Resilience
 
 /// Posts questions to one remote critic.
 struct CriticCalls: RemoteTransport {
   let url: String
   let client: HTTPClient
+  let budget: RetryBudget
+
+  /// A question has no effect, but it costs: it is put again only where it did not get through.
+  private func repetition(of error: any Error) -> Repetition {
+    if case .notConnected? = error as? OutgoingError { .safe } else { .unsafe }
+  }
 
   func post(_ body: [UInt8], deadline: Duration) async throws -> [UInt8] {
     var fields = [OutgoingRequest.Field("Content-Type", "application/json"), .init("Accept", "application/json")]
@@ -15,7 +22,13 @@ struct CriticCalls: RemoteTransport {
       fields.append(.init("traceparent", carrier.traceparent))
       if !carrier.tracestate.isEmpty { fields.append(.init("tracestate", carrier.tracestate)) }
     }
-    let answer = try await client.send(OutgoingRequest(.post, url, fields: fields, body: body), deadline: deadline)
+    let request = OutgoingRequest(.post, url, fields: fields, body: body)
+    let retry = Retry(tries: 2, backoff: Backoff(first: .milliseconds(20), longest: .milliseconds(100)), budget: budget)
+    let answer = try await Deadline.within(deadline) {
+      try await retry.run(judge: repetition) { _ in
+        try await client.send(request, deadline: Deadline.tightened(deadline).remaining())
+      }
+    }
     guard answer.status == 200 else { throw CriticRefused(status: answer.status) }
     return answer.body
   }
@@ -29,9 +42,14 @@ struct CriticRefused: Error, CustomStringConvertible {
 
 extension Council {
   /// The council of a constitution, with those seats that ask outside filled over `client`.
-  static func seated(by constitution: Constitution, gatherer: OnePassGatherer, client: HTTPClient) -> Council {
-    Council(
+  static func seated(
+    by constitution: Constitution, gatherer: OnePassGatherer, client: HTTPClient, breakers: BreakerBoard
+  ) -> Council {
+    let budget = RetryBudget()
+    return Council(
       constitution, critics: constitution.critics.filter { $0.remote == nil }.map { Bench.critic(for: $0) },
-      outside: Bench.remoteCritics(of: constitution) { CriticCalls(url: $0.url, client: client) }, gatherer: gatherer)
+      outside: Bench.remoteCritics(of: constitution, breakers: breakers) {
+        CriticCalls(url: $0.url, client: client, budget: budget)
+      }, gatherer: gatherer)
   }
 }

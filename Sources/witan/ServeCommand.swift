@@ -11,6 +11,7 @@ import HTTPClient
 import JSON
 import Ledger
 import Net
+import Resilience
 import Tokens
 
 let serveCommand = Command(
@@ -55,15 +56,22 @@ struct Service {
   let chamber: Chamber
   let alerts: ServiceAlerts
   let anomalies: ServiceAnomalies
+  let breakers: BreakerBoard
+  let degradations = DegradationBoard()
+  /// What instances share; nil where there is one.
+  let redis: ServiceRedis?
 
   init(_ configuration: Configuration) async throws {
     self.configuration = configuration
     telemetry = try ServiceTelemetry(configuration)
     resources = ServiceResources(configuration, telemetry: telemetry)
     group = try EventLoopGroup(count: configuration[Settings.loops])
+    let breakers = BreakerBoard { [telemetry] name, state in telemetry.breakerChanged(name, state) }
+    self.breakers = breakers
+    breakers.listen { [degradations] name, state in degradations.follow(name, state) }
     let client = try ServiceCalls.client(configuration, on: group.loops)
     self.client = client
-    traces = ServiceTraces(configuration, client: client, telemetry: telemetry)
+    traces = ServiceTraces(configuration, client: client, telemetry: telemetry, breakers: breakers)
     let data = configuration[Settings.data].text
     let constitution = try Self.constitution(in: configuration[Settings.policies].text)
     var ledgerConfiguration = try LedgerConfiguration(configuration)
@@ -73,17 +81,22 @@ struct Service {
     ledger = try Ledger.open(dataFolder: data, configuration: ledgerConfiguration)
     try StartChecks.clock(configuration, newest: ledger.newestTime)
     keys = try ServiceKeys(data: data, configuration)
-    tokens = try ServiceTokens(configuration, own: keys.signing, client: client)
+    redis = try ServiceRedis(
+      configuration, on: group.loops, keys: LedgerPaths(folder: data).keys, breakers: breakers,
+      degradations: degradations)
+    tokens = try ServiceTokens(configuration, own: keys.signing, client: client, breakers: breakers)
     signatures = try ServiceSignatures(
-      configuration, isSecure: configuration[ServiceTLS.certificate] != nil, now: WallClock.seconds())
-    rates = ServiceRates(configuration)
+      configuration, isSecure: configuration[ServiceTLS.certificate] != nil, now: WallClock.seconds(), sharing: redis)
+    rates = ServiceRates(configuration, sharing: redis)
     let gatherer = OnePassGatherer()
     @Sendable func council(_ constitution: Constitution) -> Council {
-      .seated(by: constitution, gatherer: gatherer, client: client)
+      .seated(by: constitution, gatherer: gatherer, client: client, breakers: breakers)
     }
     var settings = Chamber.Settings(configuration)
     settings.answered = { [telemetry] in telemetry.metrics.answered($0, $1) }
     settings.watch = telemetry.metrics.deliberations
+    settings.shared = redis?.findings
+    settings.logName = ledger.verifier.text
     settings.revoked = { [tokens, signatures] in
       tokens.obey($0)
       signatures?.obey($0)
@@ -93,6 +106,8 @@ struct Service {
       assemble: { document in council(try Policies.read(document, file: "constitution")) },
       ledger: ledger, signer: keys, settings: settings)
     telemetry.metrics.watch(chamber)
+    telemetry.metrics.watch(breakers, degradations)
+    if let redis { telemetry.metrics.watch(redis) }
     alerts = ServiceAlerts(chamber, telemetry: telemetry)
     anomalies = ServiceAnomalies(configuration, data: data, chamber: chamber, telemetry: telemetry, alerts: alerts)
     resources.onChange { [chamber, alerts] resource, _, level in
@@ -136,7 +151,15 @@ struct Service {
       }
       return try Administration.Reloaded(outcome)
     }
-    let server = try Server(router: api(reload).router, options: options)
+    var exchange: ServiceExchange?
+    if let redis {
+      exchange = await ServiceExchange(
+        redis, chamber: chamber, on: group.loops[0], degradations: degradations
+      ) { [telemetry] error in
+        telemetry.failed("changes.not_taken", "A change of another instance could not be taken", error)
+      }
+    }
+    let server = try Server(router: api(reload, exchange).router, options: options)
     telemetry.metrics.watch(server)
     // Before the first request, so that none is taken where there is no room for it.
     resources.measure(group.loops)
@@ -162,6 +185,8 @@ struct Service {
     exporting.cancel()
     await exporting.value
     telemetry.stopping()
+    await exchange?.stop()
+    redis?.close()
     try await chamber.note("stop", release: release)
     ledger.close()
   }
@@ -187,8 +212,11 @@ struct Service {
   }
 
   private func api(
-    _ reload: @escaping @Sendable () throws(Administration.ReloadRefused) -> Administration.Reloaded
+    _ reload: @escaping @Sendable () throws(Administration.ReloadRefused) -> Administration.Reloaded,
+    _ exchange: ServiceExchange?
   ) -> API {
+    var gatekeeper = gatekeeper
+    gatekeeper.knowsRevocations = exchange?.knowsRevocations
     var settings = APISettings(
       release: release, keySet: keys.published.published().jsonBytes,
       metrics: { [telemetry] in telemetry.text($0) })
@@ -198,11 +226,10 @@ struct Service {
     let health = ServiceHealth(configuration, resources: resources, tokens: tokens)
     settings.headroom = resources.headroom
     settings.host = { health.host }
-    let administration = ServiceAdministration.administration(
-      data: configuration[Settings.data].text, ledger: auditing, reload: reload)
-    settings.administration = administration
-    telemetry.metrics.watch(breakers: administration.breakers)
-    settings.checks = health.checks(breakers: administration.breakers)
+    settings.administration = ServiceAdministration.administration(
+      data: configuration[Settings.data].text, ledger: auditing, breakers: breakers, degradations: degradations,
+      reload: reload)
+    settings.checks = health.checks(breakers)
     settings.permits = PermitReader(keySet: keys.published, issuer: configuration[Settings.origin])
     return API(chamber: chamber, gatekeeper: gatekeeper, settings: settings)
   }

@@ -5,6 +5,7 @@ import Critics
 import Glibc
 import HTTP
 import Ledger
+import Resilience
 import Telemetry
 
 enum ServiceAdministration {
@@ -20,14 +21,16 @@ enum ServiceAdministration {
   static let mostBackups = 32
 
   static func administration(
-    data: String, ledger: LedgerConfiguration,
+    data: String, ledger: LedgerConfiguration, breakers: BreakerBoard, degradations: DegradationBoard,
     reload: @escaping @Sendable () throws(Administration.ReloadRefused) -> Administration.Reloaded
   ) -> Administration {
-    Administration(
+    var administration = Administration(
       reload: reload, backup: { try backup(data, ledger) },
       integrity: { try AuditVerifier.verify(dataFolder: data, configuration: ledger) },
-      breakers: { [] }, resetBreaker: { _ in false },
+      breakers: { breakers.reports }, resetBreaker: { breakers.reset($0) },
       aside: { name, work in BackgroundThread.start(name, work) })
+    administration.degradations = { degradations.all }
+    return administration
   }
 
   private static func backup(
@@ -72,5 +75,21 @@ enum BackupRefused: Error, CustomStringConvertible {
     case .noFolder(let path, let code): "\(path): \(String(cString: strerror(code)))"
     case .tooMany(let path, let count): "\(path) holds \(count) backups already; move some away first"
     }
+  }
+}
+
+extension DegradationBoard {
+  /// An open breaker is a part that has fallen back. What shares Redis says so by itself, and more exactly.
+  func follow(_ breaker: String, _ state: BreakerState) {
+    if breaker.hasPrefix("redis.") { return }
+    guard state != .closed else {
+      recovered(breaker)
+      return
+    }
+    // The silence of a critic makes the council more cautious; nothing else that is called has a say in a verdict.
+    fell(
+      Degradation(
+        part: breaker, level: breaker.hasPrefix("critic.") ? .restricted : .reduced,
+        reason: "it failed too often of late, and its breaker is \(state == .open ? "open" : "half open")"))
   }
 }

@@ -3,6 +3,7 @@
 import Config
 import HTTPClient
 import Net
+import Resilience
 import Tokens
 
 /// `none`, `environment`, or the URL of a proxy.
@@ -83,7 +84,8 @@ struct KeySetRefused: Error, CustomStringConvertible {
 extension KeyRing {
   /// Keys from an address. Over plain HTTP anybody on the way could put in a key, so that is for this machine alone.
   static func fetched(
-    from url: ServiceURL, text: String, with client: HTTPClient, allowsLoopback: Bool, limits: Limits
+    from url: ServiceURL, text: String, with client: HTTPClient, behind breaker: Breaker, allowsLoopback: Bool,
+    limits: Limits
   ) throws(UsageError) -> KeyRing {
     let isNear = url.host == "localhost" || SocketAddress("[\(url.host)]:80")?.isLoopback ?? false
     guard url.scheme == "https" || isNear && allowsLoopback else {
@@ -94,9 +96,11 @@ extension KeyRing {
     let deadline = Duration.seconds(limits.fetchTimeout * 0.9)
     return KeyRing(
       source: {
-        let answer = try await client.send(request, deadline: deadline)
-        guard answer.status == 200 else { throw KeySetRefused(status: answer.status) }
-        return answer.body
+        try await breaker.run {
+          let answer = try await client.send(request, deadline: deadline)
+          guard answer.status == 200 else { throw KeySetRefused(status: answer.status) }
+          return answer.body
+        }
       }, limits: limits)
   }
 }

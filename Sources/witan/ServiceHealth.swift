@@ -25,7 +25,7 @@ struct ServiceHealth: Sendable {
   }
 
   /// The checks of this service. A part that has one of its own adds it here.
-  func checks(breakers: @escaping @Sendable () -> [Administration.Breaker]) -> [HealthCheck] {
+  func checks(_ breakers: BreakerBoard) -> [HealthCheck] {
     var checks = Resource.allCases.map { resource in
       // A busy processor or a late loop passes; what is full stays full, and takes the instance out.
       let decides = [Resource.memory, .disk, .descriptors].contains(resource)
@@ -35,9 +35,9 @@ struct ServiceHealth: Sendable {
     }
     checks.append(
       HealthCheck("breakers", decidesReadiness: false) {
-        let open = breakers().filter { $0.state != "closed" }
+        let open = breakers.reports.filter { $0.state != .closed }
         return open.isEmpty
-          ? .init(.ok) : .init(.degraded, open.map { "\($0.name) is \($0.state)" }.joined(separator: ", "))
+          ? .init(.ok) : .init(.degraded, open.map { "\($0.name) is \($0.state.rawValue)" }.joined(separator: ", "))
       })
     if let foreign = tokens.foreign {
       checks.append(

@@ -146,13 +146,6 @@ struct ServiceMetrics: Sendable {
     metrics.observe(gauge: "witan_processor_limit", "Processors that the process may use at most.") { limits.cores }
   }
 
-  /// The states of the breakers before what the service calls.
-  func watch(breakers: @escaping @Sendable () -> [Administration.Breaker]) {
-    metrics.observe(
-      gauges: "witan_breaker_state", "How a breaker stands: 0 closed, 1 half open, 2 open.", labels: ["breaker"]
-    ) { breakers().map { ([$0.name], $0.state == "open" ? 2 : $0.state == "half_open" ? 1 : 0) } }
-  }
-
   func measured(_ report: ResourceReport, _ sample: ResourceSample) {
     loopLag.set(sample.loopLag / .seconds(1))
     if let free = sample.diskFreeBytes { diskFree.set(Double(free)) }

@@ -60,9 +60,11 @@ final class ServiceRates: Sendable {
   private let rules: Locked<RateLimits.Rules>
   private let buckets: any TokenBuckets
 
-  init(_ configuration: Configuration) {
+  /// With `redis`, all instances draw from the same buckets.
+  init(_ configuration: Configuration, sharing redis: ServiceRedis?) {
     rules = Locked(Self.rules(configuration))
-    buckets = MemoryBuckets(atMost: configuration[Self.clients]) { Int64(monotonicNanoseconds() / 1000) }
+    let own = MemoryBuckets(atMost: configuration[Self.clients]) { Int64(monotonicNanoseconds() / 1000) }
+    buckets = redis?.buckets(own) ?? own
   }
 
   /// Puts what the configuration says now in force.

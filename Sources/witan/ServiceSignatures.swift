@@ -36,14 +36,15 @@ final class ServiceSignatures: Sendable {
   private let settings: (scheme: String, largestBody: Int)
   private let memory: any NonceMemory
 
-  /// Nil where no file is named. `now` in seconds since 1970.
-  init?(_ configuration: Configuration, isSecure: Bool, now: Double) throws {
+  /// Nil where no file is named. `now` in seconds since 1970. With `redis`, a signature counts once for all instances.
+  init?(_ configuration: Configuration, isSecure: Bool, now: Double, sharing redis: ServiceRedis?) throws {
     guard let file = configuration[Self.file] else { return nil }
     path = file.text
     mayBeWeak = configuration[StartChecks.development]
     clients = Locked(try Self.read(path, mayBeWeak: mayBeWeak))
     settings = (configuration[Self.scheme] ?? (isSecure ? "https" : "http"), configuration[Self.body].bytes)
-    memory = NoncesInMemory(atMost: configuration[Self.nonces], began: Int64(now))
+    let own = NoncesInMemory(atMost: configuration[Self.nonces], began: Int64(now))
+    memory = redis?.nonces(own) ?? own
   }
 
   var requests: SignedRequests {

@@ -5,6 +5,7 @@ import Config
 import Glibc
 import HTTP
 import Net
+import Resilience
 import Telemetry
 
 final class ServiceTelemetry: Sendable {
@@ -59,6 +60,15 @@ final class ServiceTelemetry: Sendable {
   }
 
   func failed(_ event: StaticString, _ what: String, _ error: any Error) { service.error(event, "\(what): \(error)") }
+
+  func breakerChanged(_ name: String, _ state: BreakerState) {
+    let fields: LogFields = ["breaker": .string(name), "state": .string(state.rawValue)]
+    if state == .closed {
+      service.info("breaker.changed", "A breaker has closed.", fields)
+    } else {
+      service.warning("breaker.changed", "A breaker has changed.", fields)
+    }
+  }
 
   func started(_ address: SocketAddress) {
     service.info("service.started", "Listening.", ["address": .string("\(address)")])

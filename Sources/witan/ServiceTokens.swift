@@ -4,6 +4,7 @@ import Config
 import Crypto
 import Engine
 import HTTPClient
+import Resilience
 import Tokens
 
 struct ServiceTokens {
@@ -12,7 +13,7 @@ struct ServiceTokens {
   let foreign: KeyRing?
 
   /// `client` fetches the keys when they are at a URL.
-  init(_ configuration: Configuration, own key: SigningKey, client: HTTPClient) throws {
+  init(_ configuration: Configuration, own key: SigningKey, client: HTTPClient, breakers: BreakerBoard) throws {
     let issuers = configuration[Settings.issuers]
     let audiences = configuration[Settings.audiences]
     var policy = TokenPolicy()
@@ -33,7 +34,8 @@ struct ServiceTokens {
       foreign = KeyRing(sets: { try StartChecks.keySet(at: path.text, mayBeWeak: mayBeWeak) }, limits: limits)
     case .url(let url, let text):
       foreign = try KeyRing.fetched(
-        from: url, text: text, with: client, allowsLoopback: configuration[Settings.outgoingLoopback], limits: limits)
+        from: url, text: text, with: client, behind: breakers.breaker("tokens.jwks"),
+        allowsLoopback: configuration[Settings.outgoingLoopback], limits: limits)
     }
     if let foreign { authorities.append(TokenAuthority(keys: foreign, policy: policy)) }
     verifier = TokenVerifier(authorities: authorities)

@@ -5,6 +5,7 @@ import Engine
 import HTTP
 import HTTPClient
 import Locking
+import Resilience
 import Telemetry
 import TraceContext
 
@@ -16,10 +17,11 @@ final class ServiceTraces: Sendable {
 
   /// Nil where no collector is named. A collector on this machine or in a private network has to be allowed by
   /// `outgoing.allow_loopback` or `outgoing.allow_private`, as every address that is called.
-  init?(_ configuration: Configuration, client: HTTPClient, telemetry: ServiceTelemetry) {
+  init?(_ configuration: Configuration, client: HTTPClient, telemetry: ServiceTelemetry, breakers: BreakerBoard) {
     let settings = ServiceTelemetry.settings
     guard let target = settings.target(configuration) else { return nil }
     let url = Self.text(target)
+    let breaker = breakers.breaker("traces")
     let deadline = configuration[settings.timeout]
     metrics = telemetry.metrics.deliberations
     exporter = TraceExporter(
@@ -29,12 +31,15 @@ final class ServiceTraces: Sendable {
     ) { request in
       // Apart from the exporter's task, so that what is left is still sent when that one is cancelled.
       await Task {
+        guard let call = breaker.admit() else { return .retry(after: .seconds(1)) }
         let fields = request.headers.map { OutgoingRequest.Field($0.name, $0.value) }
         do throws(OutgoingError) {
           let answer = try await client.send(
             OutgoingRequest(.post, url, fields: fields, body: request.body), deadline: deadline)
+          breaker.record(call, success: true)
           return OTLPResponse(status: answer.status, retryAfter: answer["retry-after"])
         } catch {
+          breaker.record(call, success: false)
           telemetry.failed("traces.export_failed", "Traces could not be sent", error)
           return error.isPassing ? .retry(after: nil) : .refused("\(error)")
         }
@@ -147,6 +152,10 @@ final class RequestWatch: DeliberationWatch {
     }
     switch part {
     case .cache(let hit): trace.set("witan.cache.hit", .boolean(hit), on: add())
+    case .sharedCache(let hit):
+      let span = add(.client)
+      trace.set(SemanticConvention.databaseSystem, "redis", on: span)
+      trace.set("witan.cache.hit", .boolean(hit), on: span)
     case .precedents(let found): trace.set("witan.precedents.found", .integer(found), on: add())
     case .evidence(let signals): trace.set("witan.evidence.signals", .integer(signals), on: add())
     case .critic(let name, let severity, let abstention, let isOutside):
@@ -182,6 +191,7 @@ extension DeliberationPart {
   fileprivate var name: StaticString {
     switch self {
     case .cache: "cache"
+    case .sharedCache: "shared cache"
     case .sharedDecision: "shared decision"
     case .precedents: "precedents"
     case .evidence: "evidence"

@@ -83,7 +83,9 @@ enum Settings {
         "Outgoing", "Calls to other servers.",
         [outgoingLoopback, outgoingPrivate, outgoingProxy, outgoingAuthorities]),
       SettingSection(
-        "Cache", "Cases that were decided before; every answer is recorded all the same.", [cacheBytes, cacheLifetime]),
+        "Cache", "Cases that were decided before; every answer is recorded all the same.",
+        [cacheBytes, cacheLifetime] + ServiceRedis.cacheSettings),
+      ServiceRedis.section,
       SettingSection(
         "HTTP", "Limits of the server; past each the client gets a clear answer.",
         [loops] + ServiceLimits.settings + [

@@ -3,6 +3,7 @@
 import Foundation
 import JSON
 import Locking
+import Resilience
 import TestSupport
 import Testing
 
@@ -137,26 +138,28 @@ struct RemoteCriticTests {
     struct Down: Error {}
     let transport = Scripted { _ in throw Down() }
     let critic = RemoteCritic(name: "brevity", transport: transport)
-    for _ in 0..<CallBreaker.least { #expect(await failure(critic)?.contains("failed") == true) }
+    for _ in 0..<BreakerSettings().least { #expect(await failure(critic)?.contains("failed") == true) }
     let calls = transport.sizes.count
     #expect(await failure(critic)?.contains("breaker is open") == true)
     #expect(transport.sizes.count == calls)
   }
 
-  @Test("the breaker probes after a pause, closes on success and waits longer after a failure")
-  func probes() {
-    let start = ContinuousClock.now
-    var breaker = CallBreaker()
-    func admits(after milliseconds: Int) -> Bool { breaker.admits(start + .milliseconds(milliseconds)) }
-    for _ in 0..<CallBreaker.least { breaker.record(success: false, start) }
-    let answers = [admits(after: 999), admits(after: 1000), admits(after: 1000)]
-    #expect(answers == [false, true, false], "one probe at a time, after the pause")
-    breaker.record(success: false, start + .seconds(1))
-    let later = [admits(after: 2000), admits(after: 3000)]
-    #expect(later == [false, true], "twice the pause after a failed probe")
-    breaker.record(success: true, start + .seconds(3))
-    let closed = admits(after: 3000)
-    #expect(closed && !breaker.isOpen)
+  @Test("a breaker closed from outside lets it be asked again at once")
+  func reset() async throws {
+    struct Down: Error {}
+    let isDown = Locked(true)
+    let transport = Scripted { question in
+      if isDown.withLock({ $0 }) { throw Down() }
+      return Scripted.opinions(question, "\"severity\": 0, \"confidence\": 1")
+    }
+    let board = BreakerBoard()
+    let critic = RemoteCritic(name: "brevity", transport: transport, breaker: board.breaker("critic.brevity"))
+    for _ in 0..<BreakerSettings().least { _ = await failure(critic) }
+    #expect(board.reports.map(\.state) == [.open])
+    isDown.withLock { $0 = false }
+    #expect(await failure(critic)?.contains("breaker is open") == true)
+    #expect(board.reset("critic.brevity"))
+    #expect(try await ask(critic).severity == 0)
   }
 
   @Test("whoever stops waiting takes no place in a call")

@@ -24,6 +24,9 @@ package struct Gatekeeper: Sendable {
   package var signatures: SignedRequests?
   /// Nil for none.
   package var limits: RateLimits?
+  /// False where other instances may have revoked what is presented, and nobody has been able to ask for too long; nil where
+  /// there are no others.
+  package var knowsRevocations: (@Sendable () -> Bool)?
 
   package init(
     verifier: TokenVerifier, now: @escaping @Sendable () -> Double,
@@ -65,6 +68,11 @@ package struct Gatekeeper: Sendable {
 
   /// Who asks, by token or by signature. Who cannot say so is counted by address.
   private func identify(_ request: Request) async throws -> (Principal, VerifiedSignature?) {
+    if let knowsRevocations, !knowsRevocations() {
+      throw Problem(
+        .serviceUnavailable, title: "Revocations cannot be known",
+        detail: "other instances cannot be asked what they have revoked", headers: ["Retry-After": "5"])
+    }
     do {
       guard let signatures, request.header("Signature-Input") != nil else {
         return (Principal(try await verifiedToken(of: request)), nil)

@@ -1,6 +1,7 @@
 // What administrators may ask of the running service. The executable knows how each is done; the API knows who may ask and
 // how the answer looks.
 import Ledger
+import Resilience
 
 package struct Administration: Sendable {
   /// What reading the configuration anew has changed.
@@ -21,25 +22,15 @@ package struct Administration: Sendable {
     package init(reason: String) { self.reason = reason }
   }
 
-  /// A breaker before something that the service calls.
-  package struct Breaker: Sendable {
-    package let name: String
-    /// closed, open, half_open.
-    package let state: String
-
-    package init(name: String, state: String) {
-      self.name = name
-      self.state = state
-    }
-  }
-
   /// Does what SIGHUP does.
   package var reload: @Sendable () throws(ReloadRefused) -> Reloaded
   /// Copies the ledger into a new folder under the data folder and checks the copy. Blocks; runs on a thread of its own.
   package var backup: @Sendable () throws -> (folder: String, report: AuditReport)
   /// Verifies all of the ledger. Blocks; runs on a thread of its own.
   package var integrity: @Sendable () throws -> AuditReport
-  package var breakers: @Sendable () -> [Breaker]
+  package var breakers: @Sendable () -> [BreakerReport]
+  /// What has fallen back now.
+  package var degradations: @Sendable () -> [DegradationBoard.Standing] = { [] }
   /// Closes a breaker; false where there is none of this name.
   package var resetBreaker: @Sendable (_ name: String) -> Bool
   /// Runs work that blocks on a thread of its own.
@@ -49,7 +40,7 @@ package struct Administration: Sendable {
     reload: @escaping @Sendable () throws(ReloadRefused) -> Reloaded,
     backup: @escaping @Sendable () throws -> (folder: String, report: AuditReport),
     integrity: @escaping @Sendable () throws -> AuditReport,
-    breakers: @escaping @Sendable () -> [Breaker], resetBreaker: @escaping @Sendable (_ name: String) -> Bool,
+    breakers: @escaping @Sendable () -> [BreakerReport], resetBreaker: @escaping @Sendable (_ name: String) -> Bool,
     aside: @escaping @Sendable (_ name: String, _ work: @escaping @Sendable () -> Void) -> Void
   ) {
     self.reload = reload

@@ -34,6 +34,7 @@ extension Examples {
         {"name": "disk", "pressure": "warning", "used": 41661644800, "limit": 42949672960, "unit": "bytes"}
       ],
       "breakers": [],
+      "degradation": {"level": "none", "parts": []},
       "undertakings": {
         "backup": {
           "state": "done", "started": "2026-11-20T07:25:59.562245Z",

@@ -3,6 +3,7 @@ import Chamber
 import HTTP
 import JSON
 import Ledger
+import Resilience
 
 struct AdministrationRoutes {
   let chamber: Chamber
@@ -92,8 +93,10 @@ struct AdministrationRoutes {
       let name = try exchange.request.parameter("name")
       guard administration.resetBreaker(name) else { throw Problem.notFound("breaker \(name)") }
       try await chamber.note("breaker_reset", by: exchange.principal.subject, trace: exchange.traceID, about: name)
-      let breaker = administration.breakers().first { $0.name == name }
-      return .json(breaker ?? Administration.Breaker(name: name, state: "closed"))
+      guard let breaker = administration.breakers().first(where: { $0.name == name }) else {
+        throw Problem.notFound("breaker \(name)")
+      }
+      return .json(breaker)
     }
   }
 }
@@ -106,11 +109,15 @@ struct Undertakings: Sendable {
   var all: [Undertaking] { [backup, integrity] }
 }
 
-extension Administration.Breaker: JSONWritable {
+extension BreakerReport: JSONWritable {
   package func write(to writer: inout JSONWriter) {
     writer.beginObject()
     writer.member("name", name)
-    writer.member("state", state)
+    writer.member("state", state.rawValue)
+    writer.member("failure_rate", failureRate)
+    writer.member("calls", calls)
+    writer.member("openings", openings)
+    writer.member("refusals", refusals)
     writer.endObject()
   }
 }

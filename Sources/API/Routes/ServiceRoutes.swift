@@ -2,6 +2,7 @@
 import Chamber
 import HTTP
 import JSON
+import Resilience
 
 struct ServiceRoutes {
   let chamber: Chamber
@@ -133,6 +134,12 @@ struct ServiceRoutes {
       writer.member("degraded", parts.found.filter { $0.finding.state != .ok }.map(\.check.name))
       settings.host?().write(to: &writer)
       writer.member("breakers", settings.administration?.breakers() ?? [])
+      let fallen = settings.administration?.degradations() ?? []
+      writer.key("degradation")
+      writer.beginObject()
+      writer.member("level", (fallen.map(\.degradation.level).max() ?? .none).rawValue)
+      writer.member("parts", fallen)
+      writer.endObject()
       writer.key("undertakings")
       writer.beginObject()
       for each in undertakings.all {
@@ -143,5 +150,16 @@ struct ServiceRoutes {
       writer.endObject()
       return .json(writer.array)
     }
+  }
+}
+
+extension DegradationBoard.Standing: JSONWritable {
+  package func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("part", degradation.part)
+    writer.member("level", degradation.level.rawValue)
+    writer.member("reason", degradation.reason)
+    writer.member("seconds", (ContinuousClock.now - since) / .seconds(1))
+    writer.endObject()
   }
 }

@@ -108,7 +108,8 @@ extension Schemas {
     "Deliberation",
     .object(
       ([("id", deliberationID), ("trace_id", hexTrace)] + core(gate)).map { Member($0, $1, required: true) } + [
-        Member("cache", .word(["hit", "miss", "bypass"]), required: true),
+        Member("cache", .word(["hit", "l2", "miss", "bypass"]), required: true),
+        Member("degraded", list(Schemas.degradation), "There where something fell back on the way to this answer."),
         Member("dry_run", .boolean, "There, and true, where nothing was recorded."),
         Member("explanation", explanation, "Where `options.explain` asks for it."),
         Member("permit", .nullable(.text(atMost: 8192)), required: true, "A JWS, where the gate is open."),

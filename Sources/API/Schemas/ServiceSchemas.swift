@@ -35,6 +35,9 @@ extension Schemas {
         Member("admission", .word(["everything", "batches_slowly", "no_new_batches", "no_new_cases"])),
         Member("resources", list(hostResource)),
         Member("breakers", list(breaker), required: true),
+        Member(
+          "degradation",
+          answer([("level", .word(["none", "reduced", "restricted"])), ("parts", list(degradation))]), required: true),
         Member("undertakings", .map(of: undertaking, atMost: 16), required: true),
       ], open: true))
 
@@ -56,7 +59,23 @@ extension Schemas {
     ]))
 
   static let breaker = Schema.named(
-    "Breaker", answer([("name", .text(atMost: 512)), ("state", .word(["closed", "open", "half_open"]))]))
+    "Breaker",
+    answer([
+      ("name", .text(atMost: 512)), ("state", .word(["closed", "open", "half_open"])), ("failure_rate", .number(0...1)),
+      ("calls", count), ("openings", count), ("refusals", count),
+    ]))
+
+  /// A part that works less well than it should: `reduced` means the same answers, later or shared less widely;
+  /// `restricted` that something is refused or decided more cautiously.
+  static let degradation = Schema.named(
+    "Degradation",
+    .object(
+      [
+        Member("part", .text(atMost: 512), required: true),
+        Member("level", .word(["none", "reduced", "restricted"]), required: true),
+        Member("reason", .text(atMost: 8192), required: true),
+        Member("seconds", .number(0...1e12), "For how long."),
+      ], open: true))
 
   static let reloaded = Schema.named("Reloaded", answer([("applied", words), ("need_restart", words)]))
 

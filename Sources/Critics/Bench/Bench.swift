@@ -1,6 +1,7 @@
 // The bench: the critics that have code, what each of them needs of a constitution, and who fills which seat.
 import Engine
 import Evidence
+import Resilience
 
 package enum Bench {
   /// The critics with code, each in a file of its own.
@@ -40,13 +41,16 @@ package enum Bench {
     return charter.remote == nil ? DataCritic(name: charter.critic) : UnconnectedCritic(name: charter.critic)
   }
 
-  /// The remote critics that a constitution seats, over the transport that is made for each address.
+  /// The remote critics that a constitution seats, over the transport that is made for each address. Each has a breaker on
+  /// the board, under its name.
   package static func remoteCritics(
-    of constitution: Constitution, transport: (RemoteSeat) throws -> any RemoteTransport
+    of constitution: Constitution, breakers: BreakerBoard, transport: (RemoteSeat) throws -> any RemoteTransport
   ) rethrows -> [any OutsideCritic] {
     try constitution.critics.compactMap { charter in
       guard let seat = charter.remote else { return nil }
-      return RemoteCritic(name: charter.critic, most: seat.batch, transport: try transport(seat))
+      return RemoteCritic(
+        name: charter.critic, most: seat.batch, transport: try transport(seat),
+        breaker: breakers.breaker("critic.\(charter.critic)"))
     }
   }
 }

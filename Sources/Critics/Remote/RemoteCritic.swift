@@ -1,12 +1,13 @@
 // A critic that answers over the network. Cases that wait at the same time go out in one call; the size of a call grows
-// while answers come in good time and shrinks when they do not; a breaker keeps a dead address from costing anybody
-// their deadline. What it answered is recorded by the council, so that a replay does not ask again.
+// while answers come in good time and shrinks when they do not; so does the number of calls; and a breaker keeps a dead
+// address from costing anybody their deadline. What it answered is recorded by the council, so that a replay does not ask again.
 import Engine
+import Resilience
 
 package struct RemoteLimits: Sendable {
   /// Cases waiting beyond this are refused at once.
   package var waiting = 4096
-  /// Calls under way at the same time.
+  /// Calls under way at the same time, at most.
   package var calls = 4
   /// A larger answer is refused.
   package var answerBytes = 8 << 20
@@ -31,21 +32,28 @@ package actor RemoteCritic: OutsideCritic {
 
   private var waiting: [Waiting] = []
   private var nextID = 0
-  private var calls = 0
-  private var breaker = CallBreaker()
+  private let bulkhead: Bulkhead
+  private let breaker: Breaker
   /// How many cases the next call may carry.
   private var batch = 1
 
-  /// `most` is the largest batch, as the constitution's `remote.batch` says.
-  package init(name: String, most: Int = 64, transport: any RemoteTransport, limits: RemoteLimits = RemoteLimits()) {
+  /// `most` is the largest batch, as the constitution's `remote.batch` says. Critics at one address share its breaker.
+  package init(
+    name: String, most: Int = 64, transport: any RemoteTransport, limits: RemoteLimits = RemoteLimits(),
+    breaker: Breaker? = nil
+  ) {
     self.name = name
+    self.breaker = breaker ?? Breaker("critic.\(name)")
+    var places = BulkheadSettings()
+    (places.initial, places.most, places.queue) = (limits.calls, limits.calls, 0)
+    bulkhead = Bulkhead(places)
     self.most = max(1, most)
     self.transport = transport
     self.limits = limits
   }
 
   /// The size of the next call, and whether calls are refused, for health pages.
-  package var health: (batch: Int, isOpen: Bool, waiting: Int) { (batch, breaker.isOpen, waiting.count) }
+  package var health: (batch: Int, isOpen: Bool, waiting: Int) { (batch, breaker.state != .closed, waiting.count) }
 
   nonisolated package func examine(
     _ examination: Examination, under charter: Charter
@@ -83,22 +91,22 @@ package actor RemoteCritic: OutsideCritic {
 
   /// Sends as many calls as may be under way.
   private func send() {
-    while !waiting.isEmpty, calls < limits.calls {
-      guard breaker.admits(clock.now) else {
+    while !waiting.isEmpty, bulkhead.enter() {
+      guard let admission = breaker.admit() else {
+        bulkhead.leave(took: nil)
         refuse(waiting, CriticFailure("its breaker is open after repeated failures"))
         waiting.removeAll()
         return
       }
       let group = Array(waiting.prefix(batch))
       waiting.removeFirst(group.count)
-      calls += 1
-      Task { await self.call(group) }
+      Task { await self.call(group, admission) }
       // A probe goes out alone.
-      if breaker.isOpen { return }
+      if breaker.state != .closed { return }
     }
   }
 
-  private func call(_ group: [Waiting]) async {
+  private func call(_ group: [Waiting], _ admission: Breaker.Admission) async {
     let budget = Duration.milliseconds(group[0].charter.deadlineMilliseconds)
     let begin = clock.now
     do {
@@ -110,11 +118,11 @@ package actor RemoteCritic: OutsideCritic {
       let greatest = group[0].examination.constitution.formulas.greatestSeverity
       let opinions = try RemoteAnswer.read(bytes, greatest: greatest)
       settle(group, opinions)
-      finish(success: true, took: clock.now - begin, budget: budget, carried: group.count)
+      finish(admission, success: true, took: clock.now - begin, budget: budget, carried: group.count)
     } catch {
       let failure = (error as? CriticFailure) ?? CriticFailure("the call failed: \(error)")
       refuse(group, failure)
-      finish(success: false, took: clock.now - begin, budget: budget, carried: group.count)
+      finish(admission, success: false, took: clock.now - begin, budget: budget, carried: group.count)
     }
   }
 
@@ -144,9 +152,12 @@ package actor RemoteCritic: OutsideCritic {
   }
 
   /// Grows by one while a full call takes less than half its budget, halves when one fails or comes late.
-  private func finish(success: Bool, took: Duration, budget: Duration, carried: Int) {
-    calls -= 1
-    breaker.record(success: success, clock.now)
+  private func finish(
+    _ admission: Breaker.Admission, success: Bool, took: Duration, budget: Duration, carried: Int
+  ) {
+    // How long a call takes depends on how much it carries.
+    bulkhead.leave(took: success ? took / carried : nil, isOverload: took > budget)
+    breaker.record(admission, success: success)
     if !success || took > budget {
       batch = max(1, batch / 2)
     } else if took < budget / 2, carried >= batch {

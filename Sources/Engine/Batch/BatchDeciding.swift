@@ -127,7 +127,8 @@ extension Proceedings {
         case .success(let receipt):
           guard receipt.isFirst else { throw .identifierTaken(receipt) }
           return try conclude(
-            decided, state, requests[written.place].options, written.draft, written.review, receipt)
+            Found(decided: decided, state: state), requests[written.place].options, written.draft, written.review,
+            receipt)
         }
       }
     }

@@ -14,6 +14,8 @@ package final class Chamber: Sendable {
   let assemble: Assembly
   /// Ids of deliberations under a key that are at work.
   let running = Locked<Set<String>>([])
+  /// Other instances, once they are connected.
+  let exchange = Locked<(any ChangeExchange)?>(nil)
 
   init(proceedings: Proceedings, assemble: @escaping Assembly, ledger: Ledger) {
     self.ledger = ledger

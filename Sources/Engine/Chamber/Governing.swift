@@ -20,8 +20,12 @@ extension Chamber {
   package func setWeights(
     _ values: [String: Double], expecting version: Int, reason: String, by actor: String, trace: String? = nil
   ) async throws -> Weights {
-    try await plainly { () throws(GovernanceRefusal) in
-      try await proceedings.changeWeights(values, expecting: version, reason: reason, by: actor, trace: trace)
+    try await sharing {
+      try await self.plainly { () throws(GovernanceRefusal) in
+        try await self.proceedings.changeWeights(values, expecting: version, reason: reason, by: actor, trace: trace)
+      }
+    } telling: { _ in
+      self.ownWeights
     }
   }
 
@@ -29,8 +33,13 @@ extension Chamber {
   package func rollBackWeights(
     to number: Int, expecting version: Int, reason: String, by actor: String, trace: String? = nil
   ) async throws -> Weights {
-    try await plainly { () throws(GovernanceRefusal) in
-      try await proceedings.rollbackWeights(to: number, expecting: version, reason: reason, by: actor, trace: trace)
+    try await sharing {
+      try await self.plainly { () throws(GovernanceRefusal) in
+        try await self.proceedings.rollbackWeights(
+          to: number, expecting: version, reason: reason, by: actor, trace: trace)
+      }
+    } telling: { _ in
+      self.ownWeights
     }
   }
 
@@ -40,8 +49,13 @@ extension Chamber {
   package func adopt(
     _ council: Council, expecting version: String?, reason: String, by actor: String, trace: String? = nil
   ) async throws {
-    _ = try await plainly { () throws(GovernanceRefusal) in
-      try await proceedings.changeConstitution(council, expecting: version, reason: reason, by: actor, trace: trace)
+    _ = try await sharing {
+      try await self.plainly { () throws(GovernanceRefusal) in
+        try await self.proceedings.changeConstitution(
+          council, expecting: version, reason: reason, by: actor, trace: trace)
+      }
+    } telling: { _ in
+      self.ownConstitution
     }
   }
 
@@ -106,8 +120,12 @@ extension Chamber {
   package func revoke(
     _ revoked: Revoked, reason: String, by actor: String
   ) async throws -> (revocation: Revocation, receipt: Receipt) {
-    try await plainly { () throws(GovernanceRefusal) in
-      try await proceedings.revoke(revoked, reason: reason, by: actor)
+    try await sharing {
+      try await self.plainly { () throws(GovernanceRefusal) in
+        try await self.proceedings.revoke(revoked, reason: reason, by: actor)
+      }
+    } telling: { made in
+      self.shared(made.revocation)
     }
   }
 

@@ -152,7 +152,7 @@ package final class Council: Sendable {
     }
   }
 
-  private func conclude(
+  func conclude(
     _ examination: Examination, _ answers: [Opinion], _ weights: Weights, _ seats: SeatWeights, _ asked: [String]?,
     _ watch: (any DeliberationWatch)?
   ) -> DecidedCase {

@@ -65,7 +65,7 @@ package struct DeliberationBody: Sendable, Hashable {
     writer.endObject()
   }
 
-  /// The whole body. `cache` is `hit`, `miss` or `bypass`.
+  /// The whole body. `cache` is `hit`, `l2`, `miss` or `bypass`.
   package func bytes(cache: String, review: ReviewOpening?) -> [UInt8] {
     var writer = JSONWriter(capacity: beforeReview.count + afterReview.count + 96)
     writer.beginObject()

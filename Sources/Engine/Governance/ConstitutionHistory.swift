@@ -11,6 +11,10 @@ package struct ConstitutionVersion: Sendable, Hashable {
   package let by: String
   package let reason: String
   package let time: Timestamp
+  /// The entry's place in this log.
+  package let index: UInt64
+  /// Where it was made, if not here.
+  package let origin: Origin?
 }
 
 package enum ConstitutionRefusal: Error, Sendable, Equatable {
@@ -39,9 +43,16 @@ package struct ConstitutionHistory: Sendable {
       throw .invalid(errors)
     }
     if constitution.version == current?.version { throw .unchanged }
+    return draft(of: constitution, document, reason: reason, by: actor, origin: nil)
+  }
+
+  private func draft(
+    of constitution: Constitution, _ document: [UInt8], reason: String, by actor: String, origin: Origin?
+  ) -> EntryDraft {
     let sequence = (current?.sequence ?? 0) + 1
     var writer = JSONWriter()
     writer.beginObject()
+    if let origin { writer.member("from", origin) }
     writer.member("reason", reason)
     writer.member("replaces", current?.version)
     writer.member("sequence", sequence)
@@ -52,23 +63,41 @@ package struct ConstitutionHistory: Sendable {
       payload: document)
   }
 
+  /// Whether a change of another instance is on record here.
+  func knows(_ origin: Origin) -> Bool { versions.contains { $0.origin == origin } }
+
+  /// Where and when the constitution in force was made; `own` is the name of this log. Nil where it is the one that the log
+  /// began with.
+  func origin(of own: String) -> Origin? {
+    guard let current, current.sequence > 1 || current.origin != nil else { return nil }
+    return current.origin ?? Origin(log: own, index: Int(current.index), time: current.time)
+  }
+
+  /// The entry of a change that another instance made.
+  func draft(of constitution: Constitution, _ document: [UInt8], _ change: SharedChange) -> EntryDraft {
+    draft(of: constitution, document, reason: change.reason, by: change.by, origin: change.origin)
+  }
+
   package mutating func apply(_ entry: LoggedEntry) throws(JSONRefusal) {
     guard entry.type == EntryType.constitution else { return }
     let change = try JSONReader.decode(ConstitutionChange.self, from: entry.body)
     guard change.sequence == (current?.sequence ?? 0) + 1 else { return }
     versions.append(
       ConstitutionVersion(
-        sequence: change.sequence, version: change.version, by: entry.actor, reason: change.reason, time: entry.time))
+        sequence: change.sequence, version: change.version, by: entry.actor, reason: change.reason, time: entry.time,
+        index: entry.index, origin: change.origin))
   }
 }
 
 private struct ConstitutionChange: JSONReadable {
   var (sequence, version, reason) = (0, "", "")
+  var origin: Origin?
 
   init(from reader: inout JSONReader) throws(JSONError) {
     var object = try reader.object()
     while let key = try reader.key(&object) {
       switch key {
+      case "from": origin = try Origin(from: &reader)
       case "reason": reason = try reader.string()
       case "sequence": sequence = try reader.integer()
       case "version": version = try reader.string()
@@ -86,6 +115,7 @@ extension ConstitutionVersion: JSONWritable {
     writer.member("by", by)
     writer.member("reason", reason)
     writer.member("time", time.text)
+    if let origin { writer.member("from", origin) }
     writer.endObject()
   }
 }

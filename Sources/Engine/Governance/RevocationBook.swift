@@ -11,6 +11,10 @@ package struct Revocation: Sendable, Hashable {
   package let by: String
   package let reason: String
   package let time: Timestamp
+  /// The entry's place in this log.
+  package let index: UInt64
+  /// Where it was made, if not here.
+  package let origin: Origin?
 }
 
 /// Why nothing was revoked.
@@ -74,10 +78,18 @@ package struct RevocationBook: Sendable {
     until.isFinite ? Timestamp(microseconds: Int64(until * 1_000_000)).text : nil
   }
 
+  /// The entry of a revocation that another instance made.
+  static func draft(of revoked: Revoked, _ change: SharedChange) -> EntryDraft {
+    EntryDraft(
+      type: EntryType.revocation, id: id(of: revoked), actor: change.by,
+      body: body(revoked, reason: change.reason, origin: change.origin))
+  }
+
   /// Canonical JSON: members in the order of RFC 8785.
-  private static func body(_ revoked: Revoked, reason: String) -> [UInt8] {
+  private static func body(_ revoked: Revoked, reason: String, origin: Origin? = nil) -> [UInt8] {
     var writer = JSONWriter()
     writer.beginObject()
+    if let origin { writer.member("from", origin) }
     if case .key(let name) = revoked { writer.member("key", name) }
     writer.member("reason", reason)
     if case .token(let id, let until) = revoked {
@@ -93,7 +105,8 @@ package struct RevocationBook: Sendable {
     guard entry.type == EntryType.revocation, byID[entry.id] == nil else { return nil }
     let body = try JSONReader.decode(RevocationEntry.self, from: entry.body)
     let revocation = Revocation(
-      id: entry.id, revoked: body.revoked, by: entry.actor, reason: body.reason, time: entry.time)
+      id: entry.id, revoked: body.revoked, by: entry.actor, reason: body.reason, time: entry.time,
+      index: entry.index, origin: body.origin)
     // What is over before it could be obeyed takes no room.
     if byID.count >= RevocationBook.limit { byID = byID.filter { !$0.value.isOver(at: entry.time) } }
     byID[entry.id] = revocation
@@ -147,14 +160,18 @@ extension Revocation: JSONWritable {
 private struct RevocationEntry: JSONReadable {
   var revoked: Revoked
   var reason = ""
+  var origin: Origin?
 
   init(from reader: inout JSONReader) throws(JSONError) {
+    var origin: Origin?
+    var reason = ""
     var key: String?
     var token: String?
     var until = Double.infinity
     var object = try reader.object()
     while let member = try reader.key(&object) {
       switch member {
+      case "from": origin = try Origin(from: &reader)
       case "key": key = try reader.string()
       case "reason": reason = try reader.string()
       case "token": token = try reader.string()
@@ -167,6 +184,8 @@ private struct RevocationEntry: JSONReadable {
       default: break
       }
     }
+    self.origin = origin
+    self.reason = reason
     if let token {
       revoked = .token(id: token, until: until)
     } else {

@@ -11,6 +11,10 @@ package struct WeightsVersion: Sendable, Hashable {
   package let time: Timestamp
   /// The version whose values were restored.
   package let restores: Int?
+  /// The entry's place in this log.
+  package let index: UInt64
+  /// Where it was made, if not here.
+  package let origin: Origin?
 }
 
 /// Why a change of weights cannot be.
@@ -79,10 +83,26 @@ package struct WeightsHistory: Sendable {
     return errors
   }
 
+  /// Whether a change of another instance is on record here.
+  func knows(_ origin: Origin) -> Bool { versions.contains { $0.origin == origin } }
+
+  /// Where and when the version in force was made; `own` is the name of this log. Nil for the constitution's own weights.
+  func origin(of own: String) -> Origin? {
+    versions.last.map { $0.origin ?? Origin(log: own, index: Int($0.index), time: $0.time) }
+  }
+
+  /// The entry of a change that another instance made.
+  func draft(of weights: Weights, _ change: SharedChange, _ restores: Int?) -> EntryDraft {
+    EntryDraft(
+      type: EntryType.weights, id: "weights/\(weights.version)", actor: change.by,
+      body: WeightsHistory.body(weights, reason: change.reason, restores: restores, origin: change.origin))
+  }
+
   /// Canonical JSON of a change.
-  static func body(_ weights: Weights, reason: String, restores: Int?) -> [UInt8] {
+  static func body(_ weights: Weights, reason: String, restores: Int?, origin: Origin? = nil) -> [UInt8] {
     var writer = JSONWriter()
     writer.beginObject()
+    if let origin { writer.member("from", origin) }
     writer.member("reason", reason)
     if let restores { writer.member("restores", restores) }
     writer.member("version", weights.version)
@@ -96,10 +116,13 @@ package struct WeightsHistory: Sendable {
   package mutating func apply(_ entry: LoggedEntry) throws(JSONRefusal) {
     guard entry.type == EntryType.weights else { return }
     let change = try JSONReader.decode(WeightsChange.self, from: entry.body)
-    guard change.weights.version == current.version + 1 else { return }
+    // A change made elsewhere keeps its number, so that all instances name the same weights alike.
+    let next = current.version + 1
+    guard change.weights.version == next || change.origin != nil && change.weights.version > next else { return }
     versions.append(
       WeightsVersion(
-        weights: change.weights, by: entry.actor, reason: change.reason, time: entry.time, restores: change.restores))
+        weights: change.weights, by: entry.actor, reason: change.reason, time: entry.time, restores: change.restores,
+        index: entry.index, origin: change.origin))
   }
 }
 
@@ -107,6 +130,7 @@ private struct WeightsChange: JSONReadable {
   var weights: Weights
   var reason = ""
   var restores: Int?
+  var origin: Origin?
 
   init(from reader: inout JSONReader) throws(JSONError) {
     var version: Int?
@@ -114,6 +138,7 @@ private struct WeightsChange: JSONReadable {
     var object = try reader.object()
     while let key = try reader.key(&object) {
       switch key {
+      case "from": origin = try Origin(from: &reader)
       case "reason": reason = try reader.string()
       case "restores": restores = try reader.integer()
       case "version": version = try reader.integer()
@@ -135,6 +160,7 @@ extension WeightsVersion: JSONWritable {
     writer.member("reason", reason)
     writer.member("time", time.text)
     writer.member("restores", restores)
+    if let origin { writer.member("from", origin) }
     writer.endObject()
   }
 }

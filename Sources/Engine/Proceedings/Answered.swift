@@ -1,9 +1,15 @@
 // A recorded answer: the replayable core, and around it what belongs to this request alone.
 import JSON
 import Ledger
+import Resilience
 
 package struct Answered: Sendable {
-  package enum CacheState: String, Sendable, Hashable { case hit, miss, bypass }
+  package enum CacheState: String, Sendable, Hashable {
+    case hit
+    /// Ruled here on what another instance has found out.
+    case shared = "l2"
+    case miss, bypass
+  }
 
   package let id: String
   package let trace: String?
@@ -15,12 +21,14 @@ package struct Answered: Sendable {
   /// Nil for a dry run.
   package let receipt: Receipt?
   package let options: DeliberationOptions
+  /// What was missed on the way to this answer: it means the same, and took longer or was shared less.
+  package let degradation: Degradation?
   /// Where it was asked for.
   package private(set) var explanation: Explanation?
 
   package init(
     id: String, trace: String?, decided: DecidedCase, review: ReviewOpening?, cache: CacheState, permit: String?,
-    receipt: Receipt?, options: DeliberationOptions
+    receipt: Receipt?, options: DeliberationOptions, degradation: Degradation? = nil
   ) {
     self.id = id
     self.trace = trace
@@ -30,6 +38,7 @@ package struct Answered: Sendable {
     self.permit = permit
     self.receipt = receipt
     self.options = options
+    self.degradation = degradation
   }
 
   /// The same answer with the explanation, where the options ask for one. Looking for what would have opened the gate takes
@@ -52,6 +61,8 @@ extension Answered: JSONWritable {
     writer.member("trace_id", trace)
     decided.answer.writeMembers(review: review.map { "/v1/reviews/\($0.id)" }, to: &writer)
     writer.member("cache", cache.rawValue)
+    let fallen = degradations
+    if !fallen.isEmpty { writer.member("degraded", fallen) }
     if options.dryRun { writer.member("dry_run", true) }
     if let explanation { writer.member("explanation", explanation) }
     writer.member("permit", permit)
@@ -61,6 +72,29 @@ extension Answered: JSONWritable {
     } else {
       writer.null()
     }
+    writer.endObject()
+  }
+}
+
+extension Answered {
+  /// What fell back on the way: the shared cache, or critics who failed and whose silence made the council more cautious.
+  package var degradations: [Degradation] {
+    var all: [Degradation] = []
+    if let degradation { all.append(degradation) }
+    for opinion in decided.recorded {
+      guard let abstention = opinion.abstention, abstention.isFailure else { continue }
+      all.append(Degradation(part: "critic.\(opinion.critic)", level: .restricted, reason: abstention.reason))
+    }
+    return all
+  }
+}
+
+extension Degradation: JSONWritable {
+  package func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("part", part)
+    writer.member("level", level.rawValue)
+    writer.member("reason", reason)
     writer.endObject()
   }
 }

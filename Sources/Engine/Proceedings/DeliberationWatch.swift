@@ -5,6 +5,8 @@
 package enum DeliberationPart: Sendable, Hashable {
   /// Looking for a case that was decided before.
   case cache(hit: Bool)
+  /// Looking for what another instance has found out.
+  case sharedCache(hit: Bool)
   /// Waiting while another request decides the same case.
   case sharedDecision
   case precedents(found: Int)

@@ -160,7 +160,7 @@ extension Proceedings {
     seat(council)
     return ConstitutionVersion(
       sequence: (history.current?.sequence ?? 0) + 1, version: council.constitution.version, by: actor,
-      reason: reason, time: entry.time)
+      reason: reason, time: entry.time, index: receipt.index, origin: nil)
   }
 
   /// Seats the council of a constitution that is already on record: at the start, or when another instance changed it.

@@ -5,6 +5,7 @@ import Crypto
 import JSON
 import Ledger
 import Locking
+import Resilience
 
 /// What the proceedings take from outside, so that a simulation can give it another world.
 package struct Surroundings: Sendable {
@@ -25,6 +26,10 @@ package struct ProceedingsSettings: Sendable {
   /// Bytes of decisions kept in memory; with 0 none are.
   package var cacheBytes = 64 << 20
   package var cacheLifetime: Duration = .seconds(3600)
+  /// What instances share of what they find out; nil where there is one instance.
+  package var shared: (any OpinionCache)?
+  /// The name of the log that is written, as other instances know it.
+  package var logName = ""
   /// The `iss` of permits.
   package var issuer = "witan"
   /// Hears of every answer and who asked, once it is recorded; on the way of the answer, so it must not wait.
@@ -75,7 +80,7 @@ package final class Proceedings: Sendable {
   let books: Locked<Books>
   private let current: Locked<Sitting>
   private let cache: BoundedCache<Digest, DecidedCase>
-  private let flights = SingleFlight<Digest, DecidedCase>()
+  private let flights = SingleFlight<Digest, Found>()
 
   /// `council` sits until another constitution comes into force.
   package init(
@@ -113,9 +118,9 @@ package final class Proceedings: Sendable {
   ) async throws(DeliberationRefusal) -> Answered {
     let watch = watch ?? settings.watch
     let sitting = sitting
-    let (decided, state) = try await decide(request, sitting, watch)
-    if state == .hit { watch?.listener.map(decided.retell) }
-    let answered = try await record(decided, state, request.options, by: caller, trace: trace, id: id, watch)
+    let found = try await decide(request, sitting, watch)
+    if found.state == .hit || found.state == .shared { watch?.listener.map(found.decided.retell) }
+    let answered = try await record(found, request.options, by: caller, trace: trace, id: id, watch)
     if let receipt = answered.receipt { watch?.listener?.reached(.receipt(receipt)) }
     settings.answered?(answered, caller)
     watch?.concluded(answered)
@@ -125,21 +130,21 @@ package final class Proceedings: Sendable {
   /// The decision alone, from the cache where it may be.
   func decide(
     _ request: DeliberationRequest, _ sitting: Sitting, _ watch: (any DeliberationWatch)? = nil
-  ) async throws(DeliberationRefusal) -> (DecidedCase, Answered.CacheState) {
+  ) async throws(DeliberationRefusal) -> Found {
     let asked = request.options.critics
     let errors = sitting.council.faults(inAsked: asked ?? [])
     if !errors.isEmpty { throw .invalid(errors) }
     if request.options.caching == .bypass || settings.cacheBytes == 0 {
-      return (await sitting.deliberate(request.matter, asked: asked, watch: watch), .bypass)
+      return Found(decided: await sitting.deliberate(request.matter, asked: asked, watch: watch), state: .bypass)
     }
     var timer = PartTimer(watch)
     let key = sitting.key(of: request.matter, asked: asked)
     let known = cached(key)
     timer.passed(.cache(hit: known != nil))
-    if let known { return (known, .hit) }
-    let (decided, state) = await decideOnce(request.matter, asked, key, sitting, watch)
-    if state == .hit { timer.passed(.sharedDecision) }
-    return (decided, state)
+    if let known { return Found(decided: known, state: .hit) }
+    let found = await decideOnce(request.matter, asked, key, sitting, watch)
+    if found.state == .hit { timer.passed(.sharedDecision) }
+    return found
   }
 
   /// A decision that is in the cache.
@@ -147,16 +152,24 @@ package final class Proceedings: Sendable {
 
   private func decideOnce(
     _ matter: Case, _ asked: [String]?, _ key: Digest, _ sitting: Sitting, _ watch: (any DeliberationWatch)?
-  ) async -> (DecidedCase, Answered.CacheState) {
+  ) async -> Found {
     let flight = try? await flights.run(key) { [self] in
-      if let decided = cached(key) { return decided }
-      let decided = await sitting.deliberate(matter, asked: asked, watch: watch)
-      keep(decided, key)
-      return decided
+      if let decided = cached(key) { return Found(decided: decided, state: .miss) }
+      let found =
+        if let shared = settings.shared {
+          await sitting.deliberate(matter, asked: asked, sharing: shared, watch: watch)
+        } else {
+          Found(decided: await sitting.deliberate(matter, asked: asked, watch: watch), state: .miss)
+        }
+      keep(found.decided, key)
+      return found
     }
     // The work throws nothing; without a flight the case is decided here.
-    guard let flight else { return (await sitting.deliberate(matter, asked: asked, watch: watch), .miss) }
-    return (flight.value, flight.isLeader ? .miss : .hit)
+    guard let flight else {
+      return Found(decided: await sitting.deliberate(matter, asked: asked, watch: watch), state: .miss)
+    }
+    guard !flight.isLeader else { return flight.value }
+    return Found(decided: flight.value.decided, state: .hit, degradation: flight.value.degradation)
   }
 
   /// Keeps what deciding again would not change.
@@ -185,14 +198,15 @@ package final class Proceedings: Sendable {
   }
 
   private func record(
-    _ decided: DecidedCase, _ state: Answered.CacheState, _ options: DeliberationOptions, by caller: String,
-    trace: String?, id: String?, _ watch: (any DeliberationWatch)?
+    _ found: Found, _ options: DeliberationOptions, by caller: String, trace: String?, id: String?,
+    _ watch: (any DeliberationWatch)?
   ) async throws(DeliberationRefusal) -> Answered {
+    let (decided, state) = (found.decided, found.state)
     let id = id ?? surroundings.identifier("dlb_")
     if options.dryRun {
       return Answered(
         id: id, trace: trace, decided: decided, review: nil, cache: state, permit: nil, receipt: nil,
-        options: options)
+        options: options, degradation: found.degradation)
     }
     let (draft, review) = entry(of: decided, state, id: id, by: caller, trace: trace)
     let receipt: Receipt
@@ -202,24 +216,24 @@ package final class Proceedings: Sendable {
     } catch { throw .notRecorded(error) }
     timer.passed(.ledger(entries: 1))
     guard receipt.isFirst else { throw .identifierTaken(receipt) }
-    let answered = try conclude(decided, state, options, draft, review, receipt)
+    let answered = try conclude(found, options, draft, review, receipt)
     if answered.permit != nil { timer.passed(.permit) }
     return answered
   }
 
   /// Once the entry is on disk: the review waits, or the permit is signed.
   func conclude(
-    _ decided: DecidedCase, _ state: Answered.CacheState, _ options: DeliberationOptions, _ draft: EntryDraft,
-    _ review: ReviewOpening?, _ receipt: Receipt
+    _ found: Found, _ options: DeliberationOptions, _ draft: EntryDraft, _ review: ReviewOpening?, _ receipt: Receipt
   ) throws(DeliberationRefusal) -> Answered {
+    let decided = found.decided
     if review != nil { apply(LoggedEntry(draft, receipt)) }
     let signed: String?
     do throws(PermitFailure) {
       signed = try permit(for: decided, deliberation: draft.id, receipt: receipt)
     } catch { throw .permitFailed(error) }
     return Answered(
-      id: draft.id, trace: draft.trace, decided: decided, review: review, cache: state, permit: signed,
-      receipt: receipt, options: options)
+      id: draft.id, trace: draft.trace, decided: decided, review: review, cache: found.state, permit: signed,
+      receipt: receipt, options: options, degradation: found.degradation)
   }
 
   /// The permit of a recorded decision whose gate is open; the same one whenever it is asked for.

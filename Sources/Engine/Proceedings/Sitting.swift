@@ -47,7 +47,7 @@ package final class Sitting: Sendable {
       matter, weights: weights, seats: seats, precedents: consult(matter, watch), asked: asked, watch: watch)
   }
 
-  private func consult(_ matter: Case, _ watch: (any DeliberationWatch)?) -> [ConsultedPrecedent] {
+  func consult(_ matter: Case, _ watch: (any DeliberationWatch)?) -> [ConsultedPrecedent] {
     var timer = PartTimer(watch)
     let found = precedents.consult(matter, under: constitution.precedents)
     timer.passed(.precedents(found: found.count))

@@ -1,4 +1,4 @@
-// TLS for servers. Most of OpenSSL's calls here are macros or take callbacks; each function has types that Swift can see.
+// TLS. Most of OpenSSL's calls here are macros or take callbacks; each function has types that Swift can see.
 // On failure the reason is in OpenSSL's error queue.
 #pragma once
 #include <openssl/err.h>
@@ -37,6 +37,24 @@ static inline void openssl_harden_server(SSL_CTX *_Nonnull context) {
   // One call of the system for several records.
   SSL_CTX_set_read_ahead(context, 1);
   SSL_CTX_set_alpn_select_cb(context, openssl_choose_http, NULL);
+}
+
+/// What every client's context has: the server's certificate is checked, and the handshake fails where it does not hold.
+static inline void openssl_harden_client(SSL_CTX *_Nonnull context) {
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_security_level(context, 2);
+  SSL_CTX_set_read_ahead(context, 1);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+}
+
+/// Has the server's certificate checked for this name or address, and names it to the server (RFC 6066) where it is a name.
+static inline int openssl_expect_host(SSL *_Nonnull session, const char *_Nonnull host) {
+  if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host) == 1) return 1;
+  ERR_clear_error();
+  SSL_set_hostflags(session, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return SSL_set1_host(session, host) == 1 && SSL_set_tlsext_host_name(session, host) == 1;
 }
 
 static inline long openssl_note_read(BIO *_Nonnull socket, int operation, const char *_Nullable bytes, size_t room,

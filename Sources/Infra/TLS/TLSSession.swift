@@ -89,6 +89,13 @@ final class TLSSession: ByteTransport {
     return .failed(EPROTO)
   }
 
+  /// Why the peer's certificate was not accepted; nil where nothing speaks against it.
+  var verificationFailure: String? {
+    guard let session else { return nil }
+    let result = SSL_get_verify_result(session)
+    return result == X509_V_OK ? nil : String(cString: X509_verify_cert_error_string(result))
+  }
+
   // MARK: The handshake is over
 
   /// False where the client's certificate has come to its end since it was verified, in a session that is resumed.

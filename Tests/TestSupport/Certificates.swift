@@ -1,28 +1,27 @@
 // Certificates for tests, made by the openssl command in a folder that goes away: an authority, servers and clients.
 import Foundation
-import TestSupport
 
-struct Certificates {
-  let folder: TemporaryFolder
+package struct Certificates {
+  package let folder: TemporaryFolder
 
-  struct Pair {
-    let certificate: String
-    let key: String
+  package struct Pair {
+    package let certificate: String
+    package let key: String
   }
 
-  init() async throws {
+  package init() async throws {
     folder = try TemporaryFolder()
     try await run(
       "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
       "/CN=Test Authority", "-keyout", path("ca.key"), "-out", authority)
   }
 
-  var authority: String { path("ca.pem") }
+  package var authority: String { path("ca.pem") }
 
-  func path(_ name: String) -> String { folder.file(name).path }
+  package func path(_ name: String) -> String { folder.file(name).path }
 
   /// A certificate by the authority.
-  func make(
+  package func make(
     _ name: String, subject: String, names: String, purpose: String = "serverAuth",
     algorithm: [String] = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
   ) async throws -> Pair {
@@ -38,21 +37,21 @@ struct Certificates {
     return pair
   }
 
-  func server(_ name: String = "server") async throws -> Pair {
+  package func server(_ name: String = "server") async throws -> Pair {
     try await make(name, subject: "/CN=localhost", names: "DNS:localhost,IP:127.0.0.1")
   }
 
   /// The certificate's SHA-256 fingerprint by openssl's reckoning.
-  func fingerprint(_ certificate: String) async throws -> String {
+  package func fingerprint(_ certificate: String) async throws -> String {
     let output = try await run("x509", "-in", certificate, "-noout", "-fingerprint", "-sha256")
     return output.split(separator: "=").last.map { $0.filter(\.isHexDigit).lowercased() } ?? ""
   }
 
   @discardableResult
-  func run(_ arguments: String...) async throws -> String { try await run(arguments) }
+  package func run(_ arguments: String...) async throws -> String { try await run(arguments) }
 
   @discardableResult
-  func run(_ arguments: [String]) async throws -> String {
+  package func run(_ arguments: [String]) async throws -> String {
     let process = try RunningProcess(path: "/usr/bin/openssl", arguments)
     guard try await process.waitForExit() == 0 else {
       throw RunningProcess.Ended(description: "openssl \(arguments): \(process.standardError)")

@@ -1,0 +1,160 @@
+// What a decision costs that is at hand, that another instance has found, and that nobody has; with a real Redis on the same
+// machine, well and dead.
+import Cache
+import Critics
+import Crypto
+import Engine
+import Evidence
+import Foundation
+import JSON
+import Locking
+import Net
+import Redis
+import Resilience
+import Sharing
+
+extension Suite {
+  static let sharing = Suite(name: "sharing") { try SharingBenchmark.run() }
+}
+
+enum SharingBenchmark {
+  private static let port: UInt16 = 16_379
+
+  static func run() throws {
+    guard FileManager.default.isExecutableFile(atPath: "/usr/bin/redis-server") else {
+      print("sharing: /usr/bin/redis-server is not installed; nothing measured")
+      return
+    }
+    let server = Process()
+    server.executableURL = URL(filePath: "/usr/bin/redis-server")
+    server.arguments = ["--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no"]
+    server.standardOutput = FileHandle.nullDevice
+    try server.run()
+    defer { if server.isRunning { server.terminate() } }
+
+    let group = try EventLoopGroup(count: 1)
+    defer { group.stop() }
+    let client = RedisClient(on: group.loops, settings: RedisSettings(url: try RedisURL("redis://127.0.0.1:\(port)")))
+    defer { client.close() }
+    for _ in 0..<500 where client.health.connected == 0 { usleep(10_000) }
+    guard client.health.connected == 1 else {
+      print("sharing: Redis cannot be reached; nothing measured")
+      return
+    }
+    let bench = try SharingBench(client, on: group.loops[0])
+    report(
+      "one case after the other, one core beside Redis",
+      measure([
+        Contender(name: "L1 hit") { bench.memory($0) },
+        Contender(name: "miss without Redis") { bench.decide($0) },
+        Contender(name: "L2 hit (round trip, seal, ruling)") { bench.found($0) },
+        Contender(name: "miss with Redis (look, decide, store)") { bench.missed($0) },
+      ]))
+    report(
+      "64 at a time: figures for one case",
+      measure([
+        Contender(name: "miss without Redis") { bench.decide($0) },
+        Contender(name: "L2 hit") { bench.found($0, together: 64) },
+        Contender(name: "miss with Redis") { bench.missed($0, together: 64) },
+      ]))
+    server.terminate()
+    server.waitUntilExit()
+    report(
+      "the same, Redis killed",
+      measure([
+        Contender(name: "miss without Redis") { bench.decide($0) },
+        Contender(name: "miss, Redis gone") { bench.missed($0, together: 64) },
+      ]))
+  }
+}
+
+/// What the contenders work with.
+private final class SharingBench: Sendable {
+  private let sitting: Sitting
+  private let matter: Case
+  private let key: Digest
+  private let cache: SharedCache
+  private let loop: EventLoop
+  private let level: BoundedCache<Digest, DecidedCase>
+  private let findings: [UInt8]
+
+  init(_ client: RedisClient, on loop: EventLoop) throws {
+    let constitution = BuiltInConstitution.constitution
+    let council = Council(
+      constitution, critics: constitution.critics.map { Bench.critic(for: $0) }, gatherer: OnePassGatherer())
+    sitting = Sitting(council: council, weights: Weights(of: constitution), precedents: NoPrecedents())
+    matter = try Case.decode(EngineBenchmark.text(1))
+    key = sitting.key(of: matter, asked: nil)
+    let decided = sitting.decide(matter)
+    findings = Findings(decided)?.jsonBytes ?? []
+    level = BoundedCache(byteLimit: 64 << 20)
+    level.insert(decided, for: key, cost: decided.footprint, expires: .max)
+    self.loop = loop
+    let guarded = GuardedRedis(
+      client, part: "cache.l2", level: .reduced,
+      breaker: Breaker("redis.cache", settings: GuardedRedis.breakerSettings),
+      board: DegradationBoard())
+    cache = SharedCache(
+      guarded, seal: Seal(key: SecureRandom.bytes(32)), settings: SharedCacheSettings(),
+      now: { Int64(monotonicNanoseconds() / 1000) })
+    cache.store(findings, for: key, nil)
+    for _ in 0..<500 where cache.statistics.stores == 0 { usleep(1000) }
+  }
+
+  func memory(_ count: Int) -> Int {
+    (0..<count).reduce(0) { sum, _ in
+      sum &+ (level.value(for: sitting.key(of: matter, asked: nil), at: 0)?.answer.bytes.count ?? 0)
+    }
+  }
+
+  func decide(_ count: Int) -> Int {
+    (0..<count).reduce(0) { sum, _ in sum &+ sitting.decide(matter).answer.bytes.count }
+  }
+
+  func found(_ count: Int, together: Int = 1) -> Int {
+    onLoop(count, together) { [self] in
+      guard case .found(let bytes) = await cache.look(for: key),
+        let known = try? JSONReader.decode(Findings.self, from: bytes),
+        let decided = sitting.council.decide(
+          matter, from: known, weights: sitting.weights, seats: sitting.seats, precedents: [], asked: nil)
+      else { return 0 }
+      return decided.answer.bytes.count
+    }
+  }
+
+  func missed(_ count: Int, together: Int = 1) -> Int {
+    onLoop(count, together) { [self] in
+      let key = SHA256.digest(SecureRandom.bytes(16))
+      var lease: SharedLease?
+      var isThere = false
+      switch await cache.look(for: key) {
+      case .absent(let free): (lease, isThere) = (free, true)
+      case .found, .unavailable: break
+      }
+      let decided = sitting.decide(matter)
+      if isThere, let findings = Findings(decided) { cache.store(findings.jsonBytes, for: key, lease) }
+      return decided.answer.bytes.count
+    }
+  }
+
+  /// Runs `work` so many times on the loop, so many at a time, while the benchmark's own thread waits.
+  private func onLoop(_ count: Int, _ together: Int, _ work: @escaping @Sendable () async -> Int) -> Int {
+    let done = Monitor<Int?>(nil)
+    let loop = loop
+    Task(executorPreference: loop) {
+      let sum = await withTaskGroup(of: Int.self) { group in
+        for worker in 0..<min(together, count) {
+          group.addTask {
+            var sum = 0
+            for _ in stride(from: worker, to: count, by: together) { sum &+= await work() }
+            return sum
+          }
+        }
+        return await group.reduce(0) { $0 &+ $1 }
+      }
+      done.withLock { $0 = sum }
+      done.wake()
+    }
+    return done.wait { sum, _ in sum }
+  }
+}

@@ -1,0 +1,98 @@
+// What works less well than it should, how much less, and why: said by whoever falls back, read by status pages and put
+// into the answers that were touched.
+import Locking
+
+package enum DegradationLevel: String, Sendable, Hashable, CaseIterable, Comparable {
+  /// All is there.
+  case none
+  /// Everything is answered and means the same; it takes longer, or is shared less widely.
+  case reduced
+  /// Something is refused, or decided more cautiously, that would not be otherwise.
+  case restricted
+
+  private var rank: Int {
+    switch self {
+    case .none: 0
+    case .reduced: 1
+    case .restricted: 2
+    }
+  }
+
+  package static func < (left: DegradationLevel, right: DegradationLevel) -> Bool { left.rank < right.rank }
+}
+
+/// One part that has fallen back.
+package struct Degradation: Sendable, Hashable {
+  /// What has fallen back: `cache.l2`, `critic.toxicity`.
+  package let part: String
+  package let level: DegradationLevel
+  /// What that means, and why, for a person.
+  package let reason: String
+
+  package init(part: String, level: DegradationLevel, reason: String) {
+    self.part = part
+    self.level = level
+    self.reason = reason
+  }
+}
+
+/// Which parts have fallen back now.
+package final class DegradationBoard: Sendable {
+  package struct Standing: Sendable, Hashable {
+    package let degradation: Degradation
+    package let since: ContinuousClock.Instant
+  }
+
+  private let standing = Locked<[String: Standing]>([:])
+
+  package init() {}
+
+  /// A part has fallen back. True where it had not, or not in this way.
+  @discardableResult
+  package func fell(_ degradation: Degradation, at now: ContinuousClock.Instant = .now) -> Bool {
+    standing.withLock { standing in
+      if standing[degradation.part]?.degradation == degradation { return false }
+      let since = standing[degradation.part]?.since ?? now
+      standing[degradation.part] = Standing(degradation: degradation, since: since)
+      return true
+    }
+  }
+
+  /// A part is well again. True where it was not.
+  @discardableResult
+  package func recovered(_ part: String) -> Bool {
+    standing.withLock { $0.removeValue(forKey: part) } != nil
+  }
+
+  /// In the order of the parts' names.
+  package var all: [Standing] {
+    standing.withLock { Array($0.values) }.sorted { $0.degradation.part < $1.degradation.part }
+  }
+
+  package var level: DegradationLevel { all.map(\.degradation.level).max() ?? .none }
+}
+
+/// A value with the way that it came: as it should, or by falling back.
+package struct Fallen<Value: Sendable>: Sendable {
+  package let value: Value
+  package let degradation: Degradation?
+}
+
+extension DegradationBoard {
+  /// What `work` gives; where that fails, what `otherwise` gives, with the degradation said on the board and beside the value.
+  package func run<Value: Sendable>(
+    _ part: String, level: DegradationLevel, isolation: isolated (any Actor)? = #isolation,
+    _ work: () async throws -> Value, otherwise: (any Error) async throws -> Value
+  ) async rethrows -> Fallen<Value> {
+    let failure: any Error
+    do {
+      let value = try await work()
+      recovered(part)
+      return Fallen(value: value, degradation: nil)
+    } catch { failure = error }
+    let degradation = Degradation(part: part, level: level, reason: "\(failure)")
+    let value = try await otherwise(failure)
+    fell(degradation)
+    return Fallen(value: value, degradation: degradation)
+  }
+}

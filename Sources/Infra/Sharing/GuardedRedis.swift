@@ -1,0 +1,145 @@
+// Redis as the instances use it: within a budget of time, behind a breaker, never more calls at once than it bears. Whatever
+// is wrong with it, a caller loses no more than the budget, and mostly nothing.
+import Locking
+import Redis
+import Resilience
+
+/// What Redis has been for one purpose.
+package struct SharingStatistics: Sendable, Hashable {
+  package var calls = 0
+  /// Without an answer in time, or without a connection.
+  package var failures = 0
+  /// Answered by a refusal: no memory, read only, no permission.
+  package var refusals = 0
+  /// Not even tried, while the breaker was open or too many calls were under way.
+  package var skips = 0
+}
+
+/// Why Redis was of no use.
+package struct SharingFailure: Error, Sendable, Hashable, CustomStringConvertible {
+  package let reason: String
+  /// Redis answered, and said no.
+  package let isRefusal: Bool
+
+  package var description: String { reason }
+}
+
+package final class GuardedRedis: Sendable {
+  /// The name of the part that falls back without it: `cache.l2`, `limits.shared`.
+  package let part: String
+  /// How that is reported.
+  package let level: DegradationLevel
+  package let breaker: Breaker
+  let client: RedisClient
+  private let bulkhead: Bulkhead
+  private let board: DegradationBoard
+  private let counts = Locked(SharingStatistics())
+
+  /// A short window: with thousands of calls a second, half of those of ten seconds is far too many to lose.
+  package static let breakerSettings: BreakerSettings = {
+    var settings = BreakerSettings()
+    settings.window = .seconds(1)
+    settings.least = 5
+    settings.pause = .milliseconds(250)
+    settings.longest = .seconds(2)
+    return settings
+  }()
+
+  private static let bulkheadSettings: BulkheadSettings = {
+    var settings = BulkheadSettings()
+    (settings.least, settings.initial, settings.most, settings.queue) = (4, 128, 1024, 0)
+    // On one machine with its clients, Redis is as busy as they are.
+    settings.tolerance = 8
+    return settings
+  }()
+
+  package init(
+    _ client: RedisClient, part: String, level: DegradationLevel, breaker: Breaker, board: DegradationBoard
+  ) {
+    self.client = client
+    self.part = part
+    self.level = level
+    self.breaker = breaker
+    self.board = board
+    bulkhead = Bulkhead(Self.bulkheadSettings)
+  }
+
+  package var statistics: SharingStatistics { counts.withLock { $0 } }
+
+  /// Runs a script, and gives its answer within `budget` or not at all.
+  package nonisolated(nonsending) func run(
+    _ script: RedisScript, keys: [RedisCommand.Word], _ arguments: [RedisCommand.Word], within budget: Duration
+  ) async throws(SharingFailure) -> RedisValue {
+    try await call(within: budget) { () async throws(RedisError) in
+      try await client.run(script, keys: keys, arguments, within: budget)
+    }
+  }
+
+  package nonisolated(nonsending) func run(
+    _ command: RedisCommand, within budget: Duration
+  ) async throws(SharingFailure) -> RedisValue {
+    try await call(within: budget) { () async throws(RedisError) in try await client.call(command, within: budget) }
+  }
+
+  private nonisolated(nonsending) func call(
+    within budget: Duration, _ work: nonisolated(nonsending) () async throws(RedisError) -> RedisValue
+  ) async throws(SharingFailure) -> RedisValue {
+    guard let admission = admit() else {
+      throw SharingFailure(reason: "\(part): Redis failed too often of late and is left alone", isRefusal: false)
+    }
+    let began = ContinuousClock.now
+    do throws(RedisError) {
+      let value = try await work()
+      settle(admission, nil, took: .now - began)
+      return value
+    } catch {
+      settle(admission, error, took: .now - began)
+      throw SharingFailure(reason: "\(error)", isRefusal: error.code != nil)
+    }
+  }
+
+  /// Runs a script without waiting for it.
+  package func tell(
+    _ script: RedisScript, keys: [RedisCommand.Word], _ arguments: [RedisCommand.Word], within budget: Duration,
+    _ done: @escaping @Sendable (Bool) -> Void = { _ in }
+  ) {
+    guard let admission = admit() else { return done(false) }
+    let began = ContinuousClock.now
+    client.tell(script, keys: keys, arguments, within: budget) { [self] result in
+      if case .failure(let error) = result {
+        settle(admission, error, took: .now - began)
+        done(false)
+      } else {
+        settle(admission, nil, took: .now - began)
+        done(true)
+      }
+    }
+  }
+
+  private func admit() -> Breaker.Admission? {
+    guard bulkhead.enter() else {
+      counts.withLock { $0.skips += 1 }
+      return nil
+    }
+    guard let admission = breaker.admit() else {
+      bulkhead.leave(took: nil)
+      counts.withLock { $0.skips += 1 }
+      return nil
+    }
+    counts.withLock { $0.calls += 1 }
+    return admission
+  }
+
+  private func settle(_ admission: Breaker.Admission, _ error: RedisError?, took: Duration) {
+    let isRefusal = error?.code != nil
+    bulkhead.leave(took: error == nil ? took : nil, isOverload: error == .deadlinePassed)
+    // What is refused was answered: the thing is there, and other calls may succeed.
+    breaker.record(admission, success: error == nil || isRefusal)
+    guard let error else {
+      board.recovered(part)
+      return
+    }
+    counts.withLock { if isRefusal { $0.refusals += 1 } else { $0.failures += 1 } }
+    board.fell(Degradation(part: part, level: level, reason: "\(error)"))
+  }
+}

@@ -1,0 +1,90 @@
+// What one instance has found out of something outside, the others need not find out for themselves: when a breaker opens,
+// those of the same name open everywhere, and when it closes, they close.
+import Crypto
+import Locking
+import Net
+import Redis
+import Resilience
+
+package final class SharedBreakers: Sendable {
+  private let redis: GuardedRedis
+  private let board: BreakerBoard
+  private let seal: Seal
+  private let now: @Sendable () -> Int64
+  private let space: String
+  private let budget: Duration
+  /// Which breakers are of things that all instances call.
+  private let isCommon: @Sendable (_ name: String) -> Bool
+  private let subscription = Locked<RedisSubscription?>(nil)
+  /// Being changed because another instance said so, which it need not be told.
+  private let following = Locked<Set<String>>([])
+
+  /// How long a word about a breaker counts, in microseconds: for those that come later.
+  private static let memory: Int64 = 60_000_000
+
+  package init(
+    _ redis: GuardedRedis, board: BreakerBoard, seal: Seal, budget: Duration, space: String = "1",
+    now: @escaping @Sendable () -> Int64, common isCommon: @escaping @Sendable (String) -> Bool
+  ) {
+    self.redis = redis
+    self.board = board
+    self.seal = seal
+    self.now = now
+    self.space = space
+    self.budget = budget
+    self.isCommon = isCommon
+  }
+
+  /// Tells of changes here, and follows those of others.
+  package func start(on loop: EventLoop, _ connection: RedisSettings) {
+    let subscription = RedisSubscription(
+      on: loop, settings: connection, channel: channel,
+      joined: { [weak self] in Task { await self?.readAll() } },
+      heard: { [weak self] bytes in self?.follow(bytes) })
+    self.subscription.withLock { $0 = subscription }
+    board.listen { [weak self] name, state in self?.changed(name, state) }
+  }
+
+  package func stop() {
+    subscription.withLock { subscription in
+      subscription?.close()
+      subscription = nil
+    }
+  }
+
+  private var channel: String { "witan:\(space):{breakers}:news" }
+  private var hash: RedisCommand.Word { "witan:\(space):{breakers}:states" }
+
+  private static let tell = RedisScript(
+    """
+    redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+    redis.call('PEXPIRE', KEYS[1], ARGV[4])
+    return redis.call('PUBLISH', ARGV[3], ARGV[2])
+    """)
+
+  private func changed(_ name: String, _ state: BreakerState) {
+    guard state != .halfOpen, isCommon(name), !following.withLock({ $0.contains(name) }) else { return }
+    let word = seal.seal(
+      Array("\(state.rawValue) \(name)".utf8), as: .breaker, name: [], until: now() + Self.memory)
+    redis.tell(
+      Self.tell, keys: [hash], [.init(name), .init(word), .init(channel), .init(Self.memory / 1000)], within: budget)
+  }
+
+  private func readAll() async {
+    guard case .list(let values)? = try? await redis.run(RedisCommand("HVALS", hash), within: budget) else { return }
+    for value in values { if let bytes = value.bytes { follow(bytes) } }
+  }
+
+  private func follow(_ bytes: [UInt8]) {
+    guard let word = try? seal.open(bytes, as: .breaker, name: [], at: now()) else { return }
+    let parts = String(decoding: word, as: UTF8.self).split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, isCommon(String(parts[1])), let breaker = board.known(String(parts[1])) else { return }
+    following.withLock { _ = $0.insert(breaker.name) }
+    defer { following.withLock { _ = $0.remove(breaker.name) } }
+    switch BreakerState(rawValue: String(parts[0])) {
+    case .open: breaker.trip()
+    case .closed: breaker.reset()
+    case .halfOpen, nil: break
+    }
+  }
+}

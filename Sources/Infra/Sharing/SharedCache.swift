@@ -1,0 +1,181 @@
+// The second level of the cache: what one instance has worked out, the others find in Redis. Of several that need the same
+// at the same time one works it out, under a short lease, and the others wait for it for as long as their budget lasts.
+import Crypto
+import Locking
+import Redis
+import Resilience
+
+package struct SharedCacheSettings: Sendable {
+  /// What a look may take altogether, waiting for another instance included.
+  package var budget: Duration = .milliseconds(25)
+  /// How long a value counts; up to a tenth less, at random, so that what was made together does not end together.
+  package var lifetime: Duration = .seconds(3600)
+  /// How long whoever works something out is waited for, should it never be heard of again.
+  package var lease: Duration = .seconds(2)
+  /// What storing may take, which nobody waits for.
+  package var storing: Duration = .seconds(1)
+  /// Longer values are not stored.
+  package var valueBytes = 1 << 20
+  /// Parts the values of one format and release from those of others.
+  package var space = "1"
+
+  package init() {}
+}
+
+/// What became of a look.
+package enum SharedLook: Sendable {
+  case found([UInt8])
+  /// Nobody has it. With a lease, others wait for this instance to store it or to give the lease back.
+  case absent(SharedLease?)
+  /// Redis was of no use.
+  case unavailable(Degradation)
+}
+
+/// That this instance works something out. To be ended by `store` or `giveUp`.
+package struct SharedLease: Sendable {
+  package let holder: [UInt8]
+
+  package init(holder: [UInt8]) { self.holder = holder }
+}
+
+package struct SharedCacheStatistics: Sendable, Hashable {
+  package var hits = 0
+  package var misses = 0
+  /// Values that were no values of ours.
+  package var poisoned = 0
+  /// Looks that Redis did not answer in time, or at all.
+  package var unavailable = 0
+  package var stores = 0
+  /// Stores that failed, or were not tried.
+  package var lost = 0
+  /// Looks that waited for another instance, and those of them that got what they waited for.
+  package var waits = 0
+  package var waitsInVain = 0
+}
+
+package final class SharedCache: Sendable {
+  package let settings: SharedCacheSettings
+  private let redis: GuardedRedis
+  private let seal: Seal
+  private let now: @Sendable () -> Int64
+  private let counts = Locked(SharedCacheStatistics())
+
+  /// `now` in microseconds since 1970.
+  package init(
+    _ redis: GuardedRedis, seal: Seal, settings: SharedCacheSettings, now: @escaping @Sendable () -> Int64
+  ) {
+    self.redis = redis
+    self.seal = seal
+    self.settings = settings
+    self.now = now
+  }
+
+  package var statistics: SharedCacheStatistics { counts.withLock { $0 } }
+  package var redisStatistics: SharingStatistics { redis.statistics }
+
+  /// The value, or else a lease where nobody holds one: in one step, so that of many exactly one gets it. A value that is
+  /// there is read also where nothing can be written any more.
+  private static let look = RedisScript(
+    """
+    local value = redis.call('GET', KEYS[1])
+    if value then return value end
+    if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+    return 0
+    """)
+
+  private static let store = RedisScript(
+    """
+    redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+    if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+    return 1
+    """)
+
+  private static let release = RedisScript(
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0")
+
+  /// Looks for a value. Takes no longer than the budget, whatever Redis does.
+  package nonisolated(nonsending) func look(for key: Digest) async -> SharedLook {
+    let deadline = Deadline.tightened(settings.budget)
+    let holder = SecureRandom.bytes(12)
+    var pause = Duration.milliseconds(1)
+    var hasWaited = false
+    while true {
+      let answer: RedisValue
+      do throws(SharingFailure) {
+        answer = try await redis.run(
+          Self.look, keys: [valueName(key), leaseName(key)], [.init(holder), .init(milliseconds(settings.lease))],
+          within: deadline.remaining())
+      } catch {
+        // Without room for a lease, or on a replica, there is still no value.
+        if error.isRefusal { return missed(nil) }
+        counts.withLock { $0.unavailable += 1 }
+        return .unavailable(Degradation(part: redis.part, level: redis.level, reason: error.reason))
+      }
+      switch answer {
+      case .bytes(let bytes): return opened(bytes, key)
+      case .integer(1): return missed(SharedLease(holder: holder))
+      default: break
+      }
+      if !hasWaited { counts.withLock { $0.waits += 1 } }
+      hasWaited = true
+      guard deadline.remaining() > pause else {
+        counts.withLock { $0.waitsInVain += 1 }
+        return missed(nil)
+      }
+      try? await Task.sleep(for: pause)
+      if Task.isCancelled { return missed(nil) }
+      pause = min(pause * 2, .milliseconds(8))
+    }
+  }
+
+  private func missed(_ lease: SharedLease?) -> SharedLook {
+    counts.withLock { $0.misses += 1 }
+    return .absent(lease)
+  }
+
+  private func opened(_ bytes: [UInt8], _ key: Digest) -> SharedLook {
+    do throws(Seal.Broken) {
+      let value = try seal.open(bytes, as: .findings, name: key.bytes, at: now())
+      counts.withLock { $0.hits += 1 }
+      return .found(Array(value))
+    } catch {
+      counts.withLock { $0.poisoned += 1 }
+      return missed(nil)
+    }
+  }
+
+  /// Says that a value that was found could not be used after all.
+  package func disown(_ key: Digest) {
+    counts.withLock { counts in
+      counts.hits -= 1
+      counts.misses += 1
+      counts.poisoned += 1
+    }
+  }
+
+  /// Stores a value and ends the lease. Nobody waits for it.
+  package func store(_ value: [UInt8], for key: Digest, _ lease: SharedLease?) {
+    guard value.count <= settings.valueBytes else { return giveUp(key, lease) }
+    let whole = settings.lifetime.nanoseconds / 1000
+    let lifetime = max(1000, whole - Int64.random(in: 0...max(0, whole / 10)))
+    let sealed = seal.seal(value, as: .findings, name: key.bytes, until: now() + lifetime)
+    redis.tell(
+      Self.store, keys: [valueName(key), leaseName(key)],
+      [.init(lease?.holder ?? []), .init(sealed), .init(lifetime / 1000)], within: settings.storing
+    ) { [self] isStored in
+      counts.withLock { if isStored { $0.stores += 1 } else { $0.lost += 1 } }
+    }
+  }
+
+  /// Ends the lease without a value, so that another instance may try.
+  package func giveUp(_ key: Digest, _ lease: SharedLease?) {
+    guard let lease else { return }
+    redis.tell(Self.release, keys: [leaseName(key)], [.init(lease.holder)], within: settings.storing)
+  }
+
+  // The braces keep both names of a key on one node of a cluster.
+  private func valueName(_ key: Digest) -> RedisCommand.Word { "witan:\(settings.space):{\(key.hex)}:value" }
+  private func leaseName(_ key: Digest) -> RedisCommand.Word { "witan:\(settings.space):{\(key.hex)}:lease" }
+
+  private func milliseconds(_ time: Duration) -> Int64 { max(1, time.nanoseconds / 1_000_000) }
+}

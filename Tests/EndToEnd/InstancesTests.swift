@@ -1,0 +1,189 @@
+// Three instances on one Redis: what is changed through one holds on all, what one has found out the others need not, and
+// nobody else can tell them anything.
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Three instances")
+struct InstancesTests {
+  @Test("a change of weights through one is in force on all within 100 ms, and in the log of each, by whom and why")
+  func weights() async throws {
+    let instances = try await Instances(3)
+    var times: [Duration] = []
+    for number in 0..<6 {
+      let (from, risk) = (number % 3, 1.5 + Double(number) / 10)
+      let answer = try instances.setRisk(from, to: risk)
+      let answered = ContinuousClock.now
+      #expect(answer.status == 200, "\(answer.text)")
+      for other in 0..<3 {
+        try await wait(for: "the change at \(other)") { try instances.weights(other).risk == risk }
+      }
+      times.append(.now - answered)
+      #expect(try (0..<3).allSatisfy { try instances.weights($0).version == number + 2 })
+    }
+    // The looking around is in it; where others use the machine too, the quicker half tells.
+    #expect(times.sorted()[2] < .milliseconds(100), "\(times)")
+    let decided = try instances.decide(2, "water the plants")
+    #expect(decided["weights_version"] as? Int == 7)
+    for other in 0..<3 {
+      // Of six, two were made here.
+      try await wait(for: "the entries at \(other)") {
+        let entries = try instances.servers[other].call(
+          "GET", "/v1/audit/entries?type=weights&limit=50", token: instances.admin
+        ).text
+        return entries.components(separatedBy: #""from":{"#).count == 5
+          && entries.components(separatedBy: "An incident.").count == 7 && entries.contains(#""actor":"tester""#)
+      }
+      let verified = try RunningProcess(
+        "witan", ["audit", "verify", "--data", instances.servers[other].folder.path])
+      #expect(try await verified.waitForExit() == 0)
+    }
+  }
+
+  @Test("a stale version is refused whichever instance is asked, and two changes at once do not both succeed on it")
+  func compareAndSet() async throws {
+    let instances = try await Instances(2)
+    let tag = try instances.weights(0).tag
+    let statuses = await withTaskGroup(of: Int.self) { group in
+      for number in 0..<2 {
+        group.addTask {
+          let answer = try? instances.servers[number].call(
+            "PUT", "/v1/weights", token: instances.admin,
+            body: #"{"weights": {"risk": \#(number + 2)}, "reason": "At the same time."}"#, fields: ["If-Match": tag])
+          return answer?.status ?? 0
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(statuses.sorted() == [200, 412])
+    try await wait(for: "the same weights") { try instances.weights(0).risk == instances.weights(1).risk }
+    #expect(try instances.weights(0).version == 2 && instances.weights(1).version == 2)
+  }
+
+  @Test("a constitution and a revocation reach all, also the instance that was away")
+  func others() async throws {
+    let instances = try await Instances(3)
+    let lost = try await instances.servers[0].token("auditor", subject: "lost")
+    func status(_ instance: Int) throws -> Int {
+      try instances.servers[instance].call("GET", "/v1/critics", token: lost).status
+    }
+    #expect(try (0..<3).allSatisfy { try status($0) == 200 })
+    #expect(try await instances.servers[2].stop() == 0)
+    var text = String(lost.split(separator: ".")[1]).replacing("-", with: "+").replacing("_", with: "/")
+    while !text.count.isMultiple(of: 4) { text += "=" }
+    let claims = try JSONSerialization.jsonObject(with: try #require(Data(base64Encoded: text))) as? [String: Any]
+    let id = try #require(claims?["jti"] as? String)
+    let revoked = try instances.servers[0].call(
+      "POST", "/v1/admin/revocations", token: instances.admin,
+      body: #"{"token": "\#(id)", "reason": "It was found in a log."}"#)
+    #expect(revoked.status == 200, "\(revoked.text)")
+    try await wait(for: "the refusal by the second") { try status(1) == 401 }
+
+    let document = try instances.servers[0].call("GET", "/v1/constitution", token: instances.admin)
+    let changed = document.text.replacing("consent failure", with: "consent is missing")
+    #expect(changed != document.text)
+    let put = try instances.servers[1].call(
+      "PUT", "/v1/constitution", token: instances.admin,
+      body: String(
+        decoding: JSONSerialization.data(withJSONObject: ["constitution": changed, "reason": "Plainer words."]),
+        as: UTF8.self), fields: ["If-Match": document["ETag"] ?? ""])
+    let back = try await WitanServer(
+      ["--redis", instances.redis.url], folder: instances.servers[2].folder)
+    try await wait(for: "the refusal by the third") {
+      try back.call("GET", "/v1/critics", token: lost).status == 401
+    }
+    guard put.status == 200 else {
+      Issue.record("\(put.status): \(put.text.prefix(500))")
+      return
+    }
+    let version = try instances.servers[1].call("GET", "/v1/status", token: instances.admin).json()["constitution"]
+    for server in [instances.servers[0], back] {
+      try await wait(for: "the constitution") {
+        try server.call("GET", "/v1/status", token: instances.admin).json()["constitution"] as? String
+          == version as? String
+      }
+    }
+  }
+
+  @Test(
+    "a case decided on one is found by the others, who rule on it by themselves; a poisoned value is ignored and counted"
+  )
+  func findings() async throws {
+    let instances = try await Instances(3)
+    let action = "delete the customer database without a backup"
+    let first = try instances.decide(0, action)
+    #expect(first["cache"] as? String == "miss" && first["degraded"] == nil)
+    for other in 1..<3 {
+      let found = try instances.decide(other, action)
+      #expect(found["cache"] as? String == "l2")
+      for member in ["verdict", "score", "reason", "opinions", "escalations", "dissent", "uncertainty", "gate"] {
+        // Each opens a review of its own.
+        if member == "gate" { continue }
+        #expect(
+          NSDictionary(object: found[member] as Any, forKey: "it" as NSString)
+            == NSDictionary(object: first[member] as Any, forKey: "it" as NSString), "\(member)")
+      }
+      #expect(found["id"] as? String != first["id"] as? String && found["receipt"] is [String: Any])
+      #expect(try instances.decide(other, action)["cache"] as? String == "hit")
+      #expect(try instances.figure(other, #"witan_shared_cache{outcome="hit"}"#) == 1)
+    }
+    _ = try instances.decide(0, "another case")
+    let names = try await instances.redis.command("KEYS", "witan:*value").split(separator: "\n")
+    #expect(names.count == 2)
+    for name in names {
+      try await instances.redis.command(
+        "SET", String(name), #"{"verdict":"allow","answers":[]}"#)
+    }
+    #expect(try instances.decide(1, "another case")["cache"] as? String == "miss")
+    #expect(try instances.figure(1, #"witan_shared_cache{outcome="poisoned"}"#) == 1)
+  }
+
+  @Test("a replay of what was ruled on another instance's findings gives the same bytes")
+  func replay() async throws {
+    let instances = try await Instances(2)
+    _ = try instances.decide(0, "rm -rf / --no-preserve-root")
+    let found = try instances.decide(1, "rm -rf / --no-preserve-root")
+    #expect(found["cache"] as? String == "l2")
+    let id = try #require(found["id"] as? String)
+    let replay = try instances.servers[1].call("POST", "/v1/deliberations/\(id)/replay", token: instances.admin).json()
+    #expect(replay["matches"] as? Bool == true)
+  }
+
+  @Test("killing Redis under load costs no deliberation")
+  func killed() async throws {
+    let instances = try await Instances(2)
+    let isOver = SharedValue(false)
+    let outcomes = SharedValue<[Int: Int]>([:])
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for worker in 0..<8 {
+        group.addTask {
+          let server = instances.servers[worker % 2]
+          var connection = try RawConnection(port: server.port)
+          var number = 0
+          while !isOver.now {
+            number += 1
+            let body = #"{"action": "case \#(worker / 2) \#(number)"}"#
+            try connection.send(
+              "POST /v1/deliberations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(instances.admin)\r\n"
+                + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+            let status = try connection.answer().status
+            outcomes.change { $0[status, default: 0] += 1 }
+          }
+        }
+      }
+      func answered(_ more: Int) async throws {
+        let before = (outcomes.now[200] ?? 0)
+        try await wait(for: "answers", within: .seconds(60)) { (outcomes.now[200] ?? 0) > before + more }
+      }
+      try await answered(500)
+      try await instances.redis.kill()
+      try await answered(500)
+      let again = try await RedisServer(port: instances.redis.port)
+      try await answered(500)
+      isOver.change { $0 = true }
+      try await group.waitForAll()
+      withExtendedLifetime(again) {}
+    }
+    #expect(Array(outcomes.now.keys) == [200])
+  }
+}

@@ -1,0 +1,125 @@
+// The breaker: opened by the share of failures of the last while, probed after a pause, seen and closed from outside.
+import Testing
+
+@testable import Resilience
+
+@Suite("Breaker")
+struct BreakerTests {
+  private let start = ContinuousClock.now
+
+  private func settings(_ change: (inout BreakerSettings) -> Void = { _ in }) -> BreakerSettings {
+    var settings = BreakerSettings()
+    change(&settings)
+    return settings
+  }
+
+  private func record(_ breaker: Breaker, _ successes: [Bool], at moment: ContinuousClock.Instant) throws {
+    for success in successes { breaker.record(try #require(breaker.admit(at: moment)), success: success, at: moment) }
+  }
+
+  @Test("it opens when enough of the calls of the window failed, and not before there were enough calls")
+  func opens() throws {
+    let breaker = Breaker("x", settings: settings { $0.least = 4 })
+    try record(breaker, [false, false, false], at: start)
+    #expect(breaker.state == .closed)
+    try record(breaker, [false], at: start)
+    #expect(breaker.state == .open && breaker.admit(at: start) == nil)
+    #expect(breaker.report(at: start).openings == 1 && breaker.report(at: start).refusals == 1)
+  }
+
+  @Test("failures outside the window do not count, however many there were since the start")
+  func forgets() throws {
+    let breaker = Breaker("x", settings: settings { ($0.window, $0.least, $0.tolerated) = (.seconds(10), 4, 0.5) })
+    for second in 0..<200 { try record(breaker, [false, true, true, true], at: start + .seconds(second)) }
+    #expect(breaker.state == .closed)
+    // A quarter of the calls of ten seconds failed, which is tolerated; the 200 failures before say nothing.
+    #expect(breaker.report(at: start + .seconds(199)).calls <= 44)
+    #expect(breaker.report(at: start + .seconds(300)).calls == 0)
+    try record(breaker, [false, false, false], at: start + .seconds(300))
+    #expect(breaker.state == .closed, "three calls are too few to conclude from")
+  }
+
+  @Test("after the pause one probe goes out, and its success closes it")
+  func closes() throws {
+    let breaker = Breaker("x", settings: settings { ($0.least, $0.pause) = (1, .seconds(1)) })
+    try record(breaker, [false], at: start)
+    #expect(breaker.admit(at: start + .milliseconds(999)) == nil)
+    let probe = try #require(breaker.admit(at: start + .seconds(1)))
+    #expect(breaker.state == .halfOpen && breaker.admit(at: start + .seconds(1)) == nil)
+    breaker.record(probe, success: true, at: start + .seconds(1))
+    #expect(breaker.state == .closed)
+  }
+
+  @Test("a probe that fails doubles the pause, up to its cap")
+  func doubles() throws {
+    let breaker = Breaker(
+      "x", settings: settings { ($0.least, $0.pause, $0.longest) = (1, .seconds(1), .seconds(3)) })
+    var now = start
+    try record(breaker, [false], at: now)
+    for pause in [1, 2, 3, 3] {
+      #expect(breaker.admit(at: now + .seconds(pause) - .milliseconds(1)) == nil)
+      now += .seconds(pause)
+      breaker.record(try #require(breaker.admit(at: now)), success: false, at: now)
+    }
+  }
+
+  @Test("as many probes have to succeed as the settings say")
+  func probes() throws {
+    let breaker = Breaker("x", settings: settings { ($0.least, $0.probes) = (1, 3) })
+    try record(breaker, [false], at: start)
+    let later = start + .seconds(2)
+    let probes = try (0..<3).map { _ in try #require(breaker.admit(at: later)) }
+    #expect(breaker.admit(at: later) == nil)
+    for probe in probes.prefix(2) { breaker.record(probe, success: true, at: later) }
+    #expect(breaker.state == .halfOpen)
+    breaker.record(probes[2], success: true, at: later)
+    #expect(breaker.state == .closed)
+  }
+
+  @Test("a probe that is withdrawn makes room for another")
+  func withdraws() throws {
+    let breaker = Breaker("x", settings: settings { $0.least = 1 })
+    try record(breaker, [false], at: start)
+    breaker.withdraw(try #require(breaker.admit(at: start + .seconds(2))))
+    #expect(breaker.admit(at: start + .seconds(2)) != nil)
+  }
+
+  @Test("what was called before a change of state says nothing of the time after it")
+  func generations() throws {
+    let breaker = Breaker("x", settings: settings { $0.least = 1 })
+    let old = try #require(breaker.admit(at: start))
+    try record(breaker, [false], at: start)
+    let probe = try #require(breaker.admit(at: start + .seconds(2)))
+    breaker.record(old, success: false, at: start + .seconds(2))
+    #expect(breaker.state == .halfOpen)
+    breaker.record(probe, success: true, at: start + .seconds(2))
+    breaker.record(old, success: false, at: start + .seconds(2))
+    #expect(breaker.state == .closed)
+  }
+
+  @Test("the board shows every breaker, shares those of one name, hears of changes, and closes one")
+  func board() throws {
+    let heard = Heard()
+    let board = BreakerBoard { name, state in heard.add("\(name) \(state.rawValue)") }
+    let breaker = board.breaker("redis.cache", settings: settings { $0.least = 1 })
+    #expect(board.breaker("redis.cache") === breaker)
+    _ = board.breaker("critic.a")
+    try record(breaker, [false], at: .now)
+    #expect(board.reports.map(\.name) == ["critic.a", "redis.cache"])
+    #expect(board.reports.map(\.state) == [.closed, .open])
+    #expect(board.reset("redis.cache") && !board.reset("redis"))
+    #expect(breaker.state == .closed && breaker.admit() != nil)
+    #expect(heard.all == ["redis.cache open", "redis.cache closed"])
+  }
+
+  @Test("work that it guards fails at once while it is open, and a cancellation is no failure")
+  func runs() async throws {
+    let breaker = Breaker("x", settings: settings { ($0.least, $0.pause) = (2, .seconds(3600)) })
+    for _ in 0..<3 {
+      await #expect(throws: CancellationError.self) { try await breaker.run { throw CancellationError() } }
+    }
+    #expect(breaker.state == .closed)
+    for _ in 0..<2 { await #expect(throws: DeadlinePassed.self) { try await breaker.run { throw DeadlinePassed() } } }
+    await #expect(throws: BreakerOpen(name: "x")) { try await breaker.run { Issue.record("it was called") } }
+  }
+}

@@ -1,0 +1,106 @@
+// Deadlines, waits, retries and their budget, and what is said of a part that fell back.
+import Testing
+
+@testable import Resilience
+
+private struct Failed: Error, Equatable {
+  let attempt: Int
+}
+
+@Suite("Retry")
+struct RetryTests {
+  private func tries(
+    _ retry: Retry, judge: Repetition = .safe, succeedAt: Int = .max
+  ) async -> (waits: [Duration], result: Result<Int, any Error>) {
+    var waits: [Duration] = []
+    do {
+      let value = try await retry.run(judge: { _ in judge }, sleep: { waits.append($0) }) { attempt in
+        if attempt < succeedAt { throw Failed(attempt: attempt) }
+        return attempt
+      }
+      return (waits, .success(value))
+    } catch { return (waits, .failure(error)) }
+  }
+
+  @Test("what is safe to repeat is tried again, at most as often as allowed; the last error is told")
+  func attempts() async throws {
+    let (waits, result) = await tries(Retry(tries: 3))
+    #expect(waits.count == 2)
+    #expect(throws: Failed(attempt: 3)) { try result.get() }
+    #expect(try await tries(Retry(tries: 5), succeedAt: 3).result.get() == 3)
+  }
+
+  @Test("what is not safe to repeat is not")
+  func unsafe() async {
+    let (waits, result) = await tries(Retry(tries: 5), judge: .unsafe)
+    #expect(waits.isEmpty)
+    #expect(throws: Failed(attempt: 1)) { try result.get() }
+  }
+
+  @Test("waits grow to the cap, and lie anywhere between nothing and that")
+  func jitter() {
+    let backoff = Backoff(first: .milliseconds(100), longest: .seconds(1))
+    let ceilings = [1, 2, 3, 4, 5, 40, .max].map { backoff.ceiling($0) }
+    #expect(
+      ceilings == [
+        .milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800), .seconds(1), .seconds(1),
+        .seconds(1),
+      ])
+    let delays = (0..<2000).map { _ in backoff.delay(3) }
+    #expect(delays.allSatisfy { $0 >= .zero && $0 <= .milliseconds(400) })
+    #expect(delays.contains { $0 < .milliseconds(40) } && delays.contains { $0 > .milliseconds(360) })
+  }
+
+  @Test("with the budget spent, nobody retries; first tries earn it back slowly")
+  func budget() async {
+    let budget = RetryBudget(ratio: 0.1, reserve: 3)
+    var retries = 0
+    for _ in 0..<100 { retries += await tries(Retry(tries: 4, budget: budget)).waits.count }
+    // Three from the reserve, and one for every ten first tries.
+    #expect((12...14).contains(retries))
+  }
+
+  @Test("no wait reaches beyond the deadline")
+  func deadline() async {
+    let retry = Retry(tries: 50, backoff: Backoff(first: .seconds(3600), longest: .seconds(3600)))
+    let began = ContinuousClock.now
+    await Deadline.within(.milliseconds(200)) {
+      _ = try? await retry.run(judge: { _ in .safe }) { attempt in throw Failed(attempt: attempt) }
+    }
+    #expect(.now - began < .seconds(10))
+  }
+
+  @Test("a deadline within another is never later, and is handed on")
+  func tightened() async throws {
+    try await Deadline.within(.seconds(1)) {
+      let outer = try #require(Deadline.current)
+      await Deadline.within(.seconds(60)) { #expect(Deadline.current == outer) }
+      let inner = await Deadline.within(.milliseconds(10)) { Deadline.current }
+      #expect(try #require(inner) < outer)
+      #expect(await Task { Deadline.current }.value == outer)
+    }
+    #expect(Deadline.current == nil)
+  }
+
+  @Test("falling back is said beside the value and on the board, until the part is well again")
+  func fallback() async throws {
+    let board = DegradationBoard()
+    let fallen = try await board.run("cache.l2", level: .reduced) {
+      throw Failed(attempt: 1)
+    } otherwise: { _ in
+      7
+    }
+    #expect(fallen.value == 7 && fallen.degradation?.part == "cache.l2" && fallen.degradation?.level == .reduced)
+    #expect(board.all.map(\.degradation) == [fallen.degradation] && board.level == .reduced)
+    board.fell(Degradation(part: "nonces", level: .restricted, reason: "closed"))
+    #expect(board.level == .restricted)
+    let well = await board.run("cache.l2", level: .reduced) {
+      8
+    } otherwise: { _ in
+      7
+    }
+    #expect(well.value == 8 && well.degradation == nil)
+    #expect(board.all.map(\.degradation.part) == ["nonces"])
+    #expect(board.recovered("nonces") && board.level == .none)
+  }
+}

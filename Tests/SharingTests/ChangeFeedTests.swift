@@ -1,0 +1,170 @@
+// The list of changes: what one instance tells the others take once, in order, also after they were away, also after Redis
+// was wiped; and nobody without the key can tell them anything.
+import Foundation
+import Locking
+import Redis
+import TestSupport
+import Testing
+
+@testable import Sharing
+
+/// What a member knows: all that it took, and what it would tell again.
+private final class Memory: Sendable {
+  private let state = Locked<(taken: [String], own: [String], isWilling: Bool)>(([], [], true))
+
+  var taken: [String] { state.withLock { $0.taken } }
+  var own: [String] { state.withLock { $0.own } }
+
+  func made(_ change: String) { state.withLock { $0.own = [change] } }
+  func refuse(_ refuses: Bool) { state.withLock { $0.isWilling = !refuses } }
+
+  func take(_ change: String) -> Bool {
+    state.withLock { state in
+      guard state.isWilling else { return false }
+      state.taken.append(change)
+      return true
+    }
+  }
+}
+
+/// An instance with a feed.
+private struct Member {
+  let instance: Instance
+  let feed: ChangeFeed
+  let memory = Memory()
+
+  init(_ url: String, key: [UInt8] = Instance.key) async throws {
+    instance = try await Instance(url, key: key)
+    var settings = ChangeFeed.Settings()
+    settings.interval = .milliseconds(200)
+    let memory = memory
+    feed = ChangeFeed(
+      instance.guarded("changes"), seal: Seal(key: key), settings: settings, now: Instance.now,
+      own: { memory.own.map { Array($0.utf8) } }, take: { memory.take(String(decoding: $0, as: UTF8.self)) })
+    await feed.start(on: instance.group.loops[0], instance.settings)
+  }
+
+  func change(_ text: String) async throws {
+    try await feed.alone {
+      memory.made(text)
+      await feed.tell(Array(text.utf8))
+    }
+  }
+
+  func took(_ changes: [String]) async throws {
+    try await wait(for: "\(changes)") { memory.taken == changes }
+  }
+}
+
+@Suite("Change feed")
+struct ChangeFeedTests {
+  private let list = "witan:1:{feed}:changes"
+
+  @Test("what one tells the others take once and in order; it does not hear itself")
+  func tells() async throws {
+    let redis = try await RedisServer()
+    let (one, two, three) = (try await Member(redis.url), try await Member(redis.url), try await Member(redis.url))
+    for number in 1...20 { try await (number % 2 == 0 ? one : two).change("change \(number)") }
+    try await three.took((1...20).map { "change \($0)" })
+    try await one.took(stride(from: 1, through: 19, by: 2).map { "change \($0)" })
+    try await two.took(stride(from: 2, through: 20, by: 2).map { "change \($0)" })
+  }
+
+  @Test("who comes later, or was cut off, takes what it missed")
+  func late() async throws {
+    let redis = try await RedisServer()
+    let proxy = try TroubledProxy(to: redis.port)
+    let one = try await Member(redis.url)
+    let away = try await Member("redis://127.0.0.1:\(proxy.port)")
+    try await one.change("a")
+    try await away.took(["a"])
+    proxy.set { $0.refuses = true }
+    proxy.cutAll()
+    try await one.change("b")
+    try await one.change("c")
+    let late = try await Member(redis.url)
+    try await late.took(["a", "b", "c"])
+    proxy.set { $0.refuses = false }
+    try await away.took(["a", "b", "c"])
+  }
+
+  @Test("what cannot be taken now is tried again, and nothing after it is taken before it")
+  func again() async throws {
+    let redis = try await RedisServer()
+    let (one, two) = (try await Member(redis.url), try await Member(redis.url))
+    two.memory.refuse(true)
+    try await one.change("a")
+    try await one.change("b")
+    let looks = await two.feed.statistics.looks
+    try await wait(for: "more looks") { await two.feed.statistics.looks > looks + 2 }
+    #expect(two.memory.taken.isEmpty)
+    two.memory.refuse(false)
+    try await two.took(["a", "b"])
+  }
+
+  @Test("without Redis a change is made at once, and told when Redis is back")
+  func outage() async throws {
+    let redis = try await RedisServer()
+    let (one, two) = (try await Member(redis.url), try await Member(redis.url))
+    try await one.change("a")
+    try await two.took(["a"])
+    try await redis.kill()
+    try await one.change("b")
+    #expect(two.memory.taken == ["a"])
+    let again = try await RedisServer(port: redis.port)
+    try await two.took(["a", "b"])
+    withExtendedLifetime(again) {}
+  }
+
+  @Test("a Redis that was wiped is told again what is in force")
+  func wiped() async throws {
+    let redis = try await RedisServer()
+    let one = try await Member(redis.url)
+    try await one.change("a")
+    try await one.change("b")
+    try await redis.command("FLUSHALL")
+    try await wait(for: "the list again") { try await redis.command("HLEN", list) == "1" }
+    let late = try await Member(redis.url)
+    try await late.took(["b"])
+  }
+
+  @Test("what somebody without the key puts in the list is taken by nobody, counted, and stands in nobody's way")
+  func forged() async throws {
+    let redis = try await RedisServer()
+    let (one, two) = (try await Member(redis.url), try await Member(redis.url))
+    let stranger = try await Member(redis.url, key: [UInt8](repeating: 1, count: 32))
+    try await one.change("a")
+    try await two.took(["a"])
+    await stranger.feed.tell(Array("forged".utf8))
+    for number in ["4", "1000000", "not a number"] { try await redis.command("HSET", list, number, "nonsense") }
+    try await redis.command("PUBLISH", "witan:1:{feed}:news", "7")
+    try await one.change("b")
+    try await two.took(["a", "b"])
+    #expect(await two.feed.statistics.poisoned + one.feed.statistics.poisoned > 0)
+    #expect(!one.memory.taken.contains("forged"))
+  }
+
+  @Test("two that change at once take turns, each with the other's change before its own")
+  func turns() async throws {
+    let redis = try await RedisServer()
+    let (one, two) = (try await Member(redis.url), try await Member(redis.url))
+    let order = SharedValue<[String]>([])
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (name, member) in [("one", one), ("two", two)] {
+        group.addTask {
+          try await member.feed.alone {
+            order.change { $0.append("\(name) begins") }
+            try await Task.sleep(for: .milliseconds(50))
+            await member.feed.tell(Array(name.utf8))
+            order.change { $0.append("\(name) ends") }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let happened = order.now
+    #expect(happened.count == 4 && happened[0].prefix(3) == happened[1].prefix(3))
+    let second = happened[2].hasPrefix("one") ? one : two
+    #expect(second.memory.taken.count == 1)
+  }
+}

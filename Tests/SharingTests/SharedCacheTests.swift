@@ -1,0 +1,179 @@
+// The cache that instances share: what one stores the others find; what others write is no value; of many who need the same
+// one works it out; and nothing that Redis does costs more than the budget.
+import Crypto
+import Foundation
+import Redis
+import Resilience
+import TestSupport
+import Testing
+
+@testable import Sharing
+
+@Suite("Shared cache")
+struct SharedCacheTests {
+  private let key = SHA256.digest(Array("case".utf8))
+  private let value = Array("findings".utf8)
+
+  private func names(_ redis: RedisServer) async throws -> [String] {
+    try await redis.command("KEYS", "*").split(separator: "\n").map(String.init).sorted()
+  }
+
+  private func store(_ instance: Instance, _ key: Digest, _ value: [UInt8]) async throws {
+    guard case .absent(let lease) = await instance.cache.look(for: key) else { return }
+    instance.cache.store(value, for: key, lease)
+    try await wait(for: "the store") { instance.cache.statistics.stores + instance.cache.statistics.lost > 0 }
+  }
+
+  @Test("what one instance stores another finds, and it expires, not all at the same time")
+  func shares() async throws {
+    let redis = try await RedisServer()
+    let one = try await Instance(redis.url)
+    let two = try await Instance(redis.url)
+    try await store(one, key, value)
+    #expect(await two.look(key) == "findings")
+    #expect(two.cache.statistics.hits == 1 && one.cache.statistics.misses == 1)
+    #expect(try await names(redis).count == 1, "the lease is given back")
+    for number in 0..<40 {
+      one.cache.store(value, for: SHA256.digest([UInt8(number)]), nil)
+    }
+    try await wait(for: "the stores") { one.cache.statistics.stores == 41 }
+    var lifetimes: Set<String> = []
+    for name in try await names(redis) {
+      let seconds = try await redis.command("TTL", name)
+      #expect(try #require(Int(seconds)) > 3200 && #require(Int(seconds)) <= 3600)
+      lifetimes.insert(seconds)
+    }
+    #expect(lifetimes.count > 10)
+  }
+
+  @Test("a value that somebody else wrote, changed or moved is ignored and counted, and made anew")
+  func poisoned() async throws {
+    let redis = try await RedisServer()
+    let one = try await Instance(redis.url)
+    try await store(one, key, value)
+    let name = try #require(try await names(redis).first)
+    let other = SHA256.digest(Array("another case".utf8))
+    let client = one.client
+    let good = try #require(try await client.call(RedisCommand("GET", .init(name)), within: .seconds(5)).bytes)
+    let poisons: [[UInt8]] = [
+      Array(#"{"verdict":"allow"}"#.utf8), [], Array(good.dropLast()), good.map { $0 ^ 1 },
+      [UInt8](repeating: 0, count: 70),
+    ]
+    for (number, poison) in poisons.enumerated() {
+      _ = try await client.call(RedisCommand("SET", .init(name), .init(poison)), within: .seconds(5))
+      #expect(await one.look(key) == "absent")
+      #expect(one.cache.statistics.poisoned == number + 1)
+    }
+    // The right bytes in the wrong place, and the right ones of another key's owner.
+    let moved = name.replacing(key.hex, with: other.hex)
+    _ = try await client.call(RedisCommand("SET", .init(moved), .init(good)), within: .seconds(5))
+    #expect(await one.look(other) == "absent")
+    let stranger = try await Instance(redis.url, key: [UInt8](repeating: 1, count: 32))
+    stranger.cache.store(value, for: key, nil)
+    try await wait(for: "the store") { stranger.cache.statistics.stores == 1 }
+    #expect(await one.look(key) == "absent" && one.cache.statistics.poisoned == poisons.count + 2)
+    one.cache.store(value, for: key, nil)
+    try await wait(for: "the store") { one.cache.statistics.stores == 2 }
+    #expect(await one.look(key) == "findings")
+  }
+
+  @Test("of many instances that need the same at once one works it out, and the others get what it found")
+  func stampede() async throws {
+    let redis = try await RedisServer()
+    var instances: [Instance] = []
+    for _ in 0..<3 { instances.append(try await Instance(redis.url)) }
+    let worked = SharedValue(0)
+    let key = key
+    let value = value
+    let answers = await withTaskGroup(of: [UInt8].self) { group in
+      for instance in instances {
+        for _ in 0..<10 {
+          group.addTask {
+            switch await instance.cache.look(for: key) {
+            case .found(let bytes): return bytes
+            case .unavailable: return []
+            case .absent(let lease):
+              worked.change { $0 += 1 }
+              try? await Task.sleep(for: .milliseconds(100))
+              instance.cache.store(value, for: key, lease)
+              return value
+            }
+          }
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(answers == Array(repeating: value, count: 30))
+    #expect(worked.now == 1)
+  }
+
+  @Test(
+    "who has found nothing that holds gives the lease back, and another tries; one that is never heard of again loses it"
+  )
+  func leases() async throws {
+    let redis = try await RedisServer()
+    let one = try await Instance(redis.url) { $0.lease = .milliseconds(200) }
+    let two = try await Instance(redis.url)
+    guard case .absent(let lease?) = await one.cache.look(for: key) else {
+      Issue.record("no lease")
+      return
+    }
+    let waiting = Task { await two.look(key) }
+    try await wait(for: "the other to wait") { two.cache.statistics.waits == 1 }
+    one.cache.giveUp(key, lease)
+    #expect(await waiting.value == "absent, mine to find")
+    let other = SHA256.digest([1])
+    #expect(await one.look(other) == "absent, mine to find")
+    #expect(await two.look(other) == "absent, mine to find", "after the lease of 200 ms")
+  }
+
+  @Test("waiting for another instance costs no more than the budget")
+  func patience() async throws {
+    let redis = try await RedisServer()
+    let one = try await Instance(redis.url) { $0.lease = .seconds(60) }
+    let two = try await Instance(redis.url) { $0.budget = .milliseconds(50) }
+    #expect(await one.look(key) == "absent, mine to find")
+    let began = ContinuousClock.now
+    #expect(await two.look(key) == "absent")
+    #expect(.now - began < .seconds(1))
+    #expect(two.cache.statistics.waitsInVain == 1)
+  }
+
+  @Test("a Redis that stops costs a look its budget, and soon nothing; it is said, and unsaid when it is back")
+  func frozen() async throws {
+    let redis = try await RedisServer()
+    let one = try await Instance(redis.url) { $0.budget = .milliseconds(30) }
+    try await store(one, key, value)
+    redis.freeze()
+    let began = ContinuousClock.now
+    for _ in 0..<200 { #expect(await one.look(key) == "unavailable") }
+    // All of them would take six seconds.
+    #expect(.now - began < .seconds(3))
+    #expect(one.breakers.reports.first { $0.name == "redis.cache.l2" }?.state != .closed)
+    #expect(one.board.all.map(\.degradation.part) == ["cache.l2"] && one.board.level == .reduced)
+    redis.resume()
+    try await wait(for: "the value again") { await one.look(key) == "findings" }
+    #expect(one.board.level == .none)
+    #expect(one.breakers.reports.first { $0.name == "redis.cache.l2" }?.state == .closed)
+  }
+
+  @Test("where Redis has no room, or is a replica, what is there is still found, and nothing fails")
+  func refusing() async throws {
+    let redis = try await RedisServer()
+    let one = try await Instance(redis.url)
+    try await store(one, key, value)
+    let other = SHA256.digest([1])
+    try await redis.command("CONFIG", "SET", "maxmemory", "1")
+    #expect(await one.look(key) == "findings")
+    #expect(await one.look(other) == "absent")
+    one.cache.store(value, for: other, nil)
+    try await wait(for: "the failed store") { one.cache.statistics.lost == 1 }
+    try await redis.command("CONFIG", "SET", "maxmemory", "0")
+    let copy = try await RedisServer()
+    try await copy.command("REPLICAOF", "127.0.0.1", "\(redis.port)")
+    let replica = try await Instance(copy.url)
+    try await wait(for: "the copy") { await replica.look(key) == "findings" }
+    #expect(await replica.look(other) == "absent")
+    #expect((one.breakers.reports + replica.breakers.reports).allSatisfy { $0.state == .closed })
+  }
+}

@@ -1,0 +1,182 @@
+// Limits, nonces and breakers as all instances share them, and what holds of each while Redis is away.
+import Net
+import Redis
+import Resilience
+import Signatures
+import TestSupport
+import Testing
+
+@testable import Sharing
+
+@Suite("Shared limits, nonces and breakers")
+struct SharedStateTests {
+  // MARK: Limits
+
+  private func buckets(_ instance: Instance) -> SharedBuckets {
+    SharedBuckets(
+      instance.guarded("limits"), own: MemoryBuckets(atMost: 100) { Int64(monotonicNanoseconds() / 1000) },
+      budget: .seconds(5))
+  }
+
+  private func admitted(_ buckets: [SharedBuckets], _ demands: [BucketDemand], tries: Int) async -> Int {
+    await withTaskGroup(of: Bool.self) { group in
+      for number in 0..<tries {
+        let buckets = buckets[number % buckets.count]
+        group.addTask { await buckets.take(demands).isAdmitted }
+      }
+      return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+    }
+  }
+
+  @Test("instances draw from one bucket, which is never overdrawn, and fills by the server's clock")
+  func limits() async throws {
+    let redis = try await RedisServer()
+    let all = [buckets(try await Instance(redis.url)), buckets(try await Instance(redis.url))]
+    let demand = BucketDemand("decider/anna", BucketRule(tokens: 10, period: 3_600_000_000))
+    #expect(await admitted(all, [demand], tries: 100) == 10)
+    let refused = await all[0].take([demand])
+    #expect(refused.refusing == 0 && refused.standings[0].remaining == 0)
+    #expect((1...360_000_000).contains(refused.standings[0].untilNext))
+    let quick = BucketDemand("decider/bob", BucketRule(tokens: 1, period: 50_000))
+    #expect(await all[0].take([quick]).isAdmitted)
+    try await wait(for: "a further token") { await all[1].take([quick]).isAdmitted }
+  }
+
+  @Test("who is refused by one bucket uses up no other")
+  func atomic() async throws {
+    let redis = try await RedisServer()
+    let shared = buckets(try await Instance(redis.url))
+    let (small, large) = (
+      BucketDemand("small", BucketRule(tokens: 1, period: 3_600_000_000)),
+      BucketDemand("large", BucketRule(tokens: 5, period: 3_600_000_000))
+    )
+    #expect(await shared.take([large, small]).isAdmitted)
+    for _ in 0..<10 { #expect(await shared.take([large, small]).refusing == 1) }
+    #expect(await admitted([shared], [large], tries: 10) == 4)
+  }
+
+  @Test("without Redis each instance keeps the limit by itself; a bucket that somebody broke is no bucket")
+  func alone() async throws {
+    let redis = try await RedisServer()
+    let instance = try await Instance(redis.url)
+    let shared = buckets(instance)
+    let demand = BucketDemand("decider/anna", BucketRule(tokens: 3, period: 3_600_000_000))
+    #expect(await shared.take([demand]).isAdmitted)
+    let name = try await redis.command("KEYS", "witan:*{limits}*")
+    try await redis.command("SET", name, "nonsense")
+    #expect(await admitted([shared], [demand], tries: 20) == 3)
+    try await redis.kill()
+    #expect(await admitted([shared], [demand], tries: 20) == 0)
+    #expect(instance.board.all.map(\.degradation.part) == ["limits"])
+  }
+
+  // MARK: Nonces
+
+  private func nonces(_ instance: Instance, _ policy: WithoutRedis) -> SharedNonces {
+    SharedNonces(
+      instance.guarded("nonces"), own: NoncesInMemory(atMost: 100, began: 0), without: policy, budget: .seconds(5))
+  }
+
+  private func signature(_ nonce: String, created: Int64) -> VerifiedSignature {
+    VerifiedSignature(keyID: "key", nonce: nonce, created: created)
+  }
+
+  /// Later than any memory begins.
+  private let soon: Int64 = 4_000_000_000
+
+  @Test("a signature counts once for all instances")
+  func once() async throws {
+    let redis = try await RedisServer()
+    let (one, two) = (nonces(try await Instance(redis.url), .closed), nonces(try await Instance(redis.url), .closed))
+    let first = signature("a", created: soon)
+    #expect(try await one.remember(first, until: soon + 300, now: soon))
+    #expect(try await !two.remember(first, until: soon + 300, now: soon))
+    #expect(try await two.remember(signature("b", created: soon), until: soon + 300, now: soon))
+    let names = try await redis.command("KEYS", "witan:*{nonces}:*").split(separator: "\n")
+    let seconds = try await redis.command("TTL", String(try #require(names.first { !$0.hasSuffix("began") })))
+    #expect((290...302).contains(Int(seconds) ?? 0))
+  }
+
+  @Test("a memory that was wiped takes no signature made before: it could be a second use")
+  func wiped() async throws {
+    let redis = try await RedisServer()
+    let one = nonces(try await Instance(redis.url), .closed)
+    #expect(try await one.remember(signature("a", created: soon), until: soon + 300, now: soon))
+    try await redis.command("FLUSHALL")
+    await #expect(throws: SignatureRefusal.beforeMemory) {
+      try await one.remember(signature("old", created: 1_700_000_000), until: soon, now: soon)
+    }
+  }
+
+  @Test("without Redis nobody is let in on a guess, unless that is what was chosen")
+  func withoutRedis() async throws {
+    let redis = try await RedisServer()
+    let instance = try await Instance(redis.url)
+    let (closed, open) = (nonces(instance, .closed), nonces(instance, .open))
+    try await redis.kill()
+    let first = signature("a", created: soon)
+    await #expect {
+      try await closed.remember(first, until: soon + 300, now: soon)
+    } throws: { if case SignatureRefusal.memoryFull = $0 { true } else { false } }
+    #expect(try await open.remember(first, until: soon + 300, now: soon))
+    #expect(try await !open.remember(first, until: soon + 300, now: soon))
+  }
+
+  // MARK: Breakers
+
+  private func share(_ instance: Instance, key: [UInt8] = Instance.key) -> SharedBreakers {
+    let shared = SharedBreakers(
+      instance.guarded("breakers"), board: instance.breakers, seal: Seal(key: key), budget: .seconds(5),
+      now: Instance.now, common: { $0.hasPrefix("critic.") })
+    shared.start(on: instance.group.loops[0], instance.settings)
+    return shared
+  }
+
+  private func breaker(_ instance: Instance, _ name: String) -> Breaker {
+    var settings = BreakerSettings()
+    (settings.least, settings.pause) = (1, .seconds(3600))
+    return instance.breakers.breaker(name, settings: settings)
+  }
+
+  @Test("what opens on one instance opens on all, also on one that comes later, and closes on all")
+  func breakers() async throws {
+    let redis = try await RedisServer()
+    let (one, two, late) = (
+      try await Instance(redis.url), try await Instance(redis.url), try await Instance(redis.url)
+    )
+    let own = breaker(one, "critic.a")
+    let other = breaker(two, "critic.a")
+    let latecomer = breaker(late, "critic.a")
+    let private1 = (breaker(one, "redis.x"), breaker(two, "redis.x"))
+    let shares = [share(one), share(two)]
+    try await wait(for: "the channel") {
+      try await redis.command("PUBSUB", "NUMSUB", "witan:1:{breakers}:news").hasSuffix("2")
+    }
+    for each in [own, private1.0] { each.record(try #require(each.admit()), success: false) }
+    try await wait(for: "the other to open") { other.state == .open }
+    #expect(private1.1.state == .closed, "what guards one instance's own things is not shared")
+    let later = share(late)
+    try await wait(for: "the latecomer to open") { latecomer.state == .open }
+    other.reset()
+    try await wait(for: "all to close") { own.state == .closed && latecomer.state == .closed }
+    for each in shares + [later] { each.stop() }
+  }
+
+  @Test("nobody without the key opens a breaker")
+  func forged() async throws {
+    let redis = try await RedisServer()
+    let (one, stranger) = (try await Instance(redis.url), try await Instance(redis.url))
+    let own = breaker(one, "critic.a")
+    let shares = [share(one), share(stranger, key: [UInt8](repeating: 1, count: 32))]
+    try await wait(for: "the channel") {
+      try await redis.command("PUBSUB", "NUMSUB", "witan:1:{breakers}:news").hasSuffix("2")
+    }
+    let other = breaker(stranger, "critic.a")
+    other.record(try #require(other.admit()), success: false)
+    try await redis.command("PUBLISH", "witan:1:{breakers}:news", "open critic.a")
+    // Heard after all that: a word of its own.
+    try await wait(for: "the words") { try await redis.command("HLEN", "witan:1:{breakers}:states") == "1" }
+    #expect(own.state == .closed)
+    for each in shares { each.stop() }
+  }
+}

@@ -1,0 +1,12 @@
+import Locking
+
+/// A value that several tasks of a test change: a lock that may be captured by any number of them.
+package final class SharedValue<Value: Sendable>: Sendable {
+  private let locked: Locked<Value>
+
+  package init(_ value: Value) { locked = Locked(value) }
+
+  package var now: Value { locked.withLock { $0 } }
+
+  package func change(_ body: (inout Value) -> Void) { locked.withLock { body(&$0) } }
+}
