@@ -13,6 +13,7 @@ package struct API: Sendable {
     self.gatekeeper = gatekeeper
     var operations = DeliberationRoutes(chamber: chamber).operations
     operations += BatchRoutes(chamber: chamber).operations
+    operations += JobRoutes(chamber: chamber).operations
     operations += StreamRoutes(chamber: chamber, settings: settings.streams).operations
     operations += PrecedentRoutes(chamber: chamber).operations
     operations += CriticRoutes(chamber: chamber).operations
@@ -41,7 +42,9 @@ package struct API: Sendable {
   package var router: Router {
     var router = Router()
     for operation in operations {
-      router.on(operation.method, operation.path, bodyLimit: operation.body.limit, operation.handler(gatekeeper))
+      router.on(
+        operation.method, operation.path, bodyLimit: operation.body.limit,
+        streams: operation.body.types.contains("application/x-ndjson"), operation.handler(gatekeeper))
     }
     return router
   }

@@ -11,6 +11,7 @@ import HTTPClient
 import JSON
 import Ledger
 import Net
+import Resilience
 import Tokens
 
 let serveCommand = Command(
@@ -47,10 +48,12 @@ struct Service {
   let tokens: ServiceTokens
   let signatures: ServiceSignatures?
   let rates: ServiceRates
+  let refusals: ServiceRefusals
   let ledger: Ledger
   /// How the ledger is read beside itself: for backups and checks.
   let auditing: LedgerConfiguration
   let chamber: Chamber
+  let webhooks: Webhooks?
 
   init(_ configuration: Configuration) async throws {
     self.configuration = configuration
@@ -71,6 +74,7 @@ struct Service {
     signatures = try ServiceSignatures(
       configuration, isSecure: configuration[ServiceTLS.certificate] != nil, now: WallClock.seconds())
     rates = ServiceRates(configuration)
+    refusals = ServiceRefusals(configuration)
     let gatherer = OnePassGatherer()
     @Sendable func council(_ constitution: Constitution) -> Council {
       .seated(by: constitution, gatherer: gatherer, client: client)
@@ -85,8 +89,10 @@ struct Service {
     chamber = try await Chamber.open(
       council: council(constitution),
       assemble: { document in council(try Policies.read(document, file: "constitution")) },
-      ledger: ledger, signer: keys, settings: settings)
+      ledger: ledger, signer: keys, settings: settings, jobs: ServiceJobs.settings(configuration))
     telemetry.metrics.watch(chamber)
+    webhooks = try Webhooks(
+      configuration, chamber: chamber, client: client, leases: OwnLeases(), telemetry: telemetry)
   }
 
   /// The folder's constitution if it has one, else the one that is built in.
@@ -135,10 +141,19 @@ struct Service {
     let housekeeping = Task { try await keepHouse(group.loops) }
     defer { housekeeping.cancel() }
     let exporting = Task { await traces?.run() }
+    let working = Task.detached(priority: .utility) { [chamber, telemetry] in
+      await ServiceJobs.runner(chamber, OwnLeases(), telemetry).run()
+    }
+    let telling = Task { [webhooks] in await webhooks?.run() }
     try await server.runUntilSignalled(on: group.loops[0])
+    telling.cancel()
+    await telling.value
+    working.cancel()
+    await working.value
     exporting.cancel()
     await exporting.value
     telemetry.stopping()
+    try? await refusals.record(in: chamber, isLast: true)
     try await chamber.note("stop", release: release)
     ledger.close()
   }
@@ -154,6 +169,11 @@ struct Service {
       } catch {
         telemetry.failed("reviews.expiry_failed", "Reviews that ran out could not be closed", error)
       }
+      do {
+        try await refusals.record(in: chamber)
+      } catch {
+        telemetry.failed("refusals.unrecorded", "Refused credentials could not be put on record yet", error)
+      }
     }
   }
 
@@ -168,6 +188,7 @@ struct Service {
     settings.publishesDocuments = configuration[ServiceAdministration.publicDocuments]
     settings.administration = ServiceAdministration.administration(
       data: configuration[Settings.data].text, ledger: auditing, reload: reload)
+    settings.administration?.listeners = { [webhooks] in webhooks?.listeners ?? [] }
     settings.permits = PermitReader(keySet: keys.published, issuer: configuration[Settings.origin])
     return API(chamber: chamber, gatekeeper: gatekeeper, settings: settings)
   }
@@ -175,7 +196,10 @@ struct Service {
   private var gatekeeper: Gatekeeper {
     var gatekeeper = Gatekeeper(
       verifier: tokens.verifier, now: { WallClock.seconds() },
-      refused: { [telemetry] reason, _ in telemetry.refusedToken(reason) })
+      refused: { [telemetry, refusals] reason, _ in
+        telemetry.refusedToken(reason)
+        refusals.add()
+      })
     gatekeeper.signatures = signatures?.requests
     gatekeeper.limits = rates.limits
     return gatekeeper

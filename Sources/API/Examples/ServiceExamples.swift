@@ -21,7 +21,7 @@ extension Examples {
         "writable": true, "reason": null, "size": 16, "queued": 0, "indexed_to": 16,
         "key": "witan.local/log+7ee43aee+AZPBK4bmijrpt+qXEBisCryE0tAAwk5bHorEP3PuEBTo"
       },
-      "reviews": {"waiting": 0}, "cache": {"hits": 0, "misses": 6, "insertions": 4}, "breakers": [],
+      "reviews": {"waiting": 0}, "cache": {"hits": 0, "misses": 6, "insertions": 4}, "breakers": [], "webhooks": [],
       "undertakings": {
         "backup": {
           "state": "done", "started": "2026-11-20T07:25:59.562245Z",

@@ -90,6 +90,7 @@ struct ServiceRoutes {
       writer.member("insertions", cache.insertions)
       writer.endObject()
       writer.member("breakers", settings.administration?.breakers() ?? [])
+      writer.member("webhooks", settings.administration?.listeners() ?? [])
       writer.key("undertakings")
       writer.beginObject()
       for each in undertakings.all {
