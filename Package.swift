@@ -106,7 +106,9 @@ let package = Package(
 
     .target(
       name: "Chamber",
-      dependencies: ["Cache", "Crypto", "Engine", "JSON", "Ledger", "Locking", "Tokens", "TransparencyLog"],
+      dependencies: [
+        "Cache", "Crypto", "Engine", "JSON", "Ledger", "Locking", "Resilience", "Tokens", "TransparencyLog",
+      ],
       path: "Sources/Engine/Chamber", swiftSettings: strict),
     .target(
       name: "API",
@@ -116,7 +118,7 @@ let package = Package(
       ],
       path: "Sources/API", swiftSettings: strict),
 
-    tests("APITests", ["API", "Engine", "JSON"]),
+    tests("APITests", ["API", "Chamber", "Engine", "JSON", "Ledger"]),
 
     .executableTarget(
       name: "httpd-echo", dependencies: ["HTTP", "JSON", "Net", "TLS"], path: "Sources/httpd-echo",

@@ -15,6 +15,7 @@ package struct API: Sendable {
     headroom = settings.headroom
     var operations = DeliberationRoutes(chamber: chamber).operations
     operations += BatchRoutes(chamber: chamber, headroom: settings.headroom).operations
+    operations += JobRoutes(chamber: chamber).operations
     operations += StreamRoutes(chamber: chamber, settings: settings.streams, headroom: settings.headroom).operations
     operations += PrecedentRoutes(chamber: chamber).operations
     operations += CriticRoutes(chamber: chamber).operations
@@ -44,7 +45,8 @@ package struct API: Sendable {
     var router = Router()
     for operation in operations {
       router.on(
-        operation.method, operation.path, bodyLimit: operation.body.limit, operation.handler(gatekeeper, headroom))
+        operation.method, operation.path, bodyLimit: operation.body.limit,
+        streams: operation.body.types.contains("application/x-ndjson"), operation.handler(gatekeeper, headroom))
     }
     return router
   }

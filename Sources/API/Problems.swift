@@ -100,6 +100,22 @@ extension ChamberError: ProblemConvertible {
   }
 }
 
+extension JobRefusal: ProblemConvertible {
+  package var problem: Problem {
+    switch self {
+    case .noSuchJob(let id): .notFound("job \(id)")
+    case .ended(let state): Problem(.conflict, title: "Already ended", detail: "the job is \(state.rawValue)")
+    case .tooMany(let limit):
+      Problem(
+        .tooManyRequests, title: "Too many jobs", detail: "\(limit) jobs have not ended; wait, or cancel one",
+        headers: ["Retry-After": "60"])
+    case .tooManyCases(let limit): Problem(.contentTooLarge, detail: "a job has at most \(limit) cases")
+    case .empty: Problem(.unprocessableContent, detail: "there is no case: a line of NDJSON is a case")
+    case .overtaken: Problem(.conflict, detail: "somebody else changed it at the same time; look at it again")
+    }
+  }
+}
+
 extension ReviewRefusal: ProblemConvertible {
   package var problem: Problem {
     switch self {
@@ -118,5 +134,10 @@ extension ReviewRefusal: ProblemConvertible {
 }
 
 extension Problem {
+  /// The document by which clients are told of `error`.
+  package static func document(of error: any Error, traceID: String?) -> [UInt8] {
+    ((error as? any ProblemConvertible)?.problem ?? Problem(.internalServerError)).bytes(traceID: traceID)
+  }
+
   static func notFound(_ what: String) -> Problem { Problem(.notFound, detail: "there is no \(what)") }
 }

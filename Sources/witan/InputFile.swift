@@ -8,7 +8,9 @@ enum InputFile {
 
   static func handle(_ path: String) throws -> FileHandle {
     if path == "-" { return .standardInput }
-    guard let handle = FileHandle(forReadingAtPath: path) else { throw InputError.unreadable(path) }
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+      throw InputError.unreadable(path, String(cString: strerror(errno)))
+    }
     return handle
   }
 
@@ -25,12 +27,12 @@ enum InputFile {
 }
 
 enum InputError: Error, Hashable, CustomStringConvertible {
-  case unreadable(String)
+  case unreadable(String, String)
   case tooLarge(String, limit: Int)
 
   var description: String {
     switch self {
-    case .unreadable(let path): "\(path): cannot be read"
+    case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
     case .tooLarge(let path, let limit): "\(path): more than \(limit) bytes"
     }
   }

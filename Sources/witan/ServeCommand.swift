@@ -50,6 +50,7 @@ struct Service {
   let tokens: ServiceTokens
   let signatures: ServiceSignatures?
   let rates: ServiceRates
+  let refusals: ServiceRefusals
   let ledger: Ledger
   /// How the ledger is read beside itself: for backups and checks.
   let auditing: LedgerConfiguration
@@ -60,6 +61,7 @@ struct Service {
   let degradations = DegradationBoard()
   /// What instances share; nil where there is one.
   let redis: ServiceRedis?
+  let webhooks: Webhooks?
 
   init(_ configuration: Configuration) async throws {
     self.configuration = configuration
@@ -88,6 +90,7 @@ struct Service {
     signatures = try ServiceSignatures(
       configuration, isSecure: configuration[ServiceTLS.certificate] != nil, now: WallClock.seconds(), sharing: redis)
     rates = ServiceRates(configuration, sharing: redis)
+    refusals = ServiceRefusals(configuration)
     let gatherer = OnePassGatherer()
     @Sendable func council(_ constitution: Constitution) -> Council {
       .seated(by: constitution, gatherer: gatherer, client: client, breakers: breakers)
@@ -104,12 +107,14 @@ struct Service {
     chamber = try await Chamber.open(
       council: council(constitution),
       assemble: { document in council(try Policies.read(document, file: "constitution")) },
-      ledger: ledger, signer: keys, settings: settings)
+      ledger: ledger, signer: keys, settings: settings, jobs: ServiceJobs.settings(configuration))
     telemetry.metrics.watch(chamber)
     telemetry.metrics.watch(breakers, degradations)
     if let redis { telemetry.metrics.watch(redis) }
     alerts = ServiceAlerts(chamber, telemetry: telemetry)
     anomalies = ServiceAnomalies(configuration, data: data, chamber: chamber, telemetry: telemetry, alerts: alerts)
+    webhooks = try Webhooks(
+      configuration, chamber: chamber, client: client, leases: OwnLeases(), telemetry: telemetry)
     resources.onChange { [chamber, alerts] resource, _, level in
       if resource == .memory, level > .normal { chamber.shedCache() }
       if level == .critical { alerts.raise(short: resource) }
@@ -181,12 +186,21 @@ struct Service {
       judging.cancel()
     }
     let exporting = Task { await traces?.run() }
+    let working = Task.detached(priority: .utility) { [chamber, telemetry] in
+      await ServiceJobs.runner(chamber, OwnLeases(), telemetry).run()
+    }
+    let telling = Task { [webhooks] in await webhooks?.run() }
     try await server.runUntilSignalled(on: group.loops[0])
+    telling.cancel()
+    await telling.value
+    working.cancel()
+    await working.value
     exporting.cancel()
     await exporting.value
     telemetry.stopping()
     await exchange?.stop()
     redis?.close()
+    try? await refusals.record(in: chamber, isLast: true)
     try await chamber.note("stop", release: release)
     ledger.close()
   }
@@ -200,6 +214,11 @@ struct Service {
         try await chamber.closeExpiredReviews()
       } catch {
         telemetry.failed("reviews.expiry_failed", "Reviews that ran out could not be closed", error)
+      }
+      do {
+        try await refusals.record(in: chamber)
+      } catch {
+        telemetry.failed("refusals.unrecorded", "Refused credentials could not be put on record yet", error)
       }
     }
   }
@@ -229,6 +248,7 @@ struct Service {
     settings.administration = ServiceAdministration.administration(
       data: configuration[Settings.data].text, ledger: auditing, breakers: breakers, degradations: degradations,
       reload: reload)
+    settings.administration?.listeners = { [webhooks] in webhooks?.listeners ?? [] }
     settings.checks = health.checks(breakers)
     settings.permits = PermitReader(keySet: keys.published, issuer: configuration[Settings.origin])
     return API(chamber: chamber, gatekeeper: gatekeeper, settings: settings)
@@ -237,7 +257,10 @@ struct Service {
   private var gatekeeper: Gatekeeper {
     var gatekeeper = Gatekeeper(
       verifier: tokens.verifier, now: { WallClock.seconds() },
-      refused: { [telemetry] reason, _ in telemetry.refusedToken(reason) })
+      refused: { [telemetry, refusals] reason, _ in
+        telemetry.refusedToken(reason)
+        refusals.add()
+      })
     gatekeeper.signatures = signatures?.requests
     gatekeeper.limits = rates.limits
     gatekeeper.limits?.refused = { [metrics = telemetry.metrics] in metrics.limited($0) }

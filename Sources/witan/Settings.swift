@@ -76,7 +76,8 @@ enum Settings {
       SettingSection(
         "Ledger", "The log of everything that happened.",
         [origin, retention, queueLimit, groupLimit, longestWait, publishDelay, ServiceAdministration.publicEntries]),
-      SettingSection("Tokens", "Who may ask.", [issuers, audiences, keySet, keySetInterval, leeway]),
+      SettingSection(
+        "Tokens", "Who may ask.", [issuers, audiences, keySet, keySetInterval, leeway, ServiceRefusals.interval]),
       ServiceSignatures.section,
       ServiceRates.section,
       SettingSection(
@@ -86,6 +87,8 @@ enum Settings {
         "Cache", "Cases that were decided before; every answer is recorded all the same.",
         [cacheBytes, cacheLifetime] + ServiceRedis.cacheSettings),
       ServiceRedis.section,
+      ServiceJobs.section,
+      WebhookSettings.section,
       SettingSection(
         "HTTP", "Limits of the server; past each the client gets a clear answer.",
         [loops] + ServiceLimits.settings + [

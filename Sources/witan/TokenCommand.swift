@@ -27,7 +27,7 @@ private let tokenCreateCommand = Command(
 ) { invocation in
   for each in invocation[role] where !knownRoles.contains(each) {
     let meant = NearestName.suggestion(for: each, among: knownRoles).map { "; did you mean \($0)?" } ?? ""
-    throw UsageError("there is no role \"\(each)\"\(meant)")
+    throw UsageError("there is no role \"\(each)\"\(meant); the roles are \(knownRoles.joined(separator: ", "))")
   }
   let folder = invocation[dataFolder]?.text ?? "./data"
   let configuration = try KeySettings.found()

@@ -38,6 +38,10 @@ struct AuthorizationTests {
     "GET /v1/deliberations/{id}/explanation": ["decider", "auditor"],
     "POST /v1/deliberations/{id}/replay": ["auditor"], "GET /v1/stream": ["decider"],
     "POST /v1/permits/check": ["decider"],
+    "POST /v1/jobs": ["decider"], "GET /v1/jobs": ["decider", "auditor", "admin"],
+    "GET /v1/jobs/{id}": ["decider", "auditor", "admin"], "GET /v1/jobs/{id}/results": ["decider", "auditor"],
+    "POST /v1/jobs/{id}/pause": ["decider", "admin"], "POST /v1/jobs/{id}/resume": ["decider", "admin"],
+    "POST /v1/jobs/{id}/cancel": ["decider", "admin"],
     "GET /v1/critics": [], "GET /v1/critics/{name}": [],
     "GET /v1/weights": ["admin"], "PUT /v1/weights": ["admin"], "POST /v1/weights/preview": ["admin"],
     "GET /v1/weights/history": ["admin"], "POST /v1/weights/rollback": ["admin"],
@@ -121,6 +125,20 @@ struct AuthorizationTests {
         #expect(["a bearer token is needed", "the token is not valid here"].contains(detail))
       }
     }
+  }
+
+  @Test("puts refused tokens on record: their number, in one entry however many they are")
+  func counted() async throws {
+    let server = try await WitanServer()
+    for number in 0..<25 { #expect(try server.call("GET", "/v1/critics", token: "bad \(number)").status == 401) }
+    #expect(try await server.stop() == 0)
+    let again = try await WitanServer(folder: server.folder)
+    let token = try await again.token("auditor")
+    let page = try again.call("GET", "/v1/audit/entries?type=service&q=credentials_refused", token: token).json()
+    let entries = try #require(page["entries"] as? [[String: Any]])
+    #expect(entries.count == 1)
+    #expect((entries.first?["body"] as? [String: Any])?["count"] as? Int == 25)
+    #expect(try await again.stop() == 0)
   }
 
   @Test("refuses a request that brings two tokens, whichever of them would do")

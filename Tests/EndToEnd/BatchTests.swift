@@ -59,6 +59,36 @@ struct BatchTests {
     #expect((results[2]["error"] as? [String: Any])?["status"] as? Int == 400)
   }
 
+  /// The most memory that a process has had, in bytes.
+  private func peak(_ server: WitanServer) throws -> Int {
+    let status = try String(contentsOfFile: "/proc/\(server.process.identifier)/status", encoding: .utf8)
+    let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+    return try #require(Int(line.filter(\.isNumber))) * 1024
+  }
+
+  @Test("lines may be more than are ever in memory; a document may not")
+  func long() async throws {
+    let server = try await WitanServer()
+    let token = try await server.token("decider")
+    let before = try peak(server)
+    let line = String(repeating: "x", count: 900_000) + "\n"
+    let count = 80
+    var connection = try RawConnection(port: server.port, timeout: 60)
+    let head = "POST /v1/deliberations/batch HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\n"
+    try connection.send(
+      head
+        + "Content-Type: application/x-ndjson\r\nContent-Length: \(count * line.utf8.count)\r\nConnection: close\r\n\r\n"
+    )
+    for _ in 0..<count { try connection.send(line) }
+    let answer = try connection.answer()
+    #expect(answer.status == 200)
+    #expect(answer.text.split(separator: "\n").count == count)
+    #expect(try peak(server) - before < 48 << 20)
+    var other = try RawConnection(port: server.port)
+    try other.send(head + "Content-Type: application/json\r\nContent-Length: \(65 << 20)\r\n\r\n")
+    #expect(try other.answer().status == 413)
+  }
+
   @Test("a hundred thousand bytes without a line end are refused, not gathered")
   func endlessLine() async throws {
     let server = try await WitanServer()

@@ -113,7 +113,11 @@ struct DocumentTests {
 /// A server with something of everything, so that the document's examples have something to name.
 private struct Scene {
   /// Operations whose examples name what a plain server does not have, and what it then says.
-  static let elsewhere = ["resetBreaker": 404, "streamDeliberations": 426]
+  static let elsewhere = [
+    "resetBreaker": 404, "streamDeliberations": 426,
+    // The job has ended.
+    "pauseJob": 409, "resumeJob": 409, "cancelJob": 409,
+  ]
 
   let server: WitanServer
   let token: String
@@ -122,6 +126,7 @@ private struct Scene {
   let acknowledged: String
   let determined: String
   let closed: String
+  let job: String
   let constitution: [String: Any]
 
   init(_ server: WitanServer) async throws {
@@ -141,8 +146,16 @@ private struct Scene {
       "POST", "/v1/reviews/\(answered)/determine", token: token,
       body: #"{"determination": "proceed", "rationale": "It was copied before."}"#)
     #expect(answer.status == 200, "\(answer.text)")
+    let path = try #require(
+      server.call(
+        "POST", "/v1/jobs", token: token, body: #"{"action": "look"}"#, fields: ["Content-Type": "application/x-ndjson"]
+      )["Location"])
+    try await wait(for: "a job") {
+      try server.call("GET", path, token: token).json()["state"] as? String == "finished"
+    }
     self.server = server
     self.token = token
+    job = path.replacing("/v1/jobs/", with: "")
     deliberation = waiting.deliberation
     determined = waiting.review
     acknowledged = risky.review
@@ -165,6 +178,12 @@ private struct Scene {
       }
     }
     if !query.isEmpty { path += "?" + query.joined(separator: "&") }
+    let content = operation.body?["content"] as? [String: Any]
+    if let content, content["application/json"] == nil, content["application/x-ndjson"] != nil {
+      fields["Content-Type"] = "application/x-ndjson"
+      return try server.call(
+        operation.method, path, token: token, body: #"{"action": "send_newsletter"}"#, fields: fields)
+    }
     return try server.call(operation.method, path, token: token, body: body(operation), fields: fields)
   }
 
@@ -189,6 +208,7 @@ private struct Scene {
       default: determined
       }
     return text.replacing(/dlb_[0-9a-z]{26}/, with: deliberation).replacing(/rev_[0-9a-z]{26}/, with: review)
+      .replacing(/job_[0-9a-z]{26}/, with: job)
   }
 }
 

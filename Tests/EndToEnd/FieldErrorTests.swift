@@ -39,6 +39,12 @@ struct FieldErrorTests {
     #expect(weights.status == 422, "\(weights.text)")
     #expect(Set(try self.errors(weights).keys).isSuperset(of: ["/weigths", "/weights", "/reason"]))
     #expect(try self.errors(weights)["/weigths"]?.contains("“weights”") == true)
+    // What only the constitution in force knows is told with the rest.
+    let values = try server.call(
+      "PUT", "/v1/weights", token: token, body: #"{"weights": {"risk": 20, "rsk": 1}, "reason": ""}"#,
+      fields: ["If-Match": "\"1\""])
+    #expect(Set(try self.errors(values).keys) == ["/weights/risk", "/weights/rsk", "/reason"], "\(values.text)")
+    #expect(try self.errors(values)["/weights/rsk"]?.contains("“risk”") == true)
     let query = try server.call("GET", "/v1/reviews?limti=5&tier=9", token: token)
     #expect(query.status == 422)
     #expect(Set(try self.errors(query).keys) == ["/query/limti", "/query/tier"])

@@ -22,6 +22,22 @@ package struct Administration: Sendable {
     package init(reason: String) { self.reason = reason }
   }
 
+  /// An address that is told of what happens.
+  package struct Listener: Sendable {
+    package let address: String
+    /// Announcements on their way.
+    package var pending = 0
+    /// Since the start.
+    package var delivered = 0
+    /// Given up since the start; each is an entry of the log.
+    package var dead = 0
+    package var lastFailure: String?
+
+    package init(address: String) { self.address = address }
+  }
+
+  /// Who is told of what happens, and how that goes.
+  package var listeners: @Sendable () -> [Listener] = { [] }
   /// Does what SIGHUP does.
   package var reload: @Sendable () throws(ReloadRefused) -> Reloaded
   /// Copies the ledger into a new folder under the data folder and checks the copy. Blocks; runs on a thread of its own.

@@ -21,6 +21,8 @@ struct Operation: Sendable {
   let body: BodyRule
   let answers: [AnswerDeclaration]
   let respond: @Sendable (Exchange) async throws -> Response
+  /// What the schema of the body cannot say because it is known at run time only; its faults are told with the others.
+  var alsoChecking: (@Sendable (JSONValue, inout FieldErrors) -> Void)?
 
   init(
     _ identifier: String, _ method: Method, _ path: String, _ topic: Topic, _ summary: String, access: Access,
@@ -41,11 +43,19 @@ struct Operation: Sendable {
     self.answers = answers
     self.respond = respond
   }
+
+  /// The same operation, whose body is held against one rule more.
+  func alsoChecking(_ rule: @escaping @Sendable (JSONValue, inout FieldErrors) -> Void) -> Operation {
+    var operation = self
+    operation.alsoChecking = rule
+    return operation
+  }
 }
 
 /// How the document groups operations.
 enum Topic: String, Sendable, CaseIterable {
-  case deliberations, permits, reviews, precedents, critics, weights, constitution, audit, log, service, administration
+  case deliberations, jobs, permits, reviews, precedents, critics, weights, constitution, audit, log, service,
+    administration
 }
 
 /// Who may call an operation.

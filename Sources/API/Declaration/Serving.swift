@@ -35,7 +35,7 @@ extension Operation {
     if let workload, let refusal = headroom.refusal(of: workload) { throw refusal }
     let query = try CheckedQuery(request, parameters)
     var json = JSONValue.null
-    if case .json(let schema, let limit, _) = body { json = try await Self.read(request, schema, limit) }
+    if case .json(let schema, let limit, _) = body { json = try await read(request, schema, limit) }
     var exchange = Exchange(request: request, caller: admission.principal, query: query, json: json)
     if gatekeeper.limits != nil, let principal = admission.principal {
       exchange.charge = { () async throws(Problem) in
@@ -49,11 +49,12 @@ extension Operation {
   private var isProbe: Bool { access == .everyone && topic == .service }
 
   /// Reads a JSON body and checks all of it.
-  private static func read(_ request: Request, _ schema: Schema, _ limit: Int) async throws -> JSONValue {
+  private func read(_ request: Request, _ schema: Schema, _ limit: Int) async throws -> JSONValue {
     let limits = JSONLimits(maximumDepth: 32, maximumBytes: limit)
     let value = try await request.decode(JSONValue.self, limit: limit, limits: limits)
     var errors = FieldErrors()
     schema.check(value, into: &errors)
+    alsoChecking?(value, &errors)
     try errors.throwIfAny()
     return value
   }

@@ -4,10 +4,11 @@
 enum Examples {
   /// By the operation's identifier.
   static let answers: [String: StaticString] =
-    [deliberationAnswers, governanceAnswers, reviewAnswers, ledgerAnswers, serviceAnswers].reduce(into: [:]) {
-      all, each in
-      all.merge(each) { first, _ in first }
-    }
+    [deliberationAnswers, jobAnswers, governanceAnswers, reviewAnswers, ledgerAnswers, serviceAnswers].reduce(into: [:])
+  {
+    all, each in
+    all.merge(each) { first, _ in first }
+  }
 
   // What is not JSON, as JSON strings.
 

@@ -33,7 +33,7 @@ extension Examples {
       "resources": [
         {"name": "disk", "pressure": "warning", "used": 41661644800, "limit": 42949672960, "unit": "bytes"}
       ],
-      "breakers": [],
+      "breakers": [], "webhooks": [],
       "degradation": {"level": "none", "parts": []},
       "undertakings": {
         "backup": {

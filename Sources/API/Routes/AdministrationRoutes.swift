@@ -122,6 +122,18 @@ extension BreakerReport: JSONWritable {
   }
 }
 
+extension Administration.Listener: JSONWritable {
+  package func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("address", address)
+    writer.member("pending", pending)
+    writer.member("delivered", delivered)
+    writer.member("dead", dead)
+    writer.member("last_failure", lastFailure)
+    writer.endObject()
+  }
+}
+
 extension AuditReport {
   /// What was checked and what was found.
   func json(_ more: (inout JSONWriter) -> Void) -> [UInt8] {

@@ -128,10 +128,9 @@ struct BatchRoutes {
     switch result {
     case .success(let answered): writer.value(answered)
     case .failure(let error):
-      let problem = (error as? any ProblemConvertible)?.problem ?? Problem(.internalServerError)
       writer.beginObject()
       writer.key("error")
-      let bytes = problem.bytes(traceID: exchange.traceID)
+      let bytes = Problem.document(of: error, traceID: exchange.traceID)
       writer.raw(bytes.span.bytes)
       writer.endObject()
     }

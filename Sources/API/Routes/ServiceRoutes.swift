@@ -140,6 +140,7 @@ struct ServiceRoutes {
       writer.member("level", (fallen.map(\.degradation.level).max() ?? .none).rawValue)
       writer.member("parts", fallen)
       writer.endObject()
+      writer.member("webhooks", settings.administration?.listeners() ?? [])
       writer.key("undertakings")
       writer.beginObject()
       for each in undertakings.all {

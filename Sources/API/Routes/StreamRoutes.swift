@@ -77,8 +77,7 @@ private func followed(
         watch: chamber.teller(beside: exchange.watch) { reached.yield($0) })
       return .answer(answered.jsonBytes)
     } catch {
-      let problem = (error as? any ProblemConvertible)?.problem ?? Problem(.internalServerError)
-      return .problem(problem.bytes(traceID: exchange.traceID))
+      return .problem(Problem.document(of: error, traceID: exchange.traceID))
     }
   }
   for await stage in stages { try await send(.stage(stage)) }
@@ -208,7 +207,7 @@ extension WebSocketMessage {
 
 extension Problem {
   /// The document that clients get.
-  func bytes(traceID: String) -> [UInt8] {
+  func bytes(traceID: String?) -> [UInt8] {
     if case .bytes(let bytes) = response(traceID: traceID).body { return bytes }
     return Array("{}".utf8)
   }

@@ -7,7 +7,14 @@ import JSON
 struct WeightRoutes {
   let chamber: Chamber
 
-  var operations: [Operation] { [read, change, preview, history, rollback] }
+  var operations: [Operation] {
+    [read, change.alsoChecking(faults), preview.alsoChecking(faults), history, rollback]
+  }
+
+  /// Critics that do not sit, and weights out of bounds: what the constitution in force says.
+  @Sendable private func faults(_ body: JSONValue, _ errors: inout FieldErrors) {
+    errors.add(WeightsHistory.faults(in: Exchange.numbers(body["weights"]), under: chamber.inForce.constitution))
+  }
 
   private static let match = Parameter.field(
     "If-Match", .text(.entityTags), required: true, example: "*",
@@ -137,9 +144,11 @@ extension Exchange {
 
   func text(_ name: String) -> String { json[name]?.string ?? "" }
   func integer(_ name: String) -> Int { json[name]?.integer ?? 0 }
-  func numbers(_ name: String) -> [String: Double] {
+  func numbers(_ name: String) -> [String: Double] { Self.numbers(json[name]) }
+
+  static func numbers(_ value: JSONValue?) -> [String: Double] {
     var numbers: [String: Double] = [:]
-    for member in json[name]?.object?.members ?? [] { numbers[member.name] = member.value.double }
+    for member in value?.object?.members ?? [] { numbers[member.name] = member.value.double }
     return numbers
   }
 }

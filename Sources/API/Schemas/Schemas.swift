@@ -18,6 +18,7 @@ enum Schemas {
 
   static let deliberationID = Schema.text(.identifier(prefix: "dlb_"))
   static let reviewID = Schema.text(.identifier(prefix: "rev_"))
+  static let jobID = Schema.text(.identifier(prefix: "job_"))
   static let precedentID = Schema.text(.identifier(prefix: "prc_"))
 
   /// The shape of an answer: these members are always there, and others may come.

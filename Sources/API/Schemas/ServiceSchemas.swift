@@ -38,6 +38,13 @@ extension Schemas {
         Member(
           "degradation",
           answer([("level", .word(["none", "reduced", "restricted"])), ("parts", list(degradation))]), required: true),
+        Member(
+          "webhooks",
+          list(
+            answer([
+              ("address", .text(atMost: 8192)), ("pending", count), ("delivered", count), ("dead", count),
+              ("last_failure", .nullable(.text(atMost: 8192))),
+            ])), required: true, "Addresses that are told of what happens."),
         Member("undertakings", .map(of: undertaking, atMost: 16), required: true),
       ], open: true))
 

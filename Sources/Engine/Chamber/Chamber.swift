@@ -11,15 +11,17 @@ package final class Chamber: Sendable {
 
   package let ledger: Ledger
   package let proceedings: Proceedings
+  package let jobs: JobDocket
   let assemble: Assembly
   /// Ids of deliberations under a key that are at work.
   let running = Locked<Set<String>>([])
   /// Other instances, once they are connected.
   let exchange = Locked<(any ChangeExchange)?>(nil)
 
-  init(proceedings: Proceedings, assemble: @escaping Assembly, ledger: Ledger) {
+  init(proceedings: Proceedings, assemble: @escaping Assembly, ledger: Ledger, jobs: JobDocket) {
     self.ledger = ledger
     self.proceedings = proceedings
+    self.jobs = jobs
     self.assemble = assemble
   }
 

@@ -14,7 +14,7 @@ extension Chamber {
   /// Opens a chamber over a ledger. `council` sits if the log says nothing else.
   package static func open(
     council: Council, assemble: @escaping Assembly, ledger: Ledger, signer: any PermitSigner,
-    settings: Settings = Settings()
+    settings: Settings = Settings(), jobs: JobSettings = JobSettings()
   ) async throws -> Chamber {
     let proceedings = Proceedings(council: council, recorder: ledger, signer: signer, settings: settings)
     for type in [EntryType.constitution, EntryType.weights, EntryType.revocation] {
@@ -33,7 +33,8 @@ extension Chamber {
       if case .present(let payload) = try ledger.payload(at: entry.index) { entry.payload = payload }
       proceedings.apply(entry)
     }
-    let chamber = Chamber(proceedings: proceedings, assemble: assemble, ledger: ledger)
+    let chamber = Chamber(
+      proceedings: proceedings, assemble: assemble, ledger: ledger, jobs: try await .open(ledger, jobs))
     try await chamber.seat(council)
     return chamber
   }
@@ -76,6 +77,18 @@ extension Chamber {
 }
 
 extension Chamber {
+  /// Writes how many tokens and signatures were refused since a time: one entry for all of them.
+  package func noteRefusals(_ count: Int, since: Timestamp) async throws {
+    var body = JSONWriter()
+    body.beginObject()
+    body.member("count", count)
+    body.member("event", "credentials_refused")
+    body.member("since", since.text)
+    body.endObject()
+    _ = try await ledger.append(
+      EntryDraft(type: "service", id: Identifier.make("srv_"), actor: Chamber.clockwork, body: body.array))
+  }
+
   /// Writes what an administrator had the service do.
   package func note(_ event: String, by actor: String, trace: String, about: String? = nil) async throws {
     var body = JSONWriter()

@@ -37,13 +37,20 @@ extension Chamber {
 
   /// The answer that the entry of `receipt` was first given, if it was to the same request.
   func firstAnswer(_ receipt: Receipt, to request: DeliberationRequest) async throws -> Answered {
+    try await firstAnswer(receipt, options: request.options) { record in
+      record.matter.hash == request.matter.hash && record.asked == request.options.critics
+    }
+  }
+
+  /// The same, whatever the request was, unless `isRight` says that it cannot have been this one.
+  func firstAnswer(
+    _ receipt: Receipt, options: DeliberationOptions, isRight: (DecisionRecord) -> Bool = { _ in true }
+  ) async throws -> Answered {
     let entry = try JSONValue(parsing: ledger.entry(at: receipt.index).bytes)
     let id = entry["id"]?.string ?? ""
     guard case .present(let bytes) = try ledger.payload(at: receipt.index) else { throw ChamberError.erased(id) }
     let record = try JSONReader.decode(DecisionRecord.self, from: bytes)
-    guard record.matter.hash == request.matter.hash, record.asked == request.options.critics else {
-      throw ChamberError.otherRequest
-    }
+    guard isRight(record) else { throw ChamberError.otherRequest }
     let council = try await council(of: record.constitution)
     let decided = council.decide(
       record.matter, weights: record.weights, precedents: record.precedents, asked: record.asked,
@@ -53,7 +60,7 @@ extension Chamber {
       id: id, trace: entry["trace"]?.string, decided: decided, review: review,
       cache: entry["body"]?["cache"]?.string.flatMap { Answered.CacheState(rawValue: $0) } ?? .miss,
       permit: try proceedings.permit(for: decided, deliberation: id, receipt: receipt), receipt: receipt,
-      options: request.options
+      options: options
     ).explained(by: council)
   }
 }

@@ -88,10 +88,13 @@ struct IncomingBody {
 extension Connection {
   // MARK: For handlers
 
+  /// What is gathered whole is never larger than a body in memory may be, however much a route may stream.
+  private func gatheringLimit(_ limit: Int?) -> Int { min(limit ?? body.limit, limits.bodyBytes) }
+
   /// All of the body.
   func wholeBody(_ head: IncomingHead, _ limit: Int?) async throws -> [UInt8] {
     var whole: [UInt8] = []
-    let limit = limit ?? body.limit
+    let limit = gatheringLimit(limit)
     if case .length(let length) = head.framing {
       guard length <= limit else { throw BodyError.tooLarge(limit: limit) }
       whole.reserveCapacity(min(length, 256 * 1024))
@@ -117,7 +120,7 @@ extension Connection {
     _ head: IncomingHead, _ limit: Int?, _ use: (RawSpan) throws -> Value
   ) throws -> Value? {
     guard case .length(let length) = head.framing, self.head === head, phase == .handling, body.received == 0,
-      !body.isFinished, inputEnd - inputStart >= length, length <= limit ?? body.limit,
+      !body.isFinished, inputEnd - inputStart >= length, length <= gatheringLimit(limit),
       let range = try takeRange(head)
     else { return nil }
     return try withInput(range) { try use(UnsafeRawBufferPointer($0).bytes) }

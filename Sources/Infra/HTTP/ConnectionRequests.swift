@@ -40,7 +40,7 @@ extension Connection {
   private func take(_ route: Route, _ head: IncomingHead) {
     head.route = route
     if let routed = worker.core.options.routed { routed(Request(head)) }
-    let limit = min(route.bodyLimit ?? .max, limits.bodyBytes)
+    let limit = route.isStreamed ? limits.streamedBytes : min(route.bodyLimit ?? .max, limits.bodyBytes)
     body.limit = limit
     if case .length(let length) = head.framing, length > limit {
       keepAlive = false

@@ -28,6 +28,9 @@ extension ServerLimits {
   /// Numbers of bytes.
   package static let sizes: [LimitName<Int>] = [
     LimitName("body", \.bodyBytes, 1024...1 << 30, "Largest body that is read; a route may allow less: 413."),
+    LimitName(
+      "streamed_body", \.streamedBytes, 1024...1 << 50,
+      "Largest body of lines (NDJSON) that is taken as it comes, with no more than some lines in memory: 413."),
     LimitName("header", \.headerBytes, 1024...60 * 1024, "Bytes of a request's head: 431."),
     LimitName("target", \.targetLength, 64...60 * 1024, "Bytes of a request's target: 414."),
     LimitName("line", \.lineBytes, 64...1 << 30, "Bytes of one line of an NDJSON body: 413."),

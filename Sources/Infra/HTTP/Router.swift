@@ -32,10 +32,13 @@ package struct Router: Sendable {
   }
   package mutating func delete(_ pattern: String, _ handler: @escaping Handler) { on(.delete, pattern, handler) }
 
-  /// Adds a route. A GET route answers HEAD too, OPTIONS and 405 are answered from what there is.
-  package mutating func on(_ method: Method, _ pattern: String, bodyLimit: Int? = nil, _ handler: @escaping Handler) {
+  /// Adds a route. A GET route answers HEAD too, OPTIONS and 405 are answered from what there is. `streams`: the handler
+  /// takes the body as it comes and keeps none of it, so that it may be longer than one that is held in memory.
+  package mutating func on(
+    _ method: Method, _ pattern: String, bodyLimit: Int? = nil, streams: Bool = false, _ handler: @escaping Handler
+  ) {
     let wrapped = middleware.reversed().reduce(handler) { inner, outer in outer(inner) }
-    add(method, pattern, bodyLimit, .suspending(wrapped))
+    add(method, pattern, bodyLimit, .suspending(wrapped), streams)
   }
 
   /// Adds a route whose handler never waits, for answers that cost less than a task would.
@@ -43,7 +46,9 @@ package struct Router: Sendable {
     add(method, pattern, nil, .immediate(handler))
   }
 
-  private mutating func add(_ method: Method, _ pattern: String, _ bodyLimit: Int?, _ action: Route.Action) {
+  private mutating func add(
+    _ method: Method, _ pattern: String, _ bodyLimit: Int?, _ action: Route.Action, _ streams: Bool = false
+  ) {
     precondition(pattern.hasPrefix("/"), "a pattern begins with a slash: \(pattern)")
     var node = root
     var names: [String] = []
@@ -55,7 +60,7 @@ package struct Router: Sendable {
     }
     precondition(names.count <= 8 && Set(names).count == names.count, "too many or repeated parameters: \(pattern)")
     precondition(node.routes[Int(method.rawValue)] == nil, "\(method.name) \(pattern) is routed twice")
-    node.routes[Int(method.rawValue)] = Route(pattern, names, bodyLimit, action)
+    node.routes[Int(method.rawValue)] = Route(pattern, names, bodyLimit, action, isStreamed: streams)
     node.describeMethods()
   }
 
@@ -92,8 +97,13 @@ package final class Route: Sendable {
   let parameterNames: [String]
   let bodyLimit: Int?
   let action: Action
+  /// Whether the handler takes the body as it comes.
+  let isStreamed: Bool
 
-  init(_ pattern: String, _ parameterNames: [String], _ bodyLimit: Int?, _ action: Action) {
+  init(
+    _ pattern: String, _ parameterNames: [String], _ bodyLimit: Int?, _ action: Action, isStreamed: Bool = false
+  ) {
+    self.isStreamed = isStreamed
     self.pattern = pattern
     self.parameterNames = parameterNames
     self.bodyLimit = bodyLimit

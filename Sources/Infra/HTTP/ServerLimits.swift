@@ -11,6 +11,8 @@ package struct ServerLimits: Sendable, Equatable {
   package var targetLength = 8 * 1024
   /// Bytes of a request's body, or fewer where its route says so: 413.
   package var bodyBytes = 64 * 1024 * 1024
+  /// Bytes of a body whose route reads it piece by piece and keeps none of it: 413.
+  package var streamedBytes = 64 * 1024 * 1024 * 1024
   /// Bytes of one line of an NDJSON body: 413.
   package var lineBytes = 1024 * 1024
   /// Bytes of chunk extensions in one body: 400.

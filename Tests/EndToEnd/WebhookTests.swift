@@ -1,0 +1,223 @@
+// Webhooks of the real executable, against a receiver that is written with Python's standard library and checks signatures
+// as the Standard Webhooks specification says.
+import Foundation
+import TestSupport
+import Testing
+
+/// A receiver whose answer the test chooses, and what it has received.
+private final class Receiver: Sendable {
+  let folder: TemporaryFolder
+  let process: RunningProcess
+  let port: UInt16
+
+  private static let program = """
+    import base64, hashlib, hmac, json, os, sys
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+    folder = sys.argv[1]
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            with open(os.path.join(folder, "status")) as file: status = int(file.read())
+            with open(os.path.join(folder, "secret")) as file: secret = base64.b64decode(file.read().strip()[6:])
+            signed = ".".join([self.headers["webhook-id"], self.headers["webhook-timestamp"], body.decode()])
+            right = base64.b64encode(hmac.new(secret, signed.encode(), hashlib.sha256).digest()).decode()
+            line = json.dumps({"status": status, "right": self.headers["webhook-signature"] == "v1," + right,
+                "header": self.headers["webhook-id"], "event": json.loads(body)})
+            with open(os.path.join(folder, "received"), "a") as file: file.write(line + "\\n")
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        def log_message(self, *arguments): pass
+    server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), Receiver)
+    print(server.server_address[1], "listens", flush=True)
+    server.serve_forever()
+    """
+
+  init(_ folder: TemporaryFolder, status: Int, port: UInt16 = 0) async throws {
+    self.folder = folder
+    try Data().write(to: folder.file("received"))
+    process = try RunningProcess(path: "/usr/bin/python3", ["-c", Self.program, folder.path, "\(port)"])
+    try "\(status)".write(to: folder.file("status"), atomically: true, encoding: .utf8)
+    try await process.waitForOutput("listens")
+    self.port = try #require(UInt16(process.standardOutput.prefix { $0 != " " }))
+  }
+
+  func answer(_ status: Int) throws {
+    try "\(status)".write(to: folder.file("status"), atomically: true, encoding: .utf8)
+  }
+
+  /// Everything that came, the refused included.
+  func received() throws -> [[String: Any]] {
+    try String(contentsOf: folder.file("received"), encoding: .utf8).split(separator: "\n").compactMap {
+      try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+    }
+  }
+
+  /// The types of what was taken, each event once.
+  func taken() throws -> [String] {
+    var seen: Set<String> = []
+    return try received().filter { $0["status"] as? Int == 200 }.compactMap { line in
+      guard let event = line["event"] as? [String: Any], let id = event["id"] as? String, seen.insert(id).inserted
+      else {
+        return nil
+      }
+      return event["type"] as? String
+    }
+  }
+}
+
+@Suite("Webhooks")
+struct WebhookTests {
+  private let folder: TemporaryFolder
+  private let receiver: Receiver
+  private let environment: [String: String]
+
+  init() async throws {
+    folder = try TemporaryFolder()
+    let secret = "whsec_" + Data("a secret of thirty-two bytes, yes".utf8).base64EncodedString()
+    let file = folder.file("secret")
+    try secret.write(to: file, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
+    receiver = try await Receiver(folder, status: 200)
+    environment = [
+      "WITAN_WEBHOOKS_URLS": "http://127.0.0.1:\(receiver.port)/hook", "WITAN_WEBHOOKS_SECRET": file.path,
+      "WITAN_OUTGOING_ALLOW_LOOPBACK": "true", "WITAN_WEBHOOKS_FIRST_DELAY": "20ms",
+      "WITAN_WEBHOOKS_LONGEST_DELAY": "100ms",
+    ]
+  }
+
+  private static let grave =
+    #"{"action": "delete", "input": "Delete the production database for good.", "actor": "agent-7", "context": {"impact": "high"}}"#
+
+  /// Opens a review and returns its path.
+  private func escalate(_ server: WitanServer, _ token: String) throws -> String {
+    let answer = try server.call("POST", "/v1/deliberations", token: token, body: Self.grave)
+    #expect(answer.status == 200)
+    return try #require((try answer.json()["gate"] as? [String: Any])?["review"] as? String)
+  }
+
+  @Test("tell of reviews opened and closed and of changed weights, signed, each under an id of its own")
+  func told() async throws {
+    let server = try await WitanServer(environment: environment)
+    let token = try await server.token("decider", "reviewer", "admin", "auditor")
+    let review = try escalate(server, token)
+    #expect(try server.call("POST", "/v1/deliberations", token: token, body: #"{"action": "look"}"#).status == 200)
+    let determined = try server.call(
+      "POST", "\(review)/determine", token: token, body: #"{"determination": "halt", "rationale": "There is no copy."}"#
+    )
+    #expect(determined.status == 200)
+    let changed = try server.call(
+      "PUT", "/v1/weights", token: token, body: #"{"weights": {"risk": 2}, "reason": "Deletions in May."}"#,
+      fields: ["If-Match": "*"])
+    #expect(changed.status == 200)
+    try await wait(for: "three announcements") { try receiver.taken().count >= 3 }
+    let lines = try receiver.received()
+    #expect(lines.count == 3)
+    #expect(lines.allSatisfy { $0["right"] as? Bool == true })
+    var events: [String: [String: Any]] = [:]
+    for line in lines {
+      let event = try #require(line["event"] as? [String: Any])
+      #expect(event["id"] as? String == line["header"] as? String)
+      events[event["type"] as? String ?? ""] = event
+    }
+    let opened = try #require(events["review.opened"]?["data"] as? [String: Any])
+    #expect("/v1/reviews/\(opened["review"] ?? "")" == review)
+    #expect(opened["verdict"] as? String == "escalate")
+    let closed = try #require(events["review.closed"]?["data"] as? [String: Any])
+    #expect(closed["determination"] as? String == "halt")
+    #expect(closed["by"] as? String == "tester")
+    let weights = try #require(events["weights.changed"]?["data"] as? [String: Any])
+    #expect((weights["weights"] as? [String: Any])?["risk"] as? Double == 2)
+    #expect(weights["reason"] as? String == "Deletions in May.")
+    let text = lines.map { "\($0)" }.joined()
+    #expect(!text.contains("production database"), "an announcement tells the text of a case")
+    // Each is an entry of the log, under the index that it names.
+    let index = try #require(events["review.closed"]?["index"] as? Int)
+    let entry = try server.call("GET", "/v1/audit/entries/\(index)", token: token)
+    #expect(try entry.json()["type"] as? String == "review")
+    #expect(try await server.stop() == 0)
+  }
+
+  @Test("are tried again until they are taken, while cases are decided as ever, and after the server was killed")
+  func retried() async throws {
+    try receiver.answer(500)
+    var server = try await WitanServer(environment: environment.merging(["WITAN_WEBHOOKS_ATTEMPTS": "100"]) { $1 })
+    let token = try await server.token("decider", "reviewer", "admin")
+    for _ in 0..<5 { _ = try escalate(server, token) }
+    try await wait(for: "repetitions") { try receiver.received().count > 10 }
+    for _ in 0..<50 {
+      #expect(try server.call("POST", "/v1/deliberations", token: token, body: #"{"action": "look"}"#).status == 200)
+    }
+    let status = try server.call("GET", "/v1/status", token: token).json()
+    let standing = try #require((status["webhooks"] as? [[String: Any]])?.first)
+    #expect(standing["pending"] as? Int == 5)
+    #expect(standing["last_failure"] as? String == "it answered with status 500")
+    server.process.signal(SIGKILL)
+    _ = try await server.process.waitForExit()
+    #expect(try receiver.taken().isEmpty)
+    try receiver.answer(200)
+    server = try await WitanServer(folder: server.folder, environment: environment)
+    try await wait(for: "all of them") { try receiver.taken().count == 5 }
+    // What was taken is not told again after a further restart; what comes next is.
+    try await wait(for: "an end of the work") {
+      let status = try server.call("GET", "/v1/status", token: token).json()
+      return (status["webhooks"] as? [[String: Any]])?.first?["pending"] as? Int == 0
+    }
+    #expect(try await server.stop() == 0)
+    let before = try receiver.received().count
+    server = try await WitanServer(folder: server.folder, environment: environment)
+    _ = try escalate(server, token)
+    try await wait(for: "the next one") { try receiver.taken().count == 6 }
+    #expect(try receiver.received().count == before + 1)
+    #expect(try await server.stop() == 0)
+  }
+
+  @Test("that cannot be delivered are put on record, and the others go on")
+  func dead() async throws {
+    try receiver.answer(503)
+    let server = try await WitanServer(environment: environment.merging(["WITAN_WEBHOOKS_ATTEMPTS": "3"]) { $1 })
+    let token = try await server.token("decider", "auditor", "admin")
+    _ = try escalate(server, token)
+    func letters() throws -> [[String: Any]] {
+      let page = try server.call("GET", "/v1/audit/entries?type=dead_letter", token: token).json()
+      return page["entries"] as? [[String: Any]] ?? []
+    }
+    try await wait(for: "a dead letter") { try letters().count == 1 }
+    let body = try #require(try letters()[0]["body"] as? [String: Any])
+    #expect(body["attempts"] as? Int == 3)
+    #expect(body["last"] as? String == "it answered with status 503")
+    #expect(body["type"] as? String == "review.opened")
+    #expect(try receiver.received().count == 3)
+    try receiver.answer(200)
+    _ = try escalate(server, token)
+    try await wait(for: "the next one") { try receiver.taken().count == 1 }
+    let status = try server.call("GET", "/v1/status", token: token).json()
+    let standing = try #require((status["webhooks"] as? [[String: Any]])?.first)
+    #expect(standing["dead"] as? Int == 1)
+    #expect(standing["delivered"] as? Int == 1)
+    #expect(try await server.stop() == 0)
+  }
+
+  @Test("go to https only, unless calls to this machine are allowed, and make their secret where there is none")
+  func settings() async throws {
+    let folder = try TemporaryFolder()
+    func start(_ url: String, loopback: Bool) throws -> RunningProcess {
+      try RunningProcess(
+        "witan", ["serve", "--listen", "127.0.0.1:0", "--data", folder.path],
+        environment: ["WITAN_WEBHOOKS_URLS": url, "WITAN_OUTGOING_ALLOW_LOOPBACK": "\(loopback)"])
+    }
+    for url in ["http://hooks.example/x", "ftp://hooks.example/x", "hooks"] {
+      let process = try start(url, loopback: false)
+      #expect(try await process.waitForExit() == 2)
+      #expect(process.standardError.contains("webhooks.urls"), "\(process.standardError)")
+    }
+    let process = try start("http://127.0.0.1:9/x", loopback: true)
+    try await process.waitForOutput("log key")
+    let key = folder.file("keys/webhook.key")
+    #expect(try String(contentsOf: key, encoding: .utf8).hasPrefix("whsec_"))
+    let mode = try FileManager.default.attributesOfItem(atPath: key.path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    process.signal(SIGTERM)
+    #expect(try await process.waitForExit() == 0)
+  }
+}
