@@ -78,7 +78,9 @@ let package = Package(
       name: "Engine", dependencies: ["Cache", "Crypto", "JSON", "Ledger", "Locking", "Tokens", "YAML"],
       path: "Sources/Engine", exclude: ["Chamber", "Ledger"],
       swiftSettings: strict),
-    tests("EngineTests", ["Cache", "Crypto", "Engine", "JSON", "Ledger", "Locking", "Tokens"]),
+    tests(
+      "EngineTests",
+      ["Cache", "CFaultyDisk", "Crypto", "Engine", "JSON", "Ledger", "Locking", "Tokens", "TransparencyLog"]),
     .target(name: "CFaultyDisk", dependencies: ["CSQLite"], path: "Tests/CFaultyDisk"),
     .executableTarget(
       name: "ledger-writer", dependencies: ["Ledger"], path: "Tests/LedgerWriter", swiftSettings: strict),
@@ -116,7 +118,7 @@ let package = Package(
       name: "httpd-echo", dependencies: ["HTTP", "JSON", "Net", "TLS"], path: "Sources/httpd-echo",
       swiftSettings: strict),
 
-    .target(name: "TestSupport", dependencies: ["Locking"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["CFaultyDisk", "Locking"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),
     .testTarget(
       name: "EndToEnd",
