@@ -84,7 +84,12 @@ let package = Package(
       name: "Engine", dependencies: ["Cache", "Crypto", "JSON", "Ledger", "Locking", "Resilience", "Tokens", "YAML"],
       path: "Sources/Engine", exclude: ["Chamber", "Ledger"],
       swiftSettings: strict),
-    tests("EngineTests", ["Cache", "Crypto", "Engine", "JSON", "Ledger", "Locking", "Resilience", "Tokens"]),
+    tests(
+      "EngineTests",
+      [
+        "Cache", "CFaultyDisk", "Crypto", "Engine", "JSON", "Ledger", "Locking", "Resilience", "Tokens",
+        "TransparencyLog",
+      ]),
     .target(name: "CFaultyDisk", dependencies: ["CSQLite"], path: "Tests/CFaultyDisk"),
     .executableTarget(
       name: "ledger-writer", dependencies: ["Ledger"], path: "Tests/LedgerWriter", swiftSettings: strict),
@@ -124,7 +129,7 @@ let package = Package(
       name: "httpd-echo", dependencies: ["HTTP", "JSON", "Net", "TLS"], path: "Sources/httpd-echo",
       swiftSettings: strict),
 
-    .target(name: "TestSupport", dependencies: ["Locking"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["CFaultyDisk", "Locking"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),
     .testTarget(
       name: "EndToEnd",

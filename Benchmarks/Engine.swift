@@ -109,15 +109,88 @@ enum EngineBenchmark {
         id: "dlb", record: DecisionRecord(matter: matter, constitution: "", weights: sitting.weights, answer: []))
     }
     let proposed = sitting.proposing(["risk": 2.5])
-    report(
-      "a thousand different cases at once, all cores (figures for the thousand)",
-      measure(
-        [
-          Contender(name: "batch") { count in waiting(count) { await sitting.decideAll(cases).count } },
-          Contender(name: "preview of other weights") { count in
-            waiting(count) { await Preview(from: sitting, to: proposed).run(past).evaluated }
-          },
-        ], rounds: 3, seconds: 0.5))
+    let otherCouncil = sitting.proposing(
+      Council(
+        constitution, critics: constitution.critics.map { Bench.critic(for: $0) }, gatherer: OnePassGatherer()))
+    let kilobyte = [UInt8](repeating: 7, count: 1024)
+    let thousands = measure(
+      [
+        Contender(name: "batch") { count in waiting(count) { await sitting.decideAll(cases).count } },
+        Contender(name: "preview of other weights") { count in
+          waiting(count) { await Preview(from: sitting, to: proposed).run(past).evaluated }
+        },
+        Contender(name: "preview of another constitution") { count in
+          waiting(count) { await Preview(from: sitting, to: otherCouncil).run(past).evaluated }
+        },
+        Contender(name: "batch, on one core") { count in
+          (0..<count).reduce(0) { sum, _ in cases.reduce(sum) { $0 &+ sitting.decide($1).answer.bytes.count } }
+        },
+        Contender(name: "a thousand SHA-256 of 1 KB, one core") { count in
+          (0..<count * 1000).reduce(0) { sum, _ in sum &+ Int(SHA256.digest(kilobyte).bytes[0]) }
+        },
+      ], rounds: 5, seconds: 0.3)
+    report("a thousand different cases at once, all cores (figures for the thousand)", thousands)
+    let pace = thousands[4].nanoseconds / 570_000
+    print(
+      "  SHA-256 of 1 KB takes \(String(format: "%.2f", pace)) of the 0.57 µs of the reference machine; cases a second:"
+    )
+    for (each, least) in zip(thousands, [40_000.0, 20_000, 20_000]) {
+      let rate = 1e12 / each.nanoseconds
+      print(
+        String(
+          format: "    %@ %.0f, on the reference %.0f (%.0f asked)",
+          each.name.padding(toLength: 34, withPad: " ", startingAt: 0), rate, rate * pace, least))
+    }
+    lateness(matter, sitting, past)
+  }
+
+  /// How long after its budget an answer is there whose outside critic never answers: with idle cores, and beside previews.
+  private static func lateness(_ matter: Case, _ sitting: Sitting, _ past: [PastCase]) {
+    struct Silent: OutsideCritic {
+      let name = "silent"
+      func examine(_ examination: Examination, under charter: Charter) async throws(CriticFailure) -> Opinion {
+        try? await Task.sleep(for: .seconds(60))
+        throw CriticFailure("woken")
+      }
+    }
+    let budget = 20
+    var constitution = sitting.constitution
+    var charter = Charter(critic: "silent", principle: .truth)
+    charter.deadlineMilliseconds = budget
+    constitution.critics.append(charter)
+    let council = Council(
+      constitution, critics: sitting.constitution.critics.map { Bench.critic(for: $0) }, outside: [Silent()],
+      gatherer: OnePassGatherer())
+    let waitingSitting = Sitting(
+      council: council, weights: Weights(of: constitution), precedents: NoPrecedents())
+    print("\nbeyond a budget of \(budget) ms, a critic that never answers (at most 5 ms asked)")
+    for isBusy in [false, true] {
+      let load = Task.detached {
+        while isBusy && !Task.isCancelled {
+          _ = await Preview(from: sitting, to: sitting).run(past + past + past + past)
+        }
+      }
+      let samples = Samples()
+      _ = waiting(60) {
+        let began = ContinuousClock().now
+        _ = await waitingSitting.decideAll([matter])
+        let late = (ContinuousClock().now - began) / .milliseconds(1) - Double(budget)
+        samples.milliseconds.append(late)
+        return 0
+      }
+      load.cancel()
+      let sorted = samples.milliseconds.sorted()
+      print(
+        String(
+          format: "  %@ p50 %.2f ms  p95 %.2f ms  max %.2f ms",
+          isBusy ? "beside previews on all cores" : "idle cores                  ",
+          sorted[sorted.count / 2], sorted[sorted.count * 95 / 100], sorted.last ?? 0))
+    }
+  }
+
+  /// Written by one task at a time, and read when it is done.
+  private final class Samples: @unchecked Sendable {
+    var milliseconds: [Double] = []
   }
 
   /// Runs asynchronous work from synchronous code: the benchmark's own thread waits.

@@ -1,5 +1,6 @@
 // What administrators ask of a running service, permits that come back, and the smaller promises of the routes.
 import Foundation
+import Ledger
 import TestSupport
 import Testing
 
@@ -334,6 +335,24 @@ struct RouteTests {
     #expect(promoted.status == 200, "\(promoted.text)")
     #expect(try precedents("orders%20database") == [first])
     #expect(try server.call("GET", "/v1/precedents/search", token: token).status == 422)
+
+    // The other one is halted, and made a precedent all the same: since then such questions end otherwise.
+    let between = Timestamp.now().text
+    #expect(
+      try server.call(
+        "POST", "/v1/reviews/\(second)/determine", token: token,
+        body: #"{"determination": "halt", "rationale": "Nobody has a copy."}"#
+      ).status == 200)
+    #expect(
+      try server.call(
+        "POST", "/v1/precedents", token: token,
+        body: #"{"precedent": "\#(second)", "act": "promote", "reason": "It must not happen again."}"#
+      ).status == 200)
+    let drift = try server.call("GET", "/v1/precedents/drift?since=\(between)", token: token)
+    #expect(drift.status == 200, "\(drift.text)")
+    let drifts = try drift.json()["drift"] as? [[String: Any]] ?? []
+    #expect(!drifts.isEmpty && drifts.allSatisfy { $0["change"] as? Double == -2 && $0["count_since"] as? Int == 1 })
+    #expect(try server.call("GET", "/v1/precedents/drift?since=lately", token: token).status == 422)
   }
 
   @Test("what a request changes carries the trace of the request into the log")

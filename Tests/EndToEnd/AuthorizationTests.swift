@@ -50,7 +50,7 @@ struct AuthorizationTests {
     "GET /v1/reviews": ["reviewer"], "GET /v1/reviews/{id}": ["reviewer"],
     "POST /v1/reviews/{id}/acknowledge": ["reviewer"], "POST /v1/reviews/{id}/determine": ["reviewer"],
     "GET /v1/precedents": ["auditor", "admin"], "GET /v1/precedents/search": ["auditor", "admin"],
-    "POST /v1/precedents": ["admin"],
+    "GET /v1/precedents/drift": ["auditor", "admin"], "POST /v1/precedents": ["admin"],
     "GET /v1/audit/entries": ["auditor"], "GET /v1/audit/entries/{index}": ["auditor"],
     "GET /v1/audit/entries/{index}/proof": ["auditor"], "GET /v1/audit/checkpoint": ["auditor"],
     "GET /v1/audit/consistency": ["auditor"], "GET /v1/audit/export": ["auditor"], "GET /v1/audit/stats": ["auditor"],

@@ -126,6 +126,32 @@ struct ProceedingsTests {
     }
   }
 
+  @Test(
+    "however a case is asked, from memory, anew, in a batch, dry or explained, under whatever weights, its gate stays shut",
+    arguments: [Toy.unappealable, Toy.unconsented, Toy.degrading])
+  func neverSkipped(_ text: String) async throws {
+    let proceedings = Proceedings.simulated(SimulatedLedger(), signer: PlainSigner())
+    let ways: [(inout DeliberationOptions) -> Void] = [
+      { _ in }, { _ in }, { $0.caching = .bypass }, { $0.explain = true }, { $0.dryRun = true }, { $0.receipt = .none },
+      { $0.critics = ["rights", "autonomy", "due_process", "risk"] },
+    ]
+    let verdict = try await proceedings.deliberate(try request(text), by: "svc", trace: nil).decided.decision.verdict
+    for weight in [1, 0.1, 10] {
+      let version = proceedings.sitting.weights.version
+      _ = try await proceedings.changeWeights(
+        Toy.weights.values.mapValues { _ in weight }, expecting: version, reason: "trial", by: "admin")
+      let requests = try ways.map { try request(text, $0) }
+      var answers = try await proceedings.deliberateAll(requests, by: "svc", trace: nil).map { try $0.get() }
+      for request in requests {
+        answers.append(try await proceedings.deliberate(request, by: "svc", trace: nil))
+      }
+      for answer in answers {
+        #expect(!answer.decided.decision.gate.open && answer.permit == nil)
+        #expect(answer.decided.decision.verdict == verdict)
+      }
+    }
+  }
+
   @Test("a review is answered once, and what ran out is halted")
   func once() async throws {
     let ledger = SimulatedLedger()

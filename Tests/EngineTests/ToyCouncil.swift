@@ -92,7 +92,7 @@ struct WordGatherer: EvidenceGatherer {
   func gather(_ matter: Case) -> Evidence {
     var signals: [Signal] = []
     for field in matter.texts {
-      for (word, detector) in words {
+      for (word, detector) in words.sorted(by: { $0.key < $1.key }) {
         let text = Array(field.text.utf8)
         let sought = Array(word.utf8)
         var start = 0

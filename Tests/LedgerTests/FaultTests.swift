@@ -11,24 +11,13 @@ import TransparencyLog
 @testable import Ledger
 
 /// A disk of its own for a test, and a folder for the keys, which lie on the real one.
-private final class Workshop: @unchecked Sendable {
-  // Used by one test; the disk has a lock of its own.
-  let disk: OpaquePointer
-  let name: String
-  private let heldName: UnsafeMutablePointer<CChar>
+private final class Workshop: Sendable {
+  private let faulty = FaultyDisk()
   let folder: TemporaryFolder
 
-  init() throws {
-    name = "faulty-\(UUID().uuidString)"
-    heldName = strdup(name)
-    disk = faulty_disk_create(heldName)
-    folder = try TemporaryFolder()
-  }
+  init() throws { folder = try TemporaryFolder() }
 
-  deinit {
-    faulty_disk_destroy(disk)
-    free(heldName)
-  }
+  var disk: OpaquePointer { faulty.disk }
 
   func open(_ change: (inout LedgerConfiguration) -> Void = { _ in }) throws(LedgerError) -> Ledger {
     try Ledger.open(dataFolder: folder.path, configuration: configuration(change))
@@ -36,7 +25,7 @@ private final class Workshop: @unchecked Sendable {
 
   func configuration(_ change: (inout LedgerConfiguration) -> Void = { _ in }) -> LedgerConfiguration {
     var configuration = LedgerConfiguration()
-    configuration.vfs = name
+    configuration.vfs = faulty.name
     configuration.reservedLogBytes = 0
     configuration.hasProjection = false
     configuration.checkpointPages = 24
@@ -151,7 +140,8 @@ private final class Workshop: @unchecked Sendable {
       faulty_disk_restart(workshop.disk, random.next())
       if let verifier, acknowledged > 0 {
         let file = try PublishedCheckpoint(
-          path: LedgerPaths(folder: workshop.folder.path).published, vfs: workshop.name, origin: verifier.name,
+          path: LedgerPaths(folder: workshop.folder.path).published, vfs: workshop.configuration().vfs,
+          origin: verifier.name,
           verifiers: [verifier], mode: .readOnly)
         #expect(file.newest?.size ?? 0 >= acknowledged, "run \(run)")
       }

@@ -3,11 +3,12 @@ import Chamber
 import Engine
 import HTTP
 import JSON
+import Ledger
 
 struct PrecedentRoutes {
   let chamber: Chamber
 
-  var operations: [Operation] { [list, search, promote] }
+  var operations: [Operation] { [list, search, drift, promote] }
 
   private var list: Operation {
     Operation(
@@ -54,6 +55,25 @@ struct PrecedentRoutes {
       writer.beginObject()
       writer.member("precedents", Array(page.elements))
       writer.member("next", page.next)
+      writer.endObject()
+      return .json(writer.array)
+    }
+  }
+
+  private var drift: Operation {
+    Operation(
+      "precedentDrift", .get, "/v1/precedents/drift", .precedents,
+      "How similar questions ended before a moment and how they end since, for each principle that has promoted precedents "
+        + "on both sides; the greatest change first.",
+      access: .roles([.auditor, .admin]),
+      parameters: [Parameter("since", Schemas.time, required: true, example: "2026-05-03T09:30:00Z", "The moment.")],
+      answers: [.json(.ok, "From −1, halted, to 1, let through.", Schemas.precedentDrift)]
+    ) { [chamber] exchange in
+      let since = try exchange.query.time("since") ?? Timestamp(microseconds: 0)
+      var writer = JSONWriter()
+      writer.beginObject()
+      writer.member("since", since.text)
+      writer.member("drift", PrecedentDrift.around(since, chamber.precedents.precedents.values))
       writer.endObject()
       return .json(writer.array)
     }

@@ -107,6 +107,17 @@ extension Schemas {
 
   static let precedent = Schema.named("Precedent", answer(precedentMembers))
   static let precedents = answer([("precedents", list(precedent)), ("next", cursor)])
+  static let precedentDrift = answer([
+    ("since", time),
+    (
+      "drift",
+      list(
+        answer([
+          ("principle", .text(atMost: 512)), ("before", .number(-1...1)), ("since", .number(-1...1)),
+          ("change", .number(-2...2)), ("count_before", count), ("count_since", count),
+        ]))
+    ),
+  ])
   static let foundPrecedents = answer([
     ("precedents", list(answer(precedentMembers + [("similarity", share)]))), ("next", cursor),
   ])

@@ -4,8 +4,8 @@ import JSON
 import Ledger
 
 extension Sitting {
-  /// Cases that one task decides before it looks for more.
-  static let chunk = 32
+  /// Cases that a worker decides before it lets others have its core.
+  static let chunk = 16
 
   /// Decides every case, in order. Equal cases share one decision.
   package func decideAll(
@@ -27,16 +27,9 @@ extension Sitting {
   private func decideInside(
     _ cases: [Case], _ asked: [String]?, _ watch: (any DeliberationWatch)?
   ) async -> [DecidedCase] {
-    if cases.count <= Sitting.chunk { return cases.map { decide($0, asked: asked, watch: watch) } }
-    return await withTaskGroup(of: (Int, [DecidedCase]).self) { group in
-      for start in stride(from: 0, to: cases.count, by: Sitting.chunk) {
-        let part = cases[start..<min(start + Sitting.chunk, cases.count)]
-        group.addTask { (start, part.map { self.decide($0, asked: asked, watch: watch) }) }
-      }
-      var parts: [(Int, [DecidedCase])] = []
-      for await part in group { parts.append(part) }
-      return parts.sorted { $0.0 < $1.0 }.flatMap(\.1)
-    }
+    await SharedWork(cases.count, piece: Sitting.chunk, on: council.executor).run { range in
+      cases[range].map { self.decide($0, asked: asked, watch: watch) }
+    }.flatMap { $0 }
   }
 
   /// As many cases at once as those outside can bear, which is learnt on the way.

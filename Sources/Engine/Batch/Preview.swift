@@ -1,5 +1,6 @@
 // What a change would do before it is made: past cases decided once as things stand and once as they would.
 import JSON
+import Locking
 
 /// A recorded case, by the name of its deliberation.
 package struct PastCase: Sendable {
@@ -63,7 +64,8 @@ package struct Preview: Sendable {
   package let present: Sitting
   package let proposed: Sitting
 
-  package static let chunk = 256
+  /// Cases that a worker decides before it lets others have its core.
+  static let chunk = 32
 
   package init(from present: Sitting, to proposed: Sitting) {
     self.present = present
@@ -74,22 +76,18 @@ package struct Preview: Sendable {
   package func run(
     _ cases: [PastCase], progress: (@Sendable (_ done: Int) -> Void)? = nil
   ) async -> PreviewReport {
-    await withTaskGroup(of: (Int, PreviewReport).self) { group in
-      for start in stride(from: 0, to: cases.count, by: Preview.chunk) {
-        let part = cases[start..<min(start + Preview.chunk, cases.count)]
-        group.addTask { (start, examine(part)) }
+    let done = Locked(0)
+    let parts = await SharedWork(cases.count, piece: Preview.chunk, on: present.council.executor).run { range in
+      let part = examine(cases[range])
+      // Within the lock, so that the figures that are heard only grow.
+      if let progress {
+        done.withLock {
+          $0 += part.evaluated; progress($0)
+        }
       }
-      var parts: [(Int, PreviewReport)] = []
-      var done = 0
-      for await part in group {
-        parts.append(part)
-        done += part.1.evaluated
-        progress?(done)
-      }
-      var report = PreviewReport()
-      for (_, part) in parts.sorted(by: { $0.0 < $1.0 }) { report.merge(part) }
-      return report
+      return part
     }
+    return parts.reduce(into: PreviewReport()) { $0.merge($1) }
   }
 
   private func examine(_ cases: ArraySlice<PastCase>) -> PreviewReport {
@@ -100,26 +98,22 @@ package struct Preview: Sendable {
         return report
       }
       let record = past.record
-      let before = present.council.decide(
-        record.matter, weights: present.weights, seats: present.seats, precedents: record.precedents,
-        asked: record.asked, recorded: record.recorded
-      ).decision
-      report.note(past.id, before, after(before, record))
+      let (before, evidence) = present.council.decision(
+        of: record.matter, seats: present.seats, precedents: record.precedents, asked: record.asked,
+        recorded: record.recorded)
+      report.note(past.id, before, after(before, evidence, record))
     }
     return report
   }
 
-  /// Under the same constitution the critics say the same, and only the weighing differs.
-  private func after(_ before: Decision, _ record: DecisionRecord) -> Decision {
-    if proposed.council === present.council {
-      return Deliberation.decide(
-        before.matter, novelty: before.ignorance.novelty, answers: before.opinions.bySeat,
-        precedents: before.precedents,
-        weights: proposed.seats, constitution: before.constitution)
-    }
-    return proposed.council.decide(
-      record.matter, weights: proposed.weights, seats: proposed.seats, precedents: record.precedents,
-      asked: record.asked, recorded: record.recorded
+  /// Under the same constitution the critics say the same, and only the weighing differs; the evidence is the same wherever
+  /// one gatherer gathers it.
+  private func after(_ before: Decision, _ evidence: Evidence, _ record: DecisionRecord) -> Decision {
+    if proposed.council === present.council { return before.under(proposed.seats) }
+    let isOneGatherer = proposed.council.gatherer as AnyObject === present.council.gatherer as AnyObject
+    return proposed.council.decision(
+      of: record.matter, evidence: isOneGatherer ? evidence : nil, seats: proposed.seats,
+      precedents: record.precedents, asked: record.asked, recorded: record.recorded
     ).decision
   }
 }

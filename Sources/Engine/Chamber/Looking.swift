@@ -37,12 +37,17 @@ extension Chamber {
   private func preview(to proposed: Sitting, last count: Int) async throws -> PreviewReport {
     let count = min(count, Chamber.mostPreviewed)
     // Thousands of decisions: not on the thread that serves connections, which a detached task does not inherit.
-    return try await Task.detached { [self] in
+    let work = Task.detached { [self] in
       let (cases, unavailable) = try await pastCases(last: count)
       var report = await Preview(from: inForce, to: proposed).run(cases)
       report.unavailable += unavailable
       return report
-    }.value
+    }
+    return try await withTaskCancellationHandler {
+      try await work.value
+    } onCancel: {
+      work.cancel()
+    }
   }
 
   /// The last cases, newest first, and how many of them were erased.
@@ -54,18 +59,24 @@ extension Chamber {
     while cases.count + unavailable < count {
       query.limit = min(LedgerQuery.largestPage, count - cases.count - unavailable)
       let page = try await ledger.query(query)
-      for entry in page.entries {
-        let logged = try JSONReader.decode(LoggedEntry.self, from: entry.bytes)
-        if case .present(let bytes) = try ledger.payload(at: entry.index) {
-          cases.append(PastCase(id: logged.id, record: try JSONReader.decode(DecisionRecord.self, from: bytes)))
-        } else {
-          unavailable += 1
-        }
+      let read = await SharedWork(page.entries.count, piece: 16).run { range in
+        Result { try page.entries[range].map { try self.pastCase($0) } }
+      }
+      for part in try read.flatMap({ try $0.get() }) {
+        if let part { cases.append(part) } else { unavailable += 1 }
       }
       guard let next = page.next else { break }
       query.cursor = next
     }
     return (cases, unavailable)
+  }
+
+  /// Nil where its record was erased.
+  private func pastCase(_ entry: StoredEntry) throws -> PastCase? {
+    guard case .present(let bytes) = try ledger.payload(at: entry.index) else { return nil }
+    return PastCase(
+      id: try JSONReader.decode(LoggedEntry.self, from: entry.bytes).id,
+      record: try JSONReader.decode(DecisionRecord.self, from: bytes))
   }
 }
 

@@ -18,15 +18,19 @@ package final class Council: Sendable {
   /// Whether any seat is filled by a critic that asks outside.
   package let asksOutside: Bool
   private let clock: any Clock<Duration>
+  /// Where the council runs what must not hold up its caller; nil for wherever the runtime likes.
+  let executor: (any TaskExecutor)?
 
   /// Seats the critics whose names the constitution knows; the others stay out.
   package init(
     _ constitution: Constitution, critics: [any Critic], outside: [any OutsideCritic] = [],
-    gatherer: any EvidenceGatherer, clock: any Clock<Duration> = ContinuousClock()
+    gatherer: any EvidenceGatherer, clock: any Clock<Duration> = ContinuousClock(),
+    executor: (any TaskExecutor)? = nil
   ) {
     self.constitution = constitution
     self.gatherer = gatherer
     self.clock = clock
+    self.executor = executor
     occupants = constitution.critics.map { charter in
       if let critic = critics.first(where: { $0.name == charter.critic }) { return .critic(critic) }
       if let critic = outside.first(where: { $0.name == charter.critic }) { return .outside(critic) }
@@ -68,16 +72,37 @@ package final class Council: Sendable {
     recorded: [Opinion] = [], watch: (any DeliberationWatch)? = nil
   ) -> DecidedCase {
     let examination = examination(of: matter, precedents, watch)
+    return conclude(examination, answers(examination, asked, recorded, watch), weights, seats, asked, watch)
+  }
+
+  /// The decision alone, without what it takes to answer and to record it. `evidence` is what the gatherer gave for the
+  /// case, where that is known already.
+  package func decision(
+    of matter: Case, evidence: Evidence? = nil, seats: SeatWeights, precedents: [ConsultedPrecedent],
+    asked: [String]? = nil, recorded: [Opinion] = []
+  ) -> (decision: Decision, evidence: Evidence) {
+    let evidence = evidence ?? gatherer.gather(matter)
+    let examination = Examination(
+      matter: matter, evidence: evidence, precedents: precedents, constitution: constitution)
+    let decision = Deliberation.decide(
+      matter, novelty: evidence.novelty, answers: answers(examination, asked, recorded, nil), precedents: precedents,
+      weights: seats, constitution: constitution)
+    return (decision, evidence)
+  }
+
+  /// What every seat answers by itself or has answered before; whoever would have to be asked abstains.
+  private func answers(
+    _ examination: Examination, _ asked: [String]?, _ recorded: [Opinion], _ watch: (any DeliberationWatch)?
+  ) -> [Opinion] {
     var timer = PartTimer(watch)
     let listener = watch?.listener
-    let answers = occupants.indices.map { seat in
+    return occupants.indices.map { seat in
       let opinion =
         answer(of: seat, examination, asked, recorded) ?? .abstaining(name(of: seat), .failed("it was not heard"))
       timer.passed(.heard(opinion))
       listener?.tell(opinion, of: seat, under: constitution)
       return opinion
     }
-    return conclude(examination, answers, weights, seats, asked, watch)
   }
 
   /// Decides, asking outside critics at the same time, each within its deadline.
@@ -89,7 +114,7 @@ package final class Council: Sendable {
       return decide(matter, weights: weights, seats: seats, precedents: precedents, asked: asked, watch: watch)
     }
     let examination = examination(of: matter, precedents, watch)
-    let hearing = Hearing(examination, clock: clock, watch: watch)
+    let hearing = Hearing(examination, clock: clock, executor: executor, watch: watch)
     // The tasks that ask inherit the carrier.
     TraceCarrier.$current.withValue(watch?.carrier) {
       for seat in occupants.indices where isAsked(seat, asked) {

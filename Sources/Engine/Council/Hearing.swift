@@ -15,21 +15,27 @@ final class Hearing: Sendable {
   private let state = Locked(State())
   private let examination: Examination
   private let clock: any Clock<Duration>
+  private let executor: (any TaskExecutor)?
   private let watch: (any DeliberationWatch)?
   /// When the critics were called, by the watch's clock.
   private let began: UInt64
 
-  init(_ examination: Examination, clock: any Clock<Duration>, watch: (any DeliberationWatch)? = nil) {
+  init(
+    _ examination: Examination, clock: any Clock<Duration>, executor: (any TaskExecutor)? = nil,
+    watch: (any DeliberationWatch)? = nil
+  ) {
     self.examination = examination
     self.clock = clock
+    self.executor = executor
     self.watch = watch
     began = watch?.now() ?? 0
   }
 
-  /// Asks a critic. Its answer and its deadline race in two tasks of which neither waits for the other.
+  /// Asks a critic. Its answer and its deadline race in two tasks of which neither waits for the other. The deadline goes
+  /// before other work, so that cores busy with batches and previews do not hold up an answer that is due.
   func call(_ critic: any OutsideCritic, seat: Int, charter: Charter) {
     state.withLock { $0.called += 1 }
-    let asking = Task { [self] in
+    let asking = Task(executorPreference: executor) { [self] in
       let opinion: Opinion
       do throws(CriticFailure) {
         opinion = try await critic.examine(examination, under: charter)
@@ -38,7 +44,7 @@ final class Hearing: Sendable {
       }
       settle(seat, opinion)
     }
-    let deadline = Task { [self] in
+    let deadline = Task(executorPreference: executor, priority: .high) { [self] in
       do {
         try await clock.sleep(for: .milliseconds(charter.deadlineMilliseconds))
       } catch { return }

@@ -40,10 +40,9 @@ package struct Alignment: Sendable, Hashable {
     var through = (sum: 0.0, nearest: 0.0)
     var halted = (sum: 0.0, nearest: 0.0)
     for precedent in precedents where precedent.outcome != 0 {
-      if precedent.outcome > 0 {
-        through = (through.sum + precedent.similarity, max(through.nearest, precedent.similarity))
-      } else {
-        halted = (halted.sum + precedent.similarity, max(halted.nearest, precedent.similarity))
+      switch precedent.outcome.sign {
+      case .plus: through = (through.sum + precedent.similarity, max(through.nearest, precedent.similarity))
+      case .minus: halted = (halted.sum + precedent.similarity, max(halted.nearest, precedent.similarity))
       }
     }
     let total = through.sum + halted.sum

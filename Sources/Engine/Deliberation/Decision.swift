@@ -62,6 +62,14 @@ package enum Deliberation {
     timer.passed(.alignment)
     let ignorance = Ignorance(sealed.bySeat, novelty: novelty, under: constitution)
     timer.passed(.uncertainty)
+    return decide(matter, sealed, precedents, alignment, ignorance, weights, constitution, &timer)
+  }
+
+  /// What depends on the weights.
+  fileprivate static func decide(
+    _ matter: Case, _ sealed: SealedOpinions, _ precedents: [ConsultedPrecedent], _ alignment: Alignment,
+    _ ignorance: Ignorance, _ weights: SeatWeights, _ constitution: Constitution, _ timer: inout PartTimer
+  ) -> Decision {
     func weigh(_ weights: [Double]) -> Weighing {
       Weighing(
         sealed.bySeat, weights: weights, alignment: alignment, ignorance: ignorance, formulas: constitution.formulas)
@@ -78,5 +86,13 @@ package enum Deliberation {
       alignment: alignment, ignorance: ignorance, weighing: weighing, ruling: ruling,
       reason: wording.reason(for: ruling.grounds.first), dissent: wording.dissent(), constraints: wording.constraints(),
       wouldHelp: wording.wouldHelp(ignorance, alignment, precedents))
+  }
+}
+
+extension Decision {
+  /// The same opinions under other weights: what deciding again would give.
+  package func under(_ weights: SeatWeights) -> Decision {
+    var timer = PartTimer(nil)
+    return Deliberation.decide(matter, opinions, precedents, alignment, ignorance, weights, constitution, &timer)
   }
 }

@@ -63,7 +63,7 @@ package struct SealedOpinions: Sendable, Hashable {
 
   /// At most 128 bytes; what is cut within a character is repaired.
   private static func clipped(_ text: String) -> String {
-    text.utf8.count <= 128 ? text : String(decoding: text.utf8.prefix(128), as: UTF8.self)
+    String(decoding: text.utf8.prefix(128), as: UTF8.self)
   }
 }
 
@@ -71,7 +71,7 @@ extension Opinion {
   /// The gravest thing in it: an opinion cannot hide a grave concern behind a mild figure of its own.
   package var gravest: Double {
     var gravest = severity
-    for concern in concerns where concern.severity > gravest { gravest = concern.severity }
+    for concern in concerns { gravest = max(gravest, concern.severity) }
     return gravest
   }
 }

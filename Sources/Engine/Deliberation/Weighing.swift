@@ -112,7 +112,7 @@ extension Weighing {
       total += share
       sum += share * opinion.severity
     }
-    guard total > 0 else { return (0, 0) }
+    if total == 0 { return (0, 0) }
     let mean = sum / total
     var apart = 0.0
     var bound = 0.0
@@ -129,9 +129,8 @@ extension Weighing {
 extension Formulas {
   /// s′: more caution where precedent contradicts, relief where it agrees, never from serious to less than serious.
   package func aligned(_ severity: Double, _ alignment: Double) -> Double {
-    if alignment < 0 { return severity * (1 + contradiction * -alignment) }
-    let relieved = severity * (1 - relief * alignment)
-    return severity >= seriousSeverity ? max(seriousSeverity, relieved) : relieved
+    let aligned = severity * (1 + contradiction * max(0, -alignment) - relief * max(0, alignment))
+    return severity >= seriousSeverity ? max(seriousSeverity, aligned) : aligned
   }
 
   /// s″.

@@ -90,9 +90,9 @@ package struct CounterfactualSearch: Sendable {
   private func decide(_ candidates: [Candidate]) -> Counterfactual? {
     var facts = decided.decision.matter.facts
     for candidate in candidates { candidate.apply(&facts) }
-    let again = council.decide(
-      decided.decision.matter.with(facts), weights: decided.governed, precedents: decided.decision.precedents,
-      asked: decided.asked, recorded: decided.recorded
+    let again = council.decision(
+      of: decided.decision.matter.with(facts), seats: decided.decision.weights,
+      precedents: decided.decision.precedents, asked: decided.asked, recorded: decided.recorded
     ).decision
     guard CounterfactualSearch.strictness(again) < CounterfactualSearch.strictness(decided.decision) else { return nil }
     return Counterfactual(changes: candidates.map(\.change), verdict: again.verdict, gate: again.gate)

@@ -13,9 +13,16 @@ import TransparencyLog
 package final class Ledger: Sendable {
   let shared: LedgerShared
   private let lock: FolderLock
-  private let writer: Locked<NamedThread?>
+  private let writer: Locked<Writing?>
 
-  init(shared: LedgerShared, lock: FolderLock, writer: NamedThread) {
+  /// Who writes.
+  enum Writing: Sendable {
+    case thread(NamedThread)
+    /// Whoever calls `turn()`: one caller at a time, under the lock.
+    case caller(CalledWriter)
+  }
+
+  init(shared: LedgerShared, lock: FolderLock, writer: Writing) {
     self.shared = shared
     self.lock = lock
     self.writer = Locked(writer)
@@ -31,12 +38,21 @@ package final class Ledger: Sendable {
     shared.workers.close()
     shared.indexer.stop()
     shared.closeReaders()
-    writer.join()
+    switch writer {
+    case .thread(let thread): thread.join()
+    case .caller(let writer): writer.finish()
+    }
     shared.watch.stop()
     shared.checkpointer.stop()
     shared.publisher.stop()
     shared.closeReaders()
     lock.release()
+  }
+
+  /// Writes what waits, if the ledger has no threads of its own. A storage that has failed is tried again by this.
+  package func turn() {
+    writer.withLock { if case .caller(let writer) = $0 { writer.turn() } }
+    shared.checkpointer.serveNow()
   }
 
   // MARK: Appending

@@ -77,7 +77,7 @@ extension Ledger {
       try translating { () throws(SQLiteError) in
         try PublishedCheckpoint(
           path: paths.published, vfs: configuration.vfs, origin: origin, verifiers: verifiers)
-      }, delay: configuration.publishDelay)
+      }, delay: configuration.hasThreads ? configuration.publishDelay : 0)
     let recovered = try LedgerRecovery.load(reader, origin: origin, verifiers: verifiers)
     var state: RecoveredState
     if let recovered { state = recovered } else { state = try begin(store, origin, signer, publisher) }
@@ -95,15 +95,18 @@ extension Ledger {
     }
     // What is about to be shown to readers counts as published.
     try translating { () throws(SQLiteError) in try publisher.publishNow(state.note, state.head) }
+    shared.indexer.follow(state.head.size)
+    // Handed over: from here on only the writer's thread touches it, or one caller at a time.
+    nonisolated(unsafe) let writer = try LedgerWriter(shared, store: store, state: state)
+    guard configuration.hasThreads else {
+      return Ledger(shared: shared, lock: lock, writer: .caller(CalledWriter(writer)))
+    }
     shared.publisher.start()
     shared.checkpointer.start()
-    // Handed over: from here on only the writer's thread touches it.
-    nonisolated(unsafe) let writer = try LedgerWriter(shared, store: store, state: state)
     let thread = NamedThread(name: "ledger-writer", urgency: .prompt) { writer.run() }
     shared.watch.start(shared)
-    shared.indexer.follow(state.head.size)
     if configuration.hasProjection { shared.indexer.start(shared, path: paths.projection) }
-    return Ledger(shared: shared, lock: lock, writer: thread)
+    return Ledger(shared: shared, lock: lock, writer: .thread(thread))
   }
 
   /// The first checkpoint of a new log, of no entries: published before there can be any.

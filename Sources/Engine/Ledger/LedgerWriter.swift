@@ -53,21 +53,37 @@ final class LedgerWriter {
   // MARK: The loop
 
   func run() {
-    while takeGroup() {
-      let appends = shared.queue.withLock { $0.inFlight }
-      if !appends.isEmpty { serve(appends) }
-      let failed = shared.queue.withLock { queue in
-        queue.inFlight = []
-        return queue.failure != nil
-      }
-      if failed { recover() }
-      if let store {
-        shared.checkpointer.groupWritten(store.connection, mostFrames: shared.configuration.checkpointPages)
-      }
+    while takeGroup() { serveGroup() }
+    finish()
+  }
+
+  /// One round of the loop on the caller's thread, without waiting for work.
+  func turn() {
+    shared.queue.withLock { queue in
+      if !queue.waiting.isEmpty { queue.takeGroup(shared.configuration) }
     }
+    serveGroup()
+  }
+
+  /// Writes what waits, and closes the database.
+  func finish() {
+    while shared.queue.withLock({ !$0.waiting.isEmpty }) { turn() }
     // So that the database file alone holds everything; where it fails, the log beside it still does.
     if let store { _ = try? store.connection.checkpoint(.truncate) }
     store = nil
+  }
+
+  private func serveGroup() {
+    let appends = shared.queue.withLock { $0.inFlight }
+    if !appends.isEmpty { serve(appends) }
+    let failed = shared.queue.withLock { queue in
+      queue.inFlight = []
+      return queue.failure != nil
+    }
+    if failed { recover() }
+    if let store {
+      shared.checkpointer.groupWritten(store.connection, mostFrames: shared.configuration.checkpointPages)
+    }
   }
 
   /// Waits for work; false when the ledger closes and nothing waits any more.
@@ -268,4 +284,16 @@ final class LedgerWriter {
       shared.queue.withLock { $0.failure = error }
     }
   }
+}
+
+/// A writer without a thread.
+///
+/// Proof for `@unchecked Sendable`: the ledger calls it under a lock, and `finish` once it has taken it from there.
+final class CalledWriter: @unchecked Sendable {
+  private let writer: LedgerWriter
+
+  init(_ writer: LedgerWriter) { self.writer = writer }
+
+  func turn() { writer.turn() }
+  func finish() { writer.finish() }
 }

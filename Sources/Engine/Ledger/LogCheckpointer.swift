@@ -82,13 +82,29 @@ final class LogCheckpointer: Sendable {
         return request
       }
       if next == .stop { return }
-      do throws(SQLiteError) {
-        if connection == nil { connection = try open() }
-        if let connection { try checkpoint(connection, toEmpty: next == .empty) }
-      } catch {
-        connection = nil
-      }
+      serve(next, &connection)
     }
+  }
+
+  private func serve(_ next: Request, _ connection: inout SQLiteConnection?) {
+    do throws(SQLiteError) {
+      if connection == nil { connection = try open() }
+      if let connection { try checkpoint(connection, toEmpty: next == .empty) }
+    } catch {
+      connection = nil
+    }
+  }
+
+  /// Does what was asked for on the caller's thread, where there is no other.
+  func serveNow() {
+    if thread.withLock({ $0 != nil }) { return }
+    let next = request.withLock { request in
+      defer { if request != .stop { request = .none } }
+      return request
+    }
+    guard next == .some || next == .empty else { return }
+    var connection: SQLiteConnection?
+    serve(next, &connection)
   }
 
   private func open() throws(SQLiteError) -> SQLiteConnection {

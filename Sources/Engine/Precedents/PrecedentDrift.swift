@@ -1,4 +1,5 @@
 // Whether the council's past is moving: for each principle, how similar questions ended earlier and how they end now.
+import JSON
 import Ledger
 
 package struct PrecedentDrift: Sendable, Hashable {
@@ -30,5 +31,18 @@ package struct PrecedentDrift: Sendable, Hashable {
         principle: principle, before: sum.before / Double(sum.countBefore), since: sum.since / Double(sum.countSince),
         countBefore: sum.countBefore, countSince: sum.countSince)
     }.sorted { (abs($1.change), $0.principle.rawValue) < (abs($0.change), $1.principle.rawValue) }
+  }
+}
+
+extension PrecedentDrift: JSONWritable {
+  package func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("principle", principle.rawValue)
+    writer.member("before", rounded(before))
+    writer.member("since", rounded(since))
+    writer.member("change", rounded(change))
+    writer.member("count_before", countBefore)
+    writer.member("count_since", countSince)
+    writer.endObject()
   }
 }

@@ -5,6 +5,8 @@ package struct PrecedentIndex: PrecedentSearch {
   package let epoch: Int
   private let precedents: [Precedent]
   private let index: WordIndex
+  /// The facts that each states.
+  private let stated: [FactSet]
 
   /// The share of words in the similarity; the rest is facts.
   private static var wordShare: Double { 0.6 }
@@ -14,7 +16,8 @@ package struct PrecedentIndex: PrecedentSearch {
   /// Precedents without a case, because it was erased, cannot be found.
   package init(_ active: [Precedent], epoch: Int) {
     self.epoch = epoch
-    precedents = active.filter { $0.matter != nil }
+    precedents = active.filter { $0.matter != nil }.sorted { $0.id < $1.id }
+    stated = precedents.map { $0.matter?.facts.known ?? FactSet() }
     index = WordIndex(precedents.map { $0.matter.map(PrecedentIndex.words) ?? [:] })
   }
 
@@ -22,7 +25,7 @@ package struct PrecedentIndex: PrecedentSearch {
 
   package func consult(_ matter: Case, under rules: PrecedentRules) -> [ConsultedPrecedent] {
     guard !isEmpty else { return [] }
-    return ranked(matter).filter { $0.similarity >= rules.leastSimilarity }.prefix(rules.consultedAtMost).map {
+    return ranked(matter, atLeast: rules.leastSimilarity).prefix(rules.consultedAtMost).map {
       ConsultedPrecedent(
         id: $0.precedent.id, similarity: rounded($0.similarity), outcome: $0.precedent.lean,
         verdict: $0.precedent.verdict, clauses: $0.precedent.clauses, principles: $0.precedent.principles,
@@ -30,16 +33,25 @@ package struct PrecedentIndex: PrecedentSearch {
     }
   }
 
-  /// All precedents by their similarity to a case; of equal ones the lower id first.
-  package func ranked(_ matter: Case) -> [(precedent: Precedent, similarity: Double)] {
+  /// The precedents that are at least so similar to a case, by their similarity; of equal ones the lower id first.
+  package func ranked(_ matter: Case, atLeast least: Double = 0) -> [(precedent: Precedent, similarity: Double)] {
     let words = index.scores(PrecedentIndex.words(matter))
-    return precedents.indices.map { document in
-      let facts = precedents[document].matter.map { PrecedentIndex.agreement(matter.facts, $0.facts) } ?? 0
-      return (
-        precedents[document],
-        PrecedentIndex.wordShare * words[document] + (1 - PrecedentIndex.wordShare) * facts
-      )
-    }.sorted { ($1.similarity, $0.precedent.id) < ($0.similarity, $1.precedent.id) }
+    let factShare = 1 - PrecedentIndex.wordShare
+    let known = matter.facts.known
+    var near: [(place: Int, similarity: Double)] = []
+    for place in precedents.indices {
+      let told = PrecedentIndex.wordShare * words[place]
+      // They agree in no more than the facts that both state; most precedents need no closer look.
+      let (both, either) = known.shared(with: stated[place])
+      guard told + factShare * (either == 0 ? 0 : Double(both) / Double(either)) >= least else { continue }
+      let facts = precedents[place].matter.map { PrecedentIndex.agreement(matter.facts, $0.facts) } ?? 0
+      let similarity = told + factShare * facts
+      if similarity >= least { near.append((place, similarity)) }
+    }
+    // In the order of their ids already.
+    return near.sorted { ($1.similarity, $0.place) < ($0.similarity, $1.place) }.map {
+      (precedents[$0.place], $0.similarity)
+    }
   }
 
   /// The words of a case.

@@ -70,6 +70,11 @@ struct WordIndex: Sendable {
     var counts: [String: Int] = [:]
     var taken = 0
     for text in texts {
+      if text.utf8.allSatisfy({ $0 < 128 }) {
+        countPlain(text, &counts, &taken, atMost: most)
+        if taken >= most { return counts }
+        continue
+      }
       var word = ""
       func close() {
         if word.utf8.count > 1 {
@@ -87,7 +92,30 @@ struct WordIndex: Sendable {
         }
       }
       close()
+      if taken >= most { return counts }
     }
     return counts
+  }
+  /// The same for a text of ASCII, without asking Unicode of each letter.
+  private static func countPlain(_ text: String, _ counts: inout [String: Int], _ taken: inout Int, atMost most: Int) {
+    var word: [UInt8] = []
+    func close() {
+      if word.count > 1 {
+        counts[String(decoding: word, as: UTF8.self), default: 0] += 1
+        taken += 1
+      }
+      word.removeAll(keepingCapacity: true)
+    }
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): word.append(byte)
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): word.append(byte | 0x20)
+      default:
+        if word.isEmpty { continue }
+        close()
+        if taken >= most { return }
+      }
+    }
+    close()
   }
 }

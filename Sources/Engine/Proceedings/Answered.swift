@@ -47,7 +47,7 @@ package struct Answered: Sendable {
     guard options.explain else { return self }
     var answered = self
     let decided = decided
-    answered.explanation = await Task.detached {
+    answered.explanation = await Task.detached(executorPreference: council.executor) {
       Explanation(decided.decision, counterfactuals: CounterfactualSearch(decided, by: council).find())
     }.value
     return answered

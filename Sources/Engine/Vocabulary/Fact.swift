@@ -72,6 +72,10 @@ package struct FactSet: Sendable, Hashable, Sequence {
   package func contains(_ fact: Fact) -> Bool { bits & fact.bit != 0 }
   package mutating func insert(_ fact: Fact) { bits |= fact.bit }
   package mutating func remove(_ fact: Fact) { bits &= ~fact.bit }
+  /// How many facts are in both, and how many in either.
+  package func shared(with other: FactSet) -> (both: Int, either: Int) {
+    ((bits & other.bits).nonzeroBitCount, (bits | other.bits).nonzeroBitCount)
+  }
   package mutating func formUnion(_ other: FactSet) { bits |= other.bits }
 
   /// The facts in the order in which they are declared.
