@@ -58,6 +58,7 @@ extension Ledger {
     // A caller who names an entry waits for it; others wait only where that will not take long.
     let wanted = index.map { min($0 + 1, size) } ?? size
     let deadline = monotonicNanoseconds() + UInt64(shared.configuration.indexWait) * 1_000_000
+    shared.indexer.hurry(to: wanted)
     while true {
       let (indexedTo, failure) = shared.indexer.state
       if indexedTo >= wanted { return }
