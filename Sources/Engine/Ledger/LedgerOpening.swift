@@ -99,7 +99,7 @@ extension Ledger {
     shared.checkpointer.start()
     // Handed over: from here on only the writer's thread touches it.
     nonisolated(unsafe) let writer = try LedgerWriter(shared, store: store, state: state)
-    let thread = NamedThread(name: "ledger-writer", urgency: .prompt) { writer.run() }
+    let thread = NamedThread(name: "ledger-writer", urgency: .patient) { writer.run() }
     shared.watch.start(shared)
     shared.indexer.follow(state.head.size)
     if configuration.hasProjection { shared.indexer.start(shared, path: paths.projection) }
