@@ -74,6 +74,7 @@ extension Ledger {
   package func statistics() async throws(LedgerError) -> LedgerStatistics {
     let shared = shared
     let paths = LedgerPaths(folder: shared.folder)
+    try await waitForProjection(nil)
     return try await shared.workers.run { () throws(LedgerError) in
       let size = shared.snapshot.size
       let indexedTo = min(shared.indexer.state.indexedTo, size)
