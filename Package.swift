@@ -133,7 +133,9 @@ let package = Package(
     tests("HouseTests", []),
     .testTarget(
       name: "EndToEnd",
-      dependencies: ["Crypto", "HTTP", "httpd-echo", "Ledger", "TestSupport", "WitanClient", "witan"],
+      dependencies: [
+        "Crypto", "HTTP", "httpd-echo", "Ledger", "Locking", "TestSupport", "TransparencyLog", "WitanClient", "witan",
+      ],
       path: "Tests/EndToEnd",
       swiftSettings: strict),
     tests("YAMLTests", ["YAML"]),

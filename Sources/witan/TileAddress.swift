@@ -38,6 +38,8 @@ struct TileAddress: TileSource {
           .failure(.storageFailed("\(url): \(error.localizedDescription)"))
         } else if status == 404 {
           .success(nil)
+        } else if status == 401 || status == 403 {
+          .failure(.storageFailed("\(url) answers \(status): it wants an auditor's token in WITAN_TOKEN"))
         } else if status != 200 {
           .failure(.storageFailed("\(url) answers \(status)"))
         } else if (data?.count ?? 0) > Self.largestAnswer {

@@ -78,7 +78,7 @@ private struct EntryScanner {
     var commitment: Digest?
     if !take("null") {
       guard take("\""), let digits = text(), digits.count == 2 * Digest.byteCount,
-        let digest = Digest(hex: String(decoding: digits, as: UTF8.self))
+        let decoded = Hex.decode(RawSpan(_unsafeBytes: digits)), let digest = Digest(decoded)
       else { return nil }
       commitment = digest
     }

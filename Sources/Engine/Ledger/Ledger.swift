@@ -123,6 +123,8 @@ package final class Ledger: Sendable {
   func enqueue(_ appends: [PendingAppend]) throws(LedgerError) {
     let mustWake = try shared.queue.withLock { (queue) throws(LedgerError) -> Bool in
       try queue.put(appends, shared.configuration)
+      // Once: until the writer has come, what others put there needs no further wake.
+      defer { queue.writerSleeps = false }
       return queue.writerSleeps
     }
     if mustWake { shared.queue.wake() }

@@ -103,7 +103,7 @@ extension Ledger {
     }
     shared.publisher.start()
     shared.checkpointer.start()
-    let thread = NamedThread(name: "ledger-writer", urgency: .prompt) { writer.run() }
+    let thread = NamedThread(name: "ledger-writer", urgency: .patient) { writer.run() }
     shared.watch.start(shared)
     if configuration.hasProjection { shared.indexer.start(shared, path: paths.projection) }
     return Ledger(shared: shared, lock: lock, writer: .thread(thread))

@@ -58,6 +58,7 @@ extension Ledger {
     // A caller who names an entry waits for it; others wait only where that will not take long.
     let wanted = index.map { min($0 + 1, size) } ?? size
     let deadline = monotonicNanoseconds() + UInt64(shared.configuration.indexWait) * 1_000_000
+    shared.indexer.hurry(to: wanted)
     while true {
       let (indexedTo, failure) = shared.indexer.state
       if indexedTo >= wanted { return }
@@ -73,6 +74,7 @@ extension Ledger {
   package func statistics() async throws(LedgerError) -> LedgerStatistics {
     let shared = shared
     let paths = LedgerPaths(folder: shared.folder)
+    try await waitForProjection(nil)
     return try await shared.workers.run { () throws(LedgerError) in
       let size = shared.snapshot.size
       let indexedTo = min(shared.indexer.state.indexedTo, size)

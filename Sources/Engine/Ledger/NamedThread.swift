@@ -7,8 +7,9 @@ final class NamedThread: @unchecked Sendable {
   /// How the scheduler treats a thread where cores are scarce.
   enum Urgency {
     case normal
-    /// Works in short pieces for which others wait: runs soon after it wakes.
-    case prompt
+    /// Runs at once where a core is idle. Where all are busy it lets those who run there have their turn first: they give it
+    /// more to do at once.
+    case patient
     /// Yields to all others, and yet goes on, slowly, where they are busy for ever.
     case yielding
   }
@@ -24,8 +25,6 @@ final class NamedThread: @unchecked Sendable {
     }
   }
 
-  /// The slice of a prompt thread, in nanoseconds: the one that the event loops ask for too.
-  private static let promptSlice: UInt64 = 100_000
   /// About a tenth of what a normal thread gets beside it.
   private static let yieldingNiceness: Int32 = 10
 
@@ -42,9 +41,11 @@ final class NamedThread: @unchecked Sendable {
         witan_name_thread(work.name)
         switch work.urgency {
         case .normal: break
-        case .prompt: witan_ask_for_slices(NamedThread.promptSlice)
+        case .patient: witan_wait_for_turns()
         // On Linux niceness belongs to the thread; 0 means the calling one.
-        case .yielding: setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, NamedThread.yieldingNiceness)
+        case .yielding:
+          setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, NamedThread.yieldingNiceness)
+          witan_wait_for_turns()
         }
         work.body()
         return nil

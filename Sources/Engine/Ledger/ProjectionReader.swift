@@ -145,26 +145,27 @@ final class ProjectionReader: @unchecked Sendable {
     return first < min(end, indexedTo) ? first...(min(end, indexedTo) - 1) : nil
   }
 
-  private func filterLists(_ query: LedgerQuery, _ isDescending: Bool) throws(SQLiteError) -> [PositionList] {
-    var lists: [PositionList] = []
-    let comparison = isDescending ? "<= ?2" : ">= ?2"
-    let order = isDescending ? "DESC" : "ASC"
+  private func filterLists(_ query: LedgerQuery, _ isDescending: Bool) throws(SQLiteError) -> [any PositionList] {
+    // From the run on that may hold the position.
+    let start =
+      isDescending
+      ? "first <= ?2 ORDER BY first DESC"
+      : "first >= coalesce((SELECT max(first) FROM postings WHERE term = ?1 AND first <= ?2), 0) ORDER BY first"
+    var lists: [any PositionList] = []
     for (field, value) in query.filters {
-      let statement = try connection.prepare(
-        "SELECT position FROM postings WHERE term = ?1 AND position \(comparison) ORDER BY position \(order)")
-      statement.bind(1, field.term(value))
-      lists.append(PositionList(statement, patience: 32))
+      let statement = try connection.prepare("SELECT first, more FROM postings WHERE term = ?1 AND \(start)")
+      lists.append(FilterPositions(statement, term: field.term(value)))
     }
     return lists
   }
 
-  private func wordList(_ query: LedgerQuery, _ isDescending: Bool) throws(SQLiteError) -> [PositionList] {
+  private func wordList(_ query: LedgerQuery, _ isDescending: Bool) throws(SQLiteError) -> [any PositionList] {
     if query.words.isEmpty { return [] }
     let statement = try connection.prepare(
       "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid \(isDescending ? "<=" : ">=") ?2 ORDER BY rowid \(isDescending ? "DESC" : "ASC")"
     )
     statement.bind(1, query.expression)
-    return [PositionList(statement, patience: 64)]
+    return [WordPositions(statement)]
   }
 
   /// Past `position`; nil at the edge of the range.
@@ -175,7 +176,7 @@ final class ProjectionReader: @unchecked Sendable {
 
   /// Walks all lists to where they meet, up to a page of meetings or the limit of positions looked at.
   private func meet(
-    _ lists: [PositionList], _ range: ClosedRange<UInt64>, _ isDescending: Bool, _ count: Int, _ limit: Int
+    _ lists: [any PositionList], _ range: ClosedRange<UInt64>, _ isDescending: Bool, _ count: Int, _ limit: Int
   ) throws(SQLiteError) -> Positions {
     var result = Positions()
     var at = isDescending ? range.upperBound : range.lowerBound
@@ -222,40 +223,6 @@ final class ProjectionReader: @unchecked Sendable {
       }
       return counts
     }
-  }
-}
-
-/// The positions of one filter, in order.
-private final class PositionList {
-  private let statement: SQLiteStatement
-  /// How many steps are taken before a leap is made instead.
-  private let patience: Int
-  private var current: UInt64?
-  private var isStarted = false
-
-  init(_ statement: SQLiteStatement, patience: Int) {
-    self.statement = statement
-    self.patience = patience
-  }
-
-  /// The first position at or past `target`, which never goes back; nil at the end.
-  func seek(_ target: UInt64, _ isDescending: Bool) throws(SQLiteError) -> UInt64? {
-    if isStarted {
-      for _ in 0..<patience {
-        guard let current else { return nil }
-        if isDescending ? current <= target : current >= target { return current }
-        try advance()
-      }
-      statement.reset()
-    }
-    isStarted = true
-    statement.bind(2, Int64(target))
-    try advance()
-    return current
-  }
-
-  private func advance() throws(SQLiteError) {
-    current = try statement.step() ? UInt64(bitPattern: statement.number(0)) : nil
   }
 }
 

@@ -8,13 +8,13 @@ enum ProjectionSchema {
   /// "Witi" in ASCII.
   static let applicationIdentifier: Int64 = 0x5769_7469
   /// Raised whenever entries are projected in another way: an older projection is then rebuilt.
-  static let version: Int64 = 2
+  static let version: Int64 = 3
 
   static let definitions = [
     // How far the projection has come, and of which log: the leaf hash of the last entry in it.
     "CREATE TABLE state (only INTEGER PRIMARY KEY CHECK (only = 0), origin TEXT NOT NULL, indexed_to INTEGER NOT NULL, last_leaf BLOB NOT NULL) STRICT",
-    // Which entries have which value, see TermField.
-    "CREATE TABLE postings (term INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (term, position)) STRICT, WITHOUT ROWID",
+    // Which entries have which value, see TermField: runs of positions, see PositionRun.
+    "CREATE TABLE postings (term INTEGER NOT NULL, first INTEGER NOT NULL, more BLOB NOT NULL, PRIMARY KEY (term, first)) STRICT, WITHOUT ROWID",
     // The first entry of each group, by time.
     "CREATE TABLE moments (time INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT",
     // How many entries have which type and which verdict.

@@ -20,11 +20,13 @@ final class Wakeup: @unchecked Sendable {
   /// Returns after a post; now and then without one, so whoever calls looks again.
   func wait() { sem_wait(semaphore) }
 
-  /// Returns after a post, or after so many seconds.
-  func wait(seconds: Int) {
+  /// Returns after a post, or after so many milliseconds.
+  func wait(milliseconds: Int) {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
-    time.tv_sec += seconds
+    let nanoseconds = time.tv_nsec + milliseconds % 1000 * 1_000_000
+    time.tv_sec += milliseconds / 1000 + nanoseconds / 1_000_000_000
+    time.tv_nsec = nanoseconds % 1_000_000_000
     sem_timedwait(semaphore, &time)
   }
 }

@@ -21,11 +21,9 @@ final class WordProbe {
     // Rolled back, so that the table is empty again.
     try connection.execute("BEGIN")
     defer { connection.rollback() }
-    for entry in entries {
-      guard let terms = EntryTerms(entry.bytes.span.bytes) else { continue }
-      insert.bind(1, Int64(entry.index))
-      insert.bind(2, terms.text)
-      try insert.run()
+    var terms = EntryTerms()
+    for entry in entries where terms.read(entry.bytes.span.bytes) {
+      try insert.run(Int64(entry.index), utf8: terms.words.span.bytes)
     }
     select.bind(1, expression)
     defer { select.reset() }

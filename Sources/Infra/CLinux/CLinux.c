@@ -74,6 +74,11 @@ void witan_name_thread(const char *name) {
   pthread_setname_np(pthread_self(), cut);
 }
 
+void witan_wait_for_turns(void) {
+  struct sched_param none = {0};
+  sched_setscheduler(0, SCHED_BATCH, &none);
+}
+
 void witan_ask_for_slices(uint64_t nanoseconds) {
   struct {
     uint32_t size, policy;

@@ -15,6 +15,11 @@ static inline int witan_bind_blob_copy(sqlite3_stmt *statement, int index, const
                     : sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
+/// Binds UTF-8 text that stays where it is until the statement is reset or bound anew.
+static inline int witan_bind_text_in_place(sqlite3_stmt *statement, int index, const void *text, int count) {
+  return sqlite3_bind_text(statement, index, count == 0 ? "" : (const char *)text, count, SQLITE_STATIC);
+}
+
 /// Binds a copy of the UTF-8 text.
 static inline int witan_bind_text_copy(sqlite3_stmt *statement, int index, const char *text, int count) {
   return sqlite3_bind_text(statement, index, count == 0 ? "" : text, count, SQLITE_TRANSIENT);

@@ -33,6 +33,11 @@ package final class SQLiteStatement {
     blob.withUnsafeBytes { _ = witan_bind_blob_copy(handle, place, $0.baseAddress, Int32($0.count)) }
   }
 
+  /// Binds bytes that stay where they are until the statement has run, or is bound anew.
+  package func bind(_ place: Int32, inPlace blob: RawSpan) {
+    blob.withUnsafeBytes { _ = witan_bind_blob_in_place(handle, place, $0.baseAddress, Int32($0.count)) }
+  }
+
   package func bindNull(_ place: Int32) { sqlite3_bind_null(handle, place) }
 
   // MARK: Running
@@ -62,6 +67,19 @@ package final class SQLiteStatement {
     let status = bytes.withUnsafeBytes { bytes in
       // The bytes stay in place until the end of this closure, and the statement is reset within it.
       witan_bind_blob_in_place(handle, 2, bytes.baseAddress, Int32(bytes.count))
+      let status = sqlite3_step(handle)
+      sqlite3_reset(handle)
+      return status
+    }
+    guard status == SQLITE_DONE else { throw SQLiteError(status, connection.handle) }
+  }
+
+  /// Runs `INSERT … VALUES (?1, ?2)` with a key and a text that is not copied.
+  package func run(_ key: Int64, utf8 text: RawSpan) throws(SQLiteError) {
+    sqlite3_bind_int64(handle, 1, key)
+    let status = text.withUnsafeBytes { text in
+      // As above.
+      witan_bind_text_in_place(handle, 2, text.baseAddress, Int32(text.count))
       let status = sqlite3_step(handle)
       sqlite3_reset(handle)
       return status

@@ -1,5 +1,5 @@
-import Crypto
 // What an audit found.
+import Crypto
 import Locking
 import TransparencyLog
 

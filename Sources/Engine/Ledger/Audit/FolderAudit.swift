@@ -1,7 +1,7 @@
-import Crypto
-import Glibc
 // Checks a data folder, whole: every row of every table against every other and all of them against the signature, with
 // nothing but the log's public key; with the master key at hand, payloads are decrypted as well.
+import Crypto
+import Glibc
 import Locking
 import Storage
 import TransparencyLog

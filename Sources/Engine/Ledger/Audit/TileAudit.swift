@@ -1,7 +1,7 @@
-import Crypto
-import Glibc
 // C2SP tlog-tiles: writing a log as a folder of static files, and checking one, from a folder or over any other way of
 // fetching a path.
+import Crypto
+import Glibc
 import Locking
 import TransparencyLog
 

@@ -41,6 +41,10 @@ int witan_secure_random(void *target, size_t count);
 /// Names the calling thread for ps(1) and debuggers; only the first 15 bytes count (pthread_setname_np(3)).
 void witan_name_thread(const char *name);
 
+/// Has the calling thread never take a core from another one by waking up: it runs at once where a core is idle, and else when
+/// others have had their turn (sched_setscheduler(2), SCHED_BATCH).
+void witan_wait_for_turns(void);
+
 /// Asks the scheduler to run the calling thread in slices of so many nanoseconds: soon and briefly rather than late and
 /// long (sched_setattr(2), sched_runtime of a normal thread; Linux 6.12). Older kernels refuse or ignore it; no harm.
 void witan_ask_for_slices(uint64_t nanoseconds);
