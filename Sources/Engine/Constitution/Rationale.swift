@@ -13,21 +13,16 @@ package enum Rationale {
 
   /// The template with each placeholder replaced by what `value` says of it.
   package static func fill(_ template: String, _ value: (String) -> String) -> String {
-    var template = template
-    return template.withUTF8 { text in
-      var filled: [UInt8] = []
-      filled.reserveCapacity(text.count + 160)
-      var rest = text[...]
-      while let open = rest.firstIndex(of: UInt8(ascii: "{")),
-        let close = rest[open...].firstIndex(of: UInt8(ascii: "}"))
-      {
-        filled += rest[..<open]
-        filled += value(String(decoding: rest[(open + 1)..<close], as: UTF8.self)).utf8
-        rest = rest[(close + 1)...]
-      }
-      filled += rest
-      return String(decoding: filled, as: UTF8.self)
+    var filled = ""
+    var rest = Substring(template)
+    while let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")),
+      let close = rest[open...].utf8.firstIndex(of: UInt8(ascii: "}"))
+    {
+      filled += rest[..<open]
+      filled += value(String(rest[rest.utf8.index(after: open)..<close]))
+      rest = rest[rest.utf8.index(after: close)...]
     }
+    return filled + rest
   }
 
   /// Texts of the poster are quoted at this length at most.
