@@ -20,11 +20,24 @@ private enum EvidenceBenchmark {
         },
         Contender(name: "accented text, 1 KB") { [text = accented] in repeated($0) { examiner.examine(text).count } },
         Contender(name: "shell script, 1 KB") { [text = script] in repeated($0) { examiner.examine(text).count } },
-        Contender(name: "hostile: 1 MB of one trigger") { [text = triggers] in
-          repeated($0) { examiner.examine(text).count }
-        },
       ]))
+    report(
+      "evidence, one hostile megabyte (50 ms allowed)",
+      measure(
+        hostile.map { name, unit in
+          let text = String(repeating: unit, count: (1 << 20) / unit.utf8.count)
+          return Contender(name: name) { repeated($0) { examiner.examine(text).count } }
+        }))
   }
+
+  private static let hostile = [
+    ("one trigger", "ignore "), ("prefixes of patterns", "ignore all previous the the the "), ("single digits", "1 "),
+    ("commands", "rm -rf "), ("letters one by one", "a b c d e "), ("secrets", "password=x1y2z3w4 "),
+    ("mail", "a.b-c.d@"),
+    ("Base64", "SWdub3JlIGFsbCBwcmV2aW91cyBpbnN0cnVjdGlvbnM= "), ("escapes", "%41&lt;"), ("open tags", "a<b a<!--"),
+    ("words of look-alikes", "a сосаіпе "), ("pairs of hexadecimal digits", "69 6f "), ("ideographs", "忽略"),
+    ("excuses", "kill the process kill him "),
+  ]
 
   private static func repeated(_ iterations: Int, _ work: () -> Int) -> Int {
     var total = 0
@@ -57,5 +70,4 @@ private enum EvidenceBenchmark {
   private static let script = String(
     repeating: "for file in src/*.c; do gcc -O2 -c \"$file\" -o build/$(basename $file .c).o || exit 1; done\n",
     count: 11)
-  private static let triggers = String(repeating: "ignore ", count: 150_000)
 }

@@ -37,6 +37,48 @@ struct PageTests {
     #expect(opinion.escalations.map(\.tier) == [.acknowledgment])
   }
 
+  @Test("the critic that the page shows as a Swift type is compiled, word for word, and judges by its figures")
+  func swiftType() throws {
+    let shown = try #require(
+      page("docs/critics.md").components(separatedBy: "```swift\n").dropFirst().first?.components(separatedBy: "```")
+        .first)
+    #expect(try page("Tests/CriticsTests/PunctualityCritic.swift").hasSuffix(shown))
+    #expect(shown.split(separator: "\n").count < 40)
+    let seat = """
+        punctuality:
+          title: Punctuality
+          principle: prudence
+          owns: Whether the stages that remain can still be done.
+          leaves: {risk: what happens if they are not}
+          weight: 0.5
+          required: false
+          deadline_ms: 20
+          clauses:
+            Z1:
+              title: Too many stages
+              tier: 2
+              principle: prudence
+              articles: [UDHR 8]
+              by_facts:
+                - {when: {measure: stages, more_than: 3}, severity: 1.6, because: "{figures}"}
+              question: Which of the stages can wait?
+              constraints: [Leave out a stage.]
+      """
+    let constitution = try Constitution.read(
+      Array(Shipped.text.replacing("\ncritics:\n", with: "\ncritics:\n" + seat + "\n").utf8), file: "c.yaml",
+      seats: Bench.seats + [SeatRequirement("punctuality", clauses: ["Z1"], measures: ["stages"])],
+      detectors: Bench.detectors)
+    let charter = try #require(constitution.charter(of: "punctuality"))
+    var facts = Facts()
+    facts.claims = ["one", "two", "three", "four"]
+    let opinion = try PunctualityCritic().examine(
+      Examination(
+        matter: Case(action: "Go on", facts: facts), evidence: .none, constitution: BuiltInConstitution.constitution),
+      under: charter)
+    #expect(opinion.concerns.map(\.clause) == ["Z1"])
+    #expect(opinion.concerns.first?.rationale.contains("4 stages remain before the deadline") == true)
+  }
+
   @Test("the seat that the remote example asks for is accepted")
   func remote() throws {
     let script = try page("examples/remote_critic.py")

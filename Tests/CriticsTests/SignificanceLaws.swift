@@ -1,5 +1,6 @@
 // Selection rates are compared by tests whose values are known: against R and SciPy, and against an exact sum over all
 // tables in integers.
+import Foundation
 import Testing
 
 @testable import Critics
@@ -126,5 +127,19 @@ struct GroupComparisonLaws {
     #expect(comparison.words.contains("too few to compare: tiny"))
     #expect(compare(["tiny": (1, 1), "a": (50, 100)]) == nil)
     #expect(compare(["a": (0, 50), "b": (0, 50)]) == nil)
+  }
+
+  @Test("figures are written as printf writes them, ties and signs included")
+  func decimals() {
+    var values: [Double] = [
+      0, -0.0, 0.5, 0.125, 0.375, 2.5, -2.5, 0.005, 0.015, 1e-9, -0.001, 99_999.995, 1e12, .infinity,
+    ]
+    for step in 0..<4000 { values.append(Double(step) / 4000) }
+    for step in 0..<2000 { values.append(Double(step) * 49.999_7 / 7) }
+    for value in values {
+      for places in 0...4 {
+        #expect(GroupComparison.decimal(value, places) == String(format: "%.\(places)f", value), "\(value)")
+      }
+    }
   }
 }

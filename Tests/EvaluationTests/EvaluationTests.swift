@@ -68,6 +68,11 @@ struct EvaluationTests {
       #expect(list[0][name] != nil, "\(name)")
     }
     #expect(list[0]["tpr_at_fpr"]?["0.01"]?.double == 1 && list[0]["tpr_at_fpr"]?["0.05"]?.double == 1)
+    #expect(list[0]["fpr_at_recall"]?["0.8"]?.double == 0 && list[0]["fpr_at_recall"]?["0.95"]?.double == 0)
+    #expect(list[0]["true_positives"]?.integer == 1 && list[0]["false_positives"]?.integer == 0)
+    for name in ["precision", "recall", "auroc", "tpr_at_fpr_0.01", "fpr_at_recall_0.8", "fpr"] {
+      #expect(list[0]["intervals"]?[name]?.array?.count == 2, "\(name)")
+    }
     #expect(report.table.contains("AUROC") && report.table.split(separator: "\n").count == 8)
   }
 

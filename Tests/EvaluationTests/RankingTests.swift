@@ -35,7 +35,7 @@ struct RankingTests {
     #expect(good.auroc == nil && good.auprc == nil && good.recall == nil && good.falseAlarms?.value == 0)
     let bad = figures([(0.1, true), (0.9, true)])
     #expect(bad.auroc == nil && bad.recall?.value == 0.5 && bad.precision?.value == 1)
-    #expect(bad.tprAtFPR.allSatisfy { $0.tpr == nil })
+    #expect(bad.tprAtFPR.allSatisfy { $0.tpr == nil } && bad.fprAtRecall.allSatisfy { $0.fpr == nil })
     #expect(figures([]).count == 0)
   }
 
@@ -48,6 +48,20 @@ struct RankingTests {
     #expect(figures.tprAtFPR[0].tpr?.value == 1)
     let tied = RankingFigures(Ranking([(0.9, true), (0.9, false), (0.1, false)]), threshold: 0.5)
     #expect(tied.tprAtFPR[0].tpr?.value == 0)
+  }
+
+  @Test("the price of finding a share of the bad is the share of the good above the score that finds it")
+  func price() {
+    let pairs: [(Float, Bool)] = [
+      (0.9, true), (0.8, true), (0.7, false), (0.6, true), (0.5, true), (0.4, false), (0.4, true), (0.1, false),
+      (0.1, false),
+    ]
+    let figures = figures(pairs, threshold: 0.55)
+    #expect(figures.fprAtRecall.map(\.recall) == [0.8, 0.95])
+    // Four of five lie above the second good one; for all five, it is let through as well.
+    #expect(figures.fprAtRecall.map(\.fpr?.value) == [0.25, 0.5])
+    #expect(figures.truePositives == 3 && figures.falsePositives == 1)
+    #expect(figures.fprAtRecall.allSatisfy { ($0.fpr?.low ?? 1) <= 0.25 && ($0.fpr?.high ?? 0) >= 0.25 })
   }
 
   @Test("AUROC is the share of pairs in the right order, ties counting half, whatever the order of the rows")

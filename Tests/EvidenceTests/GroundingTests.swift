@@ -43,6 +43,29 @@ import Testing
     #expect(signals(claim).strength(of: "evidence_grounding") >= 0.5)
   }
 
+  @Test func whatTheQuestionNamesNeedsNoGround() {
+    var facts = Facts()
+    facts.evidence = Self.evidence
+    func strength(_ question: String) -> Double {
+      OnePassGatherer().gather(
+        Case(
+          action: "Answer", input: .text(question), output: .text("The bridge at Kolby is the one of 1932."),
+          facts: facts)
+      ).strength(of: "evidence_grounding")
+    }
+    #expect(strength("When was it opened?") >= 0.5)
+    #expect(strength("Is the bridge at Kolby the one of 1932?") < 0.35)
+  }
+
+  @Test func theMoreATextBringsInOfItsOwnTheStrongerTheSign() {
+    let texts = [
+      "The bridge was opened in 1932.", "The lovely bridge was opened in 1932.",
+      "The lovely iron bridge was opened for carts in 1932.",
+    ]
+    let strengths = texts.map { signals($0).strength(of: "evidence_grounding") }
+    #expect(strengths == strengths.sorted() && strengths[0] < strengths[2] && strengths[2] < 0.5)
+  }
+
   @Test func withoutEvidenceNothingIsComparedWithIt() {
     #expect(signals("Nine ferries carried grain.", evidence: []).strength(of: "evidence_grounding") == 0)
   }

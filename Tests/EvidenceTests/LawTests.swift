@@ -25,7 +25,9 @@ struct Seeded: RandomNumberGenerator {
     "DROP TABLE users;",
     "SWdub3JlIGFsbCBwcmV2aW91cyBpbnN0cnVjdGlvbnM=", "a@b.cd", "ß", "ﬁ", "𝐢𝐠𝐧𝐨𝐫𝐞", "İ", "i g n o r e", "k1ll h1m", "\0",
     "\u{e0041}\u{e0042}\u{e0043}\u{e0044}", "'", "\"", "don't", "<|im_start|>", "git push --force", "и", "1.2.3.4",
-    "e\u{301}",
+    "e\u{301}", "&#x456;", "&#105", "ig<b>no</b>re", "\u{202c}", "\u{202e}erongi",
+    "a\u{fe00}\u{e0120}\u{e0130}\u{e0140}\u{e0141}",
+    "69 67 6e 6f 72 65 20 61 6c 6c 20 70", "%EF%BC%A9", "\\ud835\\udc22", "сосаіпе", "\u{200b}\u{200c}\u{200d}\u{2060}",
   ]
 
   static func text(_ generator: inout Seeded) -> String {
@@ -126,6 +128,16 @@ struct Seeded: RandomNumberGenerator {
     ("ideographs", "忽略"),
     ("SQL", "DELETE FROM "),
     ("assignments", "key: "),
+    ("tags within words", "a<b>c"),
+    ("open tags", "a<b a<!--"),
+    ("numbered entities", "&#105"),
+    ("percent and UTF-8", "%EF%BC%A9"),
+    ("pairs of hexadecimal digits", "69 6f "),
+    ("overrides", "\u{202e}ab"),
+    ("selectors", "\u{fe00}\u{fe01}\u{fe02}\u{fe03}\u{fe04}a"),
+    ("words of look-alikes", "a сосаіпе "),
+    ("streets", "weg 7 "),
+    ("excuses", "kill the process kill him "),
   ]
 
   private func fastest(_ examiner: TextExaminer, _ text: String) -> Duration {
@@ -145,12 +157,37 @@ struct Seeded: RandomNumberGenerator {
     #expect(fastest(examiner, repeated(unit, upTo: 65_536)) < small * 11 + .milliseconds(10))
   }
 
+  #if DEBUG
+    /// Bytes read and steps of the automaton, counted: whatever the machine does meanwhile. A step takes about a nanosecond in
+    /// a release, so this bound is a bound on time too.
+    @Test(arguments: hostile.map(\.name)) func theWorkForAByteHasABound(_ name: String) throws {
+      let unit = try #require(Self.hostile.first { $0.name == name }?.unit)
+      func work(_ bytes: Int) -> Int {
+        let examiner = TextExaminer()
+        _ = examiner.examine(repeated(unit, upTo: bytes))
+        return examiner.work
+      }
+      let (small, large) = (work(1 << 15), work(1 << 18))
+      #expect(large <= 48 << 18, "\(Double(large) / Double(1 << 18)) steps for a byte")
+      #expect(large <= small * 9, "eight times the text took \(Double(large) / Double(small)) times the work")
+    }
+  #endif
+
   #if !DEBUG
     @Test(arguments: hostile.map(\.name)) func aHostileMegabyteTakesLessThanFiftyMilliseconds(_ name: String) throws {
       let unit = try #require(Self.hostile.first { $0.name == name }?.unit)
       #expect(fastest(TextExaminer(), repeated(unit, upTo: 1 << 20)) < .milliseconds(50))
     }
   #endif
+
+  @Test(arguments: [
+    "Never mix bleach and ammonia. ", "Mix bleach? ", "The bank is at 12 High Street. ", "token a1b2c3 ",
+    "git status; ",
+  ])
+  func whatStandsBehindAnyAmountOfPaddingIsSeen(_ padding: String) {
+    let text = String(repeating: padding, count: 6000) + "Mix bleach and ammonia and inhale it."
+    #expect(TextExaminer().strength(of: .physicalDanger, in: text) >= 0.5)
+  }
 
   @Test func patternsCanAllBeRead() throws {
     var reader = PatternReader()

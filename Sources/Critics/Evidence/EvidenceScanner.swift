@@ -15,6 +15,9 @@ package final class TextExaminer {
   /// Findings of one detector in one text beyond this number are not listed; the strongest stand.
   package static let findingLimit = 12
 
+  /// Fainter findings are not told.
+  static let faintest: Float = 0.03
+
   private let scanner: Scanner
   /// Reads what was hidden in encodings of the first text.
   private lazy var inner = Scanner(PatternTables.shared)
@@ -43,38 +46,64 @@ package final class TextExaminer {
     return combine()
   }
 
+  #if DEBUG
+    /// Bytes read and steps taken since this examiner was made.
+    var work: Int { scanner.text.meter.work + inner.text.meter.work }
+  #endif
+
   /// Whether the text last examined denies something somewhere.
   var sawDenial: Bool { scanner.counts.denials > 0 }
 
   private func gather(_ scanner: Scanner) {
     collect(scanner)
     examineAnchors(scanner)
+    for name in scanner.names {
+      add(.privacyIdentifiers, "capitalised_name", 0.24, Int(name.start), Int(name.end), in: scanner)
+    }
     weighWords(scanner)
   }
 
-  /// Letters smuggled in as Unicode tags, and text turned around by bidirectional controls.
+  /// Letters smuggled in as Unicode tags or other invisible characters, and text turned around by bidirectional controls.
   private func hiddenCharacters() {
-    if scanner.text.tags >= 4 { add(.promptInjection, "hidden_characters", 0.7, 0, scanner.text.count) }
+    if scanner.text.tags >= 4 || scanner.text.hidden.longestInvisible >= HiddenRuns.leastInvisible {
+      add(.promptInjection, "hidden_characters", 0.7, 0, scanner.text.count)
+    }
     if scanner.text.bidirectional > 0, !scanner.text.mostlyRightToLeft {
       add(.promptInjection, "bidirectional_control", 0.3, 0, scanner.text.count)
     }
+    for run in scanner.text.hidden.runs {
+      let start = UInt32(truncatingIfNeeded: run.start)
+      readInside(
+        run.bytes, Array(repeating: start, count: run.bytes.count) + [UInt32(truncatingIfNeeded: run.end)])
+    }
+  }
+
+  /// Reads what another text hid, with the place of each byte in the original and of their end.
+  private func readInside(_ bytes: [UInt8], _ places: [UInt32]) {
+    inner.text.load(decoded: bytes, places: places, originalCount: scanner.text.originalCount)
+    inner.scan()
+    gather(inner)
   }
 
   /// Runs of Base64 and hexadecimal digits that stand for text are read like the text itself. What they hold is not decoded
   /// again.
   private func decodeOnce() {
     var decoded = 0
+    var spacedEnd = 0
     for anchor in scanner.anchors where anchor.reason == .token || anchor.reason == .digits {
-      let (start, end) = (Int(anchor.start), Int(anchor.end))
-      guard end - start >= EncodedText.least, decoded < EncodedText.limit,
-        let hidden = EncodedText.decode(scanner.text.bytes, start, end)
-      else { continue }
+      var (start, end) = (Int(anchor.start), Int(anchor.end))
+      guard decoded < EncodedText.limit, start >= spacedEnd else { continue }
+      var hidden: (bytes: [UInt8], places: [Int])?
+      if end - start >= EncodedText.least { hidden = EncodedText.decode(scanner.text.bytes, start, end) }
+      if hidden == nil, let spaced = EncodedText.spaced(scanner.text.bytes, start, scanner.text.count) {
+        (start, end) = (spaced.start, spaced.end)
+        spacedEnd = spaced.end
+        hidden = spaced.held
+      }
+      guard let hidden else { continue }
       decoded += 1
       let places = hidden.places.map { UInt32(truncatingIfNeeded: scanner.text.start($0)) }
-      let stop = UInt32(truncatingIfNeeded: scanner.text.end(end))
-      inner.text.load(decoded: hidden.bytes, places: places + [stop], originalCount: scanner.text.originalCount)
-      inner.scan()
-      gather(inner)
+      readInside(hidden.bytes, places + [UInt32(truncatingIfNeeded: scanner.text.end(end))])
     }
   }
 
@@ -139,18 +168,24 @@ package final class TextExaminer {
   private func weighWords(_ scanner: Scanner) {
     let learned = scanner.learned
     for model in 0..<LearnedWeights.models {
-      var strength = LearnedWeights.strength(learned.best[model], model: model)
+      let strength = LearnedWeights.strength(learned.best[model], model: model)
       guard strength > 0 else { continue }
-      let (detector, kind) = Self.models[model]
-      // What excuses a phrase halves what the words around it weigh.
-      if excusedDetectors.contains(detector) { strength *= 0.5 }
-      add(detector, kind, strength, Int(learned.bestStart[model]), Int(learned.bestEnd[model]), in: scanner)
+      for (detector, kind, share) in Self.models[model] {
+        // What excuses a phrase halves what the words around it weigh.
+        let weight = excusedDetectors.contains(detector) ? share * 0.5 : share
+        add(
+          detector, kind, strength * weight, Int(learned.bestStart[model]), Int(learned.bestEnd[model]), in: scanner)
+      }
     }
   }
 
-  private static let models: [(Detector, String)] = [
-    (.promptInjection, "wording_of_takeover"), (.physicalDanger, "wording_of_harm"),
-    (.psychologicalHarm, "wording_of_abuse"), (.discrimination, "wording_of_contempt"),
+  /// What each model speaks of, and how much of what it says counts there.
+  private static let models: [[(Detector, String, Float)]] = [
+    [(.promptInjection, "wording_of_takeover", 1)], [(.physicalDanger, "wording_of_harm", 1)],
+    [(.psychologicalHarm, "wording_of_abuse", 1)],
+    [(.discrimination, "wording_of_contempt", 1), (.dehumanisation, "wording_of_contempt", 0.8)],
+    [(.stereotype, "wording_of_prejudice", 1)], [(.darkPattern, "wording_of_pressure", 1)],
+    [(.operationalRisk, "wording_of_intrusion", 1)], [(.hallucinationMarkers, "wording_of_falsehood", 1)],
   ]
 
   /// The second stage: the places that the pass noted, each read once. What one reader has read, the next does not read
@@ -173,7 +208,7 @@ package final class TextExaminer {
       let end = Int(anchor.end)
       switch anchor.reason {
       case .digits:
-        if end - start >= 20 { _ = secrets.read(start, end) }
+        if end - start >= 18 { _ = secrets.read(start, end) }
         if Int(anchor.start) >= numberEnd { numberEnd = readNumber(numbers, tokens, view, start, end) }
       case .token:
         if !secrets.read(start, end) {
@@ -227,7 +262,9 @@ package final class TextExaminer {
         let repeated = result[first...].contains {
           $0.kind == finding.kind && $0.start < finding.end && finding.start < $0.end
         }
-        if !repeated, result.count - first < Self.findingLimit, finding.strength >= 0.05 { result.append(finding) }
+        if !repeated, result.count - first < Self.findingLimit, finding.strength >= Self.faintest {
+          result.append(finding)
+        }
       }
       if result.count > first { result[first].strength = max(result[first].strength, 1 - doubt) }
     }
@@ -256,7 +293,7 @@ struct ProperName {
   private(set) var end: Int
   let weight: Float
 
-  init?(_ bytes: UnsafePointer<UInt8>, _ place: Int, _ count: Int) {
+  init?(_ bytes: TextBytes, _ place: Int, _ count: Int) {
     var index = place
     while index < count, index < place + 3, bytes[index] == 0x20 || bytes[index] == 0x2e || bytes[index] == 0x3a {
       index += 1

@@ -40,11 +40,14 @@ package final class OnePassGatherer: EvidenceGatherer {
   /// Claims and output beside the evidence supplied; the output also beside the rest of the context, and beside itself.
   private func ground(_ matter: Case, _ denying: Set<String>, _ signals: inout [Signal]) {
     let evidence = Grounding.Source(matter.facts.evidence)
+    let question =
+      evidence.isEmpty ? evidence : Grounding.Source(matter.texts.filter { $0.source == .input }.map(\.text))
     for text in matter.texts {
       let claim = text.pointer.hasPrefix("/context/claims")
       guard text.source == .output || claim else { continue }
       if !evidence.isEmpty {
-        for finding in Grounding.compare(text.text, with: evidence, complete: true) {
+        let asked = claim ? Grounding.Source([]) : question
+        for finding in Grounding.compare(text.text, with: evidence, complete: true, question: asked) {
           signals.append(signal(finding, text.pointer))
         }
       }

@@ -100,16 +100,52 @@ package struct GroupComparison: Sendable {
     "\(decimal(100 * count.rate, 1)) % (\(count.selected) of \(count.total))"
   }
 
+  /// As printf's `%.*f` writes it.
   static func decimal(_ value: Double, _ places: Int) -> String {
+    plainDecimal(value, places) ?? formatted("%.*f", [Int32(places), value])
+  }
+
+  private static let scales: [Double] = [1, 10, 100, 1000, 10_000]
+
+  /// Without printf, for figures of ordinary size. Where the product is so near to a half that its own rounding could decide,
+  /// the exact way is left to printf.
+  private static func plainDecimal(_ value: Double, _ places: Int) -> String? {
+    guard places >= 0, places < scales.count, value.magnitude < 1e5 else { return nil }
+    let scaled = value.magnitude * scales[places]
+    guard (scaled - scaled.rounded(.down) - 0.5).magnitude > 1e-5 else { return nil }
+    var rest = UInt64(scaled.rounded())
+    return String(unsafeUninitializedCapacity: 24) { buffer in
+      var at = buffer.count
+      var digits = 0
+      while digits <= places || rest > 0 {
+        if digits == places, places > 0 {
+          at -= 1
+          buffer[at] = 0x2e
+        }
+        at -= 1
+        buffer[at] = 0x30 + UInt8(rest % 10)
+        rest /= 10
+        digits += 1
+      }
+      if value.sign == .minus {
+        at -= 1
+        buffer[at] = 0x2d
+      }
+      for place in at..<buffer.count { buffer[place - at] = buffer[place] }
+      return buffer.count - at
+    }
+  }
+
+  private static func formatted(_ format: String, _ values: [any CVarArg]) -> String {
     // A double has at most 309 digits before the point; what did not fit would be cut off and still end in a zero byte.
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400) { buffer in
       guard let text = buffer.baseAddress else { return "" }
-      _ = withVaList([Int32(places), value]) { vsnprintf(text, buffer.count, "%.*f", $0) }
+      _ = withVaList(values) { vsnprintf(text, buffer.count, format, $0) }
       return String(cString: text)
     }
   }
 
   static func probability(_ value: Double) -> String {
-    value < 0.0001 ? String(format: "%.1e", value) : String(format: "%.4f", value)
+    value < 0.0001 ? formatted("%.1e", [value]) : decimal(value, 4)
   }
 }

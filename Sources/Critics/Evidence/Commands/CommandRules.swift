@@ -133,8 +133,9 @@ enum CommandRules {
     0.85 wipe_disk btrfs subvolume delete
     0.6 truncate_file truncate -s|--size*
     0.75 permissions chmod -R|-Rf|--recursive 777|000|0777|a+rwx|a-rwx|o+w|-x
-    0.6 permissions chmod 777|0777|a+rwx|000|u+s|4755|+s
-    0.72 permissions chown|chgrp -R|--recursive /|/etc*|/usr*|/bin*|/var*|/home*|~*|/opt*|/lib*
+    0.46 permissions chmod 777|0777|a+rwx|000|u+s|4755|+s
+    0.74 permissions chown|chgrp -R|--recursive /|/etc*|/usr|/usr/|/bin*|/var|/lib*|/home|/home/|/boot*|/sbin*
+    0.45 permissions chown|chgrp -R|--recursive /usr*|/var*|/home*|~*|/opt*
     0.5 permissions chattr -i|+i
     0.8 overwrite mv * /dev/null
     0.68 overwrite cp /dev/null|/dev/zero *

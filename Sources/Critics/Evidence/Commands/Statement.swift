@@ -152,7 +152,7 @@ enum Removal {
       }
     }
     guard recursive || forced || statement.privileged || statement.fromArguments else { return nil }
-    var worst: Float = statement.fromArguments ? (recursive || forced ? 0.5 : 0.4) : 0
+    var worst: Float = statement.fromArguments ? (recursive || forced ? 0.44 : 0.35) : 0
     for target in targets { worst = max(worst, danger(target, recursive: recursive, forced: forced)) }
     if worst == 0 { return nil }
     return (statement.privileged ? min(0.98, worst + 0.1) : worst, "delete_files")
@@ -182,6 +182,13 @@ enum Removal {
     return recursive ? (forced ? 0.55 : 0.45) : 0.22
   }
 
+  /// What narrows a search to some of the files.
+  private static let tests: Set<String> = [
+    "-name", "-iname", "-mtime", "-empty", "-size", "-regex", "-iregex", "-path", "-ipath", "-wholename", "-atime",
+    "-ctime", "-inum", "-mmin", "-amin", "-cmin", "-links", "-samefile", "-xtype", "-user", "-group", "-perm", "-l",
+    "-lname", "-used", "-maxdepth", "-newer",
+  ]
+
   /// `find … -delete`, `find … -exec rm`.
   static func find(_ words: [String]) -> (strength: Float, kind: String)? {
     guard
@@ -189,13 +196,9 @@ enum Removal {
         || words.contains("-exec") && words.contains(where: { $0 == "rm" || $0 == "shred" || $0 == "/bin/rm" })
     else { return nil }
     let target = words.first { !$0.hasPrefix("-") } ?? "."
-    let narrow = words.contains {
-      ["-name", "-iname", "-mtime", "-empty", "-size", "-regex", "-newer", "-path", "-atime", "-inum", "-mmin"]
-        .contains($0)
-    }
-    if target == "/" || system.contains(target) || target.hasPrefix("~") {
-      return (narrow ? 0.62 : 0.9, "delete_files")
-    }
+    let narrow = words.contains { word in tests.contains(word) || word.hasPrefix("-newer") }
+    if target == "/" || system.contains(target) { return (narrow ? 0.62 : 0.9, "delete_files") }
+    if target.hasPrefix("~") { return (narrow ? 0.4 : 0.9, "delete_files") }
     return (narrow ? 0.3 : 0.6, "delete_files")
   }
 }

@@ -36,13 +36,15 @@ package enum Grounding {
   }
 
   /// Lays `text` beside the evidence. `complete`: the evidence is all that the text may rest on, so what it does not say is
-  /// ungrounded; otherwise only contradictions are looked for.
-  package static func compare(_ text: String, with source: Source, complete: Bool) -> [Finding] {
+  /// ungrounded; otherwise only contradictions are looked for. What `question` names, an answer may take up without ground.
+  package static func compare(
+    _ text: String, with source: Source, complete: Bool, question: Source = Source([])
+  ) -> [Finding] {
     var findings: [Finding] = []
     var text = text
     text.withUTF8 { bytes in
       for sentence in Sentence.all(in: bytes, limit: sentenceLimit) {
-        judge(sentence, source, complete, &findings)
+        judge(sentence, source, complete, question, &findings)
       }
     }
     return findings
@@ -65,7 +67,9 @@ package enum Grounding {
     return findings
   }
 
-  private static func judge(_ sentence: Sentence, _ source: Source, _ complete: Bool, _ findings: inout [Finding]) {
+  private static func judge(
+    _ sentence: Sentence, _ source: Source, _ complete: Bool, _ question: Source, _ findings: inout [Finding]
+  ) {
     var best: (likeness: Double, sentence: Sentence)?
     for held in source.sentences {
       let value = likeness(held.sentence, sentence)
@@ -75,18 +79,23 @@ package enum Grounding {
       findings.append(finding(.contradiction, kind, Float(0.45 + 0.45 * best.likeness), sentence))
     }
     guard complete, sentence.words.count >= 2 || !sentence.numbers.isEmpty else { return }
-    let known = sentence.words.filter { source.words.contains($0) }.count
-    let share = Double(known) / Double(max(1, sentence.words.count))
-    let strangeNumbers = sentence.numbers.filter { !source.numbers.contains($0) }.count
-    let strangeNames = sentence.names.filter { !source.words.contains($0) }.count
-    if share < 0.35, sentence.words.count >= 3 {
+    let own = sentence.words.filter { !question.words.contains($0) }
+    let known = own.filter { source.words.contains($0) }.count
+    let share = own.isEmpty ? 1 : Double(known) / Double(own.count)
+    let strangeNumbers = sentence.numbers.filter { !source.numbers.contains($0) && !question.numbers.contains($0) }
+      .count
+    let strangeNames = sentence.names.filter { !source.words.contains($0) && !question.words.contains($0) }.count
+    if share < 0.35, own.count >= 3 {
       findings.append(finding(.evidenceGrounding, "unsupported_claim", Float(0.72 - share * 0.5), sentence))
     } else if strangeNumbers > 0 {
       findings.append(finding(.evidenceGrounding, "unsupported_number", 0.68, sentence))
     } else if strangeNames > 0 {
       findings.append(finding(.evidenceGrounding, "unsupported_name", strangeNames > 1 ? 0.68 : 0.58, sentence))
-    } else if share < 0.6, sentence.words.count >= 4 {
+    } else if share < 0.6, own.count >= 4 {
       findings.append(finding(.evidenceGrounding, "thin_support", Float(0.6 - share * 0.4), sentence))
+    } else if share < 1 {
+      // Too little to be a sign, but of two texts the one that brings in more of its own rests on less.
+      findings.append(finding(.evidenceGrounding, "words_of_its_own", Float(0.4 * (1 - share)), sentence))
     }
   }
 

@@ -14,7 +14,7 @@ struct NumberRun {
   /// A letter touches the run: it is part of a name, a key or a measure.
   private(set) var touchesLetter = false
 
-  init(_ bytes: UnsafePointer<UInt8>, _ first: Int, _ count: Int) {
+  init(_ bytes: TextBytes, _ first: Int, _ count: Int) {
     start = first
     var index = first
     if first > 0, bytes[first - 1] == 0x2b {
@@ -65,6 +65,10 @@ struct NumberReader {
   /// Reads the run that begins at `place`. Returns where it ends.
   func read(_ place: Int) -> Int {
     let run = NumberRun(text.bytes, place, text.count)
+    if run.digits.count <= 5, StreetName.stands(before: run.start, in: text.bytes) {
+      report("street_address", 0.62, StreetName.start(before: run.start, in: text.bytes), run.end)
+      return run.end
+    }
     guard run.digits.count >= 4 else { return run.end }
     if address(run) || date(run) || coordinates(run) { return run.end }
     if run.touchesLetter, !run.plus { return run.end }
@@ -137,22 +141,26 @@ struct NumberReader {
   }
 
   private func card(_ run: NumberRun) -> Bool {
-    guard (13...19).contains(run.digits.count), CheckDigits.luhn(run.digits[...]), !run.plus else { return false }
+    guard (12...19).contains(run.digits.count), CheckDigits.luhn(run.digits[...]), !run.plus else { return false }
     let first = Int(run.digits[0])
     let two = first * 10 + Int(run.digits[1])
     let four = CheckDigits.number(run.digits[..<4])
     let known: Bool
     switch run.digits.count {
+    // Maestro's shortest look like other numbers; only a word beside them makes them cards.
+    case 12: known = false
     case 13: known = first == 4
     case 14: known = [30, 36, 38, 39].contains(two)
-    case 15: known = two == 34 || two == 37
+    case 15: known = two == 34 || two == 37 || four == 1800 || four == 2131
     case 16:
       known =
         first == 4 || (51...55).contains(two) || (2221...2720).contains(four)
         || [60, 62, 64, 65, 35, 67, 58].contains(two)
     default: known = first == 4 || [62, 67, 60, 50, 56, 57, 58].contains(two)
     }
-    let named = text.context(run.start, ["card", "credit", "debit", "visa", "mastercard", "amex", "cvv", "number"])
+    var words = ["card", "credit", "debit", "visa", "mastercard", "amex", "cvv"]
+    if run.digits.count > 12 { words.append("number") }
+    let named = text.context(run.start, words)
     guard known || named, Set(run.digits).count > 2 else { return false }
     guard run.groups.count == 1 || run.groups.allSatisfy({ $0 >= 3 && $0 <= 7 }) else { return false }
     report("card_number", known ? (named ? 0.97 : 0.92) : 0.7, run.start, run.end)

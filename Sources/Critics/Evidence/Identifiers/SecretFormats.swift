@@ -93,7 +93,6 @@ enum SecretFormats {
     brevo_key xsmtpsib- w 70 90
     twilio_key SK h 32 32
     twilio_account AC h 32 32
-    telegram_token bot d 8 10
     shopify_token shpat_ h 32 32
     shopify_token shpca_ h 32 32
     shopify_token shppa_ h 32 32
@@ -101,7 +100,6 @@ enum SecretFormats {
     square_token sq0atp- w 22 22
     square_token sq0csp- w 43 43
     square_token EAAA w 56 64
-    paypal_token access_token$production$ w 16 64
     digitalocean_token dop_v1_ h 64 64
     digitalocean_token doo_v1_ h 64 64
     digitalocean_token dor_v1_ h 64 64

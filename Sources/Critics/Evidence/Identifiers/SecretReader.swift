@@ -42,9 +42,12 @@ struct SecretReader {
       guard length >= format.least, length <= format.most else { continue }
       let body = Entropy(bytes, start + index, stop)
       // A format of letters alone would accuse words; a placeholder has little entropy.
-      guard body.bits > (length < 20 ? 2.2 : 2.8) || format.least == 0, body.digits > 0 || length > 60 else { continue }
+      let isWhole = format.least == 0
+      guard isWhole || body.bits > (length < 20 ? 2.2 : 2.8), isWhole || body.digits > 0 || length > 60 else {
+        continue
+      }
       let weak = format.prefix.count <= 2
-      if weak, !text.context(start, SecretReader.words) { continue }
+      if weak, credentialBefore(start) == nil { continue }
       guard !placeholder(start, stop) else { continue }
       report(format.kind, weak ? 0.7 : 0.96, start, stop)
       return stop
@@ -99,11 +102,6 @@ struct SecretReader {
     return true
   }
 
-  static let words = [
-    "password", "passwords", "passwd", "passphrase", "pwd", "pass", "secret", "secrets", "token", "apikey", "key",
-    "keys", "credential", "credentials", "auth", "authorization", "bearer",
-  ]
-
   /// A token of high entropy beside a word that promises one.
   private func keyword(_ start: Int, _ end: Int) -> Bool {
     let length = end - start
@@ -119,11 +117,14 @@ struct SecretReader {
   /// A credential word shortly before, with only marks, `is` and spaces between.
   private func credentialBefore(_ start: Int) -> (strong: Bool, Void)? {
     let place = Int32(truncatingIfNeeded: start)
-    for word in text.credentialWords.reversed() where word.place < place {
-      if place - word.place > 40 { return nil }
-      return (word.strong, ())
+    var low = 0
+    var high = text.credentialWords.count
+    while low < high {
+      let middle = (low + high) / 2
+      if text.credentialWords[middle].place < place { low = middle + 1 } else { high = middle }
     }
-    return nil
+    guard low > 0, place - text.credentialWords[low - 1].place <= 40 else { return nil }
+    return (text.credentialWords[low - 1].strong, ())
   }
 
   /// The value behind the `=` or `:` at `place`, whose name is a credential's.
@@ -228,7 +229,7 @@ struct Entropy {
   private(set) var marks = 0
   private(set) var spaces = 0
 
-  init(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) {
+  init(_ bytes: TextBytes, _ start: Int, _ end: Int) {
     var counts = InlineArray<256, UInt16>(repeating: 0)
     let stop = min(end, start + 512)
     guard stop > start else { return }

@@ -5,7 +5,7 @@ struct TextView {
   static let reachBefore: Int32 = 48
   static let reachBehind: Int32 = 40
 
-  let bytes: UnsafePointer<UInt8>
+  let bytes: TextBytes
   let count: Int
   let contextWords: [(place: Int32, hash: UInt64)]
   let credentialWords: [(place: Int32, strong: Bool)]

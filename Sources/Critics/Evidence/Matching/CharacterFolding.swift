@@ -61,10 +61,10 @@ struct CharacterFolding: Sendable {
 
   /// Letters of other scripts that pass for an ASCII letter (Unicode's confusables, the alphabets in common use).
   private static let lookalikes: [(Character, String)] = [
-    ("a", "аАαΑ"), ("b", "ЬьВβΒϐ"), ("c", "сСϲⅽ"), ("d", "ԁժ"), ("e", "еЕεΕҽєЄ"), ("f", "ғϝք"), ("g", "ɡԍց"),
-    ("h", "һНΗհнҺ"), ("i", "іІιΙɪӏїЇ"), ("j", "јЈϳյ"), ("k", "кКκΚ"), ("l", "ⅼ"), ("m", "мМΜ"), ("n", "пΝηո"),
-    ("o", "оОοΟօσ"), ("p", "рРρΡ"), ("q", "ԛզ"), ("r", "гг"), ("s", "ѕЅꜱտ"), ("t", "тТτΤ"), ("u", "υսц"),
-    ("v", "νѵ"), ("w", "ѡԝωшա"), ("x", "хХχΧ"), ("y", "уУγΥү"), ("z", "ᴢΖ"),
+    ("a", "аАαΑᎪ"), ("b", "ЬьВвβΒϐᏴ"), ("c", "сСϲᏟ"), ("d", "ԁժᎠ"), ("e", "еЕεΕҽєЄᎬ"), ("f", "ғϝք"), ("g", "ԍցᏀ"),
+    ("h", "һНΗհнҺᎻᏂ"), ("i", "іІιΙӏїЇᎥ"), ("j", "јЈϳյᎫ"), ("k", "кКκΚᏦ"), ("l", "Ꮮ"), ("m", "мМΜᎷ"), ("n", "пΝηո"),
+    ("o", "оОοΟօσ"), ("p", "рРρΡᏢ"), ("q", "ԛզ"), ("r", "гᎡᏒ"), ("s", "ѕЅտᏚᏕ"), ("t", "тТτΤᎢ"), ("u", "υսц"),
+    ("v", "νѵᏙ"), ("w", "ѡԝωшաᎳᏔ"), ("x", "хХχΧ"), ("y", "уУγΥүᎩ"), ("z", "ΖᏃ"),
   ]
 
   private static func derive(_ value: UInt32) -> Entry {
@@ -77,7 +77,10 @@ struct CharacterFolding: Sendable {
     case .spaceSeparator, .lineSeparator, .paragraphSeparator: return Entry(reading: Reading.space, value: 0x20)
     default: break
     }
-    if let ascii = punctuation[value] { return Entry(reading: Reading.plain, value: ascii) }
+    if let ascii = punctuation[value] ?? letterlike[value] { return Entry(reading: Reading.plain, value: ascii) }
+    if (0x2160...0x217f).contains(value) {
+      return Entry(reading: Reading.plain, value: pack(romanNumerals[Int(value & 0x0f)]))
+    }
     if let name = properties.name, let ascii = asciiReading(ofName: name) {
       return Entry(reading: Reading.plain, value: ascii)
     }
@@ -88,6 +91,16 @@ struct CharacterFolding: Sendable {
     if lower.count == 1, let only = lower.first { return Entry(reading: Reading.other, value: only.value) }
     return Entry(reading: Reading.other, value: value)
   }
+
+  /// Letters whose names do not say so, and Latin letters that pass for others.
+  private static let letterlike: [UInt32: UInt32] = [
+    0xaa: 0x61, 0xba: 0x6f, 0x210e: 0x68, 0x2139: 0x69, 0x212e: 0x65, 0x212a: 0x6b, 0x212b: 0x61, 0x0259: 0x65,
+    0x01dd: 0x65, 0x0251: 0x61, 0x0269: 0x69, 0x026a: 0x69, 0x028a: 0x75, 0x0261: 0x67, 0x0262: 0x67, 0x1d22: 0x7a,
+    0x00f0: 0x64, 0x01c0: 0x6c, 0x2c7c: 0x6a,
+  ]
+  private static let romanNumerals = [
+    "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "l", "c", "d", "m",
+  ]
 
   private static func asciiLower(_ value: UInt32) -> UInt32 { (0x41...0x5a).contains(value) ? value + 0x20 : value }
 
@@ -114,7 +127,10 @@ struct CharacterFolding: Sendable {
     var words = name.split(separator: " ")
     if let with = words.firstIndex(of: "WITH") { words.removeSubrange(with...) }
     guard let last = words.last else { return nil }
-    if last.utf8.count == 1, let letter = last.utf8.first, letter.isLetter { return UInt32(letter | 0x20) }
+    if last.utf8.count == 1, let letter = last.utf8.first, letter.isLetter {
+      // A capital stays one: names are known by it.
+      return UInt32(name.hasPrefix("LATIN CAPITAL LETTER ") ? letter & 0xdf : letter | 0x20)
+    }
     if let digit = digits.firstIndex(of: String(last)) { return 0x30 + UInt32(digit) }
     if name.hasPrefix("LATIN"), ["AE", "OE"].contains(last) { return pack(String(last)) }
     if name.hasPrefix("LATIN"), last == "DOTLESS" { return nil }

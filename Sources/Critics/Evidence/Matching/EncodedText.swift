@@ -10,18 +10,19 @@ enum EncodedText {
   static let limit = 16
 
   /// The bytes that the token in `start..<end` stands for, with the place of each, if they are text.
-  static func decode(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> (bytes: [UInt8], places: [Int])? {
+  static func decode(_ bytes: TextBytes, _ start: Int, _ end: Int) -> (bytes: [UInt8], places: [Int])? {
     var first = start
     // `data=…`, `text/plain;base64,…`: the run is the last part.
     for index in start..<end where bytes[index] == 0x3a || bytes[index] == 0x2e || bytes[index] == 0x7e {
       first = index + 1
     }
     let stop = min(end, first + most)
+    if stop - first > 2, bytes[first] == 0x30, bytes[first + 1] | 0x20 == 0x78 { first += 2 }
     guard stop - first >= least else { return nil }
     return hexadecimal(bytes, first, stop) ?? base64(bytes, first, stop)
   }
 
-  private static func hexadecimal(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> (
+  private static func hexadecimal(_ bytes: TextBytes, _ start: Int, _ end: Int) -> (
     bytes: [UInt8], places: [Int]
   )? {
     guard (end - start) % 2 == 0 else { return nil }
@@ -37,7 +38,47 @@ enum EncodedText {
     return isText(result) ? (result, places) : nil
   }
 
-  private static func base64(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> (
+  /// Fewer pairs of hexadecimal digits hold too little to matter.
+  static let leastPairs = 10
+
+  /// Pairs of hexadecimal digits set apart by one mark or space each, from the token at `token` on: `69 67 6e 6f 72 65`. The
+  /// first pair of such a run may be letters, so the word before is looked at too. Where it is none, `end` still tells how
+  /// far it was read.
+  static func spaced(_ bytes: TextBytes, _ token: Int, _ count: Int) -> (
+    start: Int, end: Int, held: (bytes: [UInt8], places: [Int])?
+  )? {
+    func pair(_ index: Int) -> UInt8? {
+      guard index >= 0, index + 1 < count, let high = bytes[index].hexValue, let low = bytes[index + 1].hexValue
+      else { return nil }
+      return high << 4 | low
+    }
+    func separates(_ byte: UInt8) -> Bool {
+      byte == 0x20 || byte == 0x3a || byte == 0x2d || byte == 0x2c || byte == 0x0a || byte == 0x5f
+    }
+    guard pair(token) != nil, separates(bytes[token + 2]), pair(token + 3) != nil else { return nil }
+    var index = token
+    while index >= 3, token - index < 24, separates(bytes[index - 1]), pair(index - 3) != nil,
+      index == 3 || !bytes[index - 4].isWordByte
+    {
+      index -= 3
+    }
+    let start = index
+    var result: [UInt8] = []
+    var places: [Int] = []
+    var end = index
+    while result.count < most, let value = pair(index), !bytes[index + 2].isWordByte {
+      result.append(value)
+      places.append(index)
+      end = index + 2
+      guard separates(bytes[end]) else { break }
+      index = end + 1
+    }
+    guard result.count >= 2 else { return nil }
+    let holdsText = result.count >= leastPairs && isText(result)
+    return (start, end, holdsText ? (result, places) : nil)
+  }
+
+  private static func base64(_ bytes: TextBytes, _ start: Int, _ end: Int) -> (
     bytes: [UInt8], places: [Int]
   )? {
     var result: [UInt8] = []

@@ -21,6 +21,8 @@ struct FoldedText: ~Copyable {
   private(set) var escapes = 0
   /// Letters of scripts that are written from right to left, where bidirectional controls are at home.
   private(set) var rightToLeft = 0
+  /// What invisible characters carry, and what they turn around.
+  private(set) var hidden = HiddenRuns()
   var mostlyRightToLeft: Bool { rightToLeft > 4 }
 
   init() {
@@ -36,7 +38,15 @@ struct FoldedText: ~Copyable {
   }
 
   /// The first byte of the text. Valid from `-margin` to `count + margin`.
-  var bytes: UnsafePointer<UInt8> { UnsafePointer(storage + Self.margin) }
+  var bytes: TextBytes { reading(UnsafePointer(storage + Self.margin)) }
+
+  #if DEBUG
+    let meter = WorkMeter()
+    private func reading(_ bytes: UnsafePointer<UInt8>) -> TextBytes { TextBytes(bytes, meter) }
+  #else
+    @inline(__always)
+    private func reading(_ bytes: UnsafePointer<UInt8>) -> TextBytes { bytes }
+  #endif
 
   /// Where the original begins that the byte at `index` came from.
   func start(_ index: Int) -> Int { mapped ? Int(places[index]) : index }
@@ -57,7 +67,7 @@ struct FoldedText: ~Copyable {
     word.withUTF8 { buffer in
       if let base = buffer.baseAddress { folded.load(base, buffer.count) }
     }
-    return String(decoding: UnsafeBufferPointer(start: folded.bytes, count: folded.count), as: UTF8.self).trimmed
+    return String(decoding: UnsafeBufferPointer(start: folded.bytes + 0, count: folded.count), as: UTF8.self).trimmed
   }
 
   private mutating func reserve(_ wanted: Int) {
@@ -73,16 +83,18 @@ struct FoldedText: ~Copyable {
   }
 
   /// Takes a text. `source` holds `length` bytes of valid UTF-8.
-  mutating func load(_ source: UnsafePointer<UInt8>, _ length: Int) {
+  mutating func load(_ original: UnsafePointer<UInt8>, _ length: Int) {
+    let source = reading(original)
     invisible = 0
     tags = 0
     bidirectional = 0
     escapes = 0
     rightToLeft = 0
+    hidden = HiddenRuns()
     originalCount = length
     reserve(length * 2 + 16)
     if Self.isPlain(source, length) {
-      (storage + Self.margin).update(from: source, count: length)
+      (storage + Self.margin).update(from: original, count: length)
       count = length
       mapped = false
     } else {
@@ -98,6 +110,7 @@ struct FoldedText: ~Copyable {
     bidirectional = 0
     escapes = 0
     rightToLeft = 0
+    hidden = HiddenRuns()
     originalCount = total
     reserve(decoded.count)
     count = decoded.count
@@ -116,27 +129,29 @@ struct FoldedText: ~Copyable {
     mapped = true
   }
 
-  /// Whether no byte needs decoding: ASCII, and at most a stray percent, ampersand or backslash. Eight bytes at a time.
-  private static func isPlain(_ source: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+  /// Whether no byte needs decoding: ASCII, and at most a stray percent, ampersand, backslash or bracket. Eight bytes at a time.
+  private static func isPlain(_ source: TextBytes, _ length: Int) -> Bool {
     let ones: UInt64 = 0x0101_0101_0101_0101
     var index = 0
     var high: UInt64 = 0
     var marks: UInt64 = 0
-    let raw = UnsafeRawPointer(source)
+    let raw = UnsafeRawPointer(source + 0)
     while index + 8 <= length {
       let block = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
       high |= block
       let percent = block ^ 0x2525_2525_2525_2525
       let ampersand = block ^ 0x2626_2626_2626_2626
       let backslash = block ^ 0x5c5c_5c5c_5c5c_5c5c
+      let less = block ^ 0x3c3c_3c3c_3c3c_3c3c
       // A zero byte borrows into its top bit; a false mark in the byte above a true one does no harm.
-      marks |= (percent &- ones) & ~percent | (ampersand &- ones) & ~ampersand | (backslash &- ones) & ~backslash
+      marks |= (percent &- ones) & ~percent | (ampersand &- ones) & ~ampersand
+      marks |= (backslash &- ones) & ~backslash | (less &- ones) & ~less
       index += 8
     }
     while index < length {
       let byte = source[index]
       high |= UInt64(byte)
-      if byte == 0x25 || byte == 0x26 || byte == 0x5c { marks |= 0x80 }
+      if byte == 0x25 || byte == 0x26 || byte == 0x5c || byte == 0x3c { marks |= 0x80 }
       index += 1
     }
     let tops = ones << 7
@@ -144,13 +159,14 @@ struct FoldedText: ~Copyable {
     return marks & tops == 0 || !hasEscapes(source, length)
   }
 
-  private static func hasEscapes(_ source: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+  private static func hasEscapes(_ source: TextBytes, _ length: Int) -> Bool {
     var index = 0
     while index + 3 < length {
       switch source[index] {
       case 0x25 where source[index + 1].hexValue != nil && source[index + 2].hexValue != nil: return true
       case 0x26 where source[index + 1] == 0x23 || source[index + 1].isLetter: return true
       case 0x5c where [0x75, 0x78, 0x6e, 0x74, 0x22].contains(source[index + 1]): return true
+      case 0x3c where index > 0 && Escape.tagWithinWord(source, index, length) != nil: return true
       default: break
       }
       index += 1
@@ -158,91 +174,168 @@ struct FoldedText: ~Copyable {
     return false
   }
 
-  private mutating func decode(_ source: UnsafePointer<UInt8>, _ length: Int) {
+  private mutating func decode(_ source: TextBytes, _ length: Int) {
     prepareMap(length * 2 + 17)
     let folding = CharacterFolding.shared
-    let out = storage + Self.margin
+    var word = MixedWord()
     var index = 0
-    var filled = 0
-    func emit(_ byte: UInt8, _ place: Int) {
-      out[filled] = byte
-      places[filled] = UInt32(truncatingIfNeeded: place)
-      filled += 1
-    }
-    // Each original byte gives at most two folded ones, so `filled` never passes the room reserved by `load`.
+    count = 0
+    // Each original byte gives at most two folded ones, so `count` never passes the room reserved by `load`.
     while index < length {
       let byte = source[index]
       if byte < 0x80 {
-        if byte == 0x25 || byte == 0x26 || byte == 0x5c, let escape = Escape.read(source, index, length) {
-          escapes += 1
-          if escape.scalar < 0x80 {
-            emit(UInt8(escape.scalar), index)
-          } else {
-            let entry = folding.entry(escape.scalar)
-            if entry.reading == CharacterFolding.Reading.plain { emit(UInt8(entry.value & 0x7f), index) }
+        switch byte {
+        case 0x25, 0x26, 0x5c:
+          if let escape = Escape.read(source, index, length) {
+            escapes += 1
+            take(escape.scalar, source, index, escape.length, length, folding, &word)
+            index += escape.length
+            continue
           }
-          index += escape.length
-        } else {
-          emit(byte, index)
-          index += 1
+        case 0x3c:
+          if count > 0, let tag = Escape.tagWithinWord(source, index, length) {
+            escapes += 1
+            index += tag
+            continue
+          }
+        default: break
         }
+        if byte < 0x20 { hidden.lineEnds(at: index) }
+        if hidden.isReversing { hidden.takeReversed(UInt32(byte)) }
+        hidden.otherCharacter()
+        emit(byte, index)
+        index += 1
         continue
       }
       let (scalar, width) = UTF8Reading.scalar(source, index, length)
-      let entry = folding.entry(scalar)
-      switch entry.reading {
-      case CharacterFolding.Reading.plain:
-        if scalar >= 0xe0000 { tags += 1 }
-        var value = entry.value
-        var room = min(width, 4)
-        while value != 0, room > 0 {
-          emit(UInt8(value & 0xff), index)
-          value >>= 8
-          room -= 1
-        }
-      case CharacterFolding.Reading.nothing:
-        invisible += 1
-        if (0x202a...0x202e).contains(scalar) || (0x2066...0x2069).contains(scalar) { bidirectional += 1 }
-      case CharacterFolding.Reading.space:
-        emit(0x20, index)
-      case CharacterFolding.Reading.lookalike where Self.mixed(source, index, width, length):
-        emit(UInt8(entry.value), index)
-      case CharacterFolding.Reading.ideograph:
-        emit(0x20, index)
-        for offset in 0..<width { emit(source[index + offset], index) }
-        emit(0x20, index)
-      default:
-        if (0x590..<0x900).contains(scalar) { rightToLeft += 1 }
-        let lower = entry.reading == CharacterFolding.Reading.lookalike ? scalar : entry.value
-        if lower < 0x800, lower >= 0x80 {
-          emit(UInt8(0xc0 | lower >> 6), index)
-          emit(UInt8(0x80 | lower & 0x3f), index)
-        } else {
-          for offset in 0..<width { emit(source[index + offset], index) }
-        }
-      }
+      take(scalar, source, index, width, length, folding, &word)
       index += width
     }
-    places[filled] = UInt32(truncatingIfNeeded: length)
-    count = filled
+    hidden.lineEnds(at: length)
+    hidden.otherCharacter()
+    places[count] = UInt32(truncatingIfNeeded: length)
   }
 
-  /// Whether the look-alike at `index` stands in a word that also has ASCII letters, or alone among ASCII: the words around
-  /// it are looked at, eight bytes either way.
-  private static func mixed(_ source: UnsafePointer<UInt8>, _ index: Int, _ width: Int, _ length: Int) -> Bool {
+  @inline(__always)
+  private mutating func emit(_ byte: UInt8, _ place: Int) {
+    storage[Self.margin + count] = byte
+    places[count] = UInt32(truncatingIfNeeded: place)
+    count += 1
+  }
+
+  private mutating func emit(scalar: UInt32, _ place: Int) {
+    if scalar < 0x80 {
+      emit(UInt8(scalar), place)
+    } else if scalar < 0x800 {
+      emit(UInt8(0xc0 | scalar >> 6), place)
+      emit(UInt8(0x80 | scalar & 0x3f), place)
+    } else if scalar < 0x1_0000 {
+      emit(UInt8(0xe0 | scalar >> 12), place)
+      emit(UInt8(0x80 | scalar >> 6 & 0x3f), place)
+      emit(UInt8(0x80 | scalar & 0x3f), place)
+    } else {
+      emit(UInt8(0xf0 | scalar >> 18 & 0x07), place)
+      emit(UInt8(0x80 | scalar >> 12 & 0x3f), place)
+      emit(UInt8(0x80 | scalar >> 6 & 0x3f), place)
+      emit(UInt8(0x80 | scalar & 0x3f), place)
+    }
+  }
+
+  /// One scalar that `width` bytes at `index` stand for.
+  private mutating func take(
+    _ scalar: UInt32, _ source: TextBytes, _ index: Int, _ width: Int, _ length: Int,
+    _ folding: CharacterFolding, _ word: inout MixedWord
+  ) {
+    if scalar < 0x80 {
+      if hidden.isReversing { hidden.takeReversed(scalar) }
+      hidden.otherCharacter()
+      return emit(UInt8(scalar), index)
+    }
+    let entry = folding.entry(scalar)
+    if entry.reading != CharacterFolding.Reading.nothing {
+      if hidden.isReversing { hidden.takeReversed(entry.value) }
+      hidden.otherCharacter()
+    }
+    switch entry.reading {
+    case CharacterFolding.Reading.plain:
+      if scalar >= 0xe0000 { tags += 1 }
+      var value = entry.value
+      var room = min(width, 4)
+      while value != 0, room > 0 {
+        emit(UInt8(value & 0xff), index)
+        value >>= 8
+        room -= 1
+      }
+    case CharacterFolding.Reading.nothing:
+      invisible += 1
+      if (0x202a...0x202e).contains(scalar) || (0x2066...0x2069).contains(scalar) { bidirectional += 1 }
+      hidden.take(invisible: scalar, at: index, width)
+    case CharacterFolding.Reading.space:
+      emit(0x20, index)
+    case CharacterFolding.Reading.ideograph:
+      emit(0x20, index)
+      emit(scalar: scalar, index)
+      emit(0x20, index)
+    case CharacterFolding.Reading.lookalike where word.folds(source, index, width, length, folding):
+      emit(UInt8(entry.value), index)
+    default:
+      if (0x590..<0x900).contains(scalar) { rightToLeft += 1 }
+      emit(scalar: entry.reading == CharacterFolding.Reading.lookalike ? scalar : entry.value, index)
+    }
+  }
+}
+
+/// Whether the look-alikes of a word are read as the ASCII letters that they pass for: where the word has ASCII letters too,
+/// where it is that letter alone, or where nothing but look-alikes stands beside an ASCII word. Each word is judged once.
+private struct MixedWord {
+  /// How far a word is looked at on either side.
+  static let reach = 48
+  private var end = -1
+  private var answer = false
+
+  mutating func folds(
+    _ source: TextBytes, _ index: Int, _ width: Int, _ length: Int, _ folding: CharacterFolding
+  ) -> Bool {
+    if index < end { return answer }
     var latin = 0
-    var other = 0
+    var letters = 1
+    var onlyLookalikes = true
     var at = index + width
-    while at < length, at < index + 16, source[at].isWordByte {
-      if source[at] < 0x80 { latin += 1 } else { other += 1 }
-      at += 1
+    let stop = min(length, index + Self.reach)
+    while at < stop, source[at].isWordByte {
+      if source[at] < 0x80 {
+        latin += 1
+        at += 1
+        continue
+      }
+      let (scalar, size) = UTF8Reading.scalar(source, at, length)
+      let reading = folding.entry(scalar).reading
+      if reading == CharacterFolding.Reading.space { break }
+      if reading != CharacterFolding.Reading.nothing {
+        letters += 1
+        if reading == CharacterFolding.Reading.other { onlyLookalikes = false }
+      }
+      at += size
     }
-    at = index - 1
-    while at >= 0, at > index - 16, source[at].isWordByte {
-      if source[at] < 0x80 { latin += 1 } else { other += 1 }
-      at -= 1
+    end = at
+    var before = index
+    while before > 0, before > index - Self.reach, source[before - 1].isWordByte {
+      before -= 1
+      if source[before] < 0x80 { latin += 1 } else if source[before] >= 0xc0 { letters += 1 }
     }
-    return latin > 0 || other <= 1
+    answer =
+      latin > 0 || letters == 1
+      || onlyLookalikes && before == index && Self.besideLatin(source, before, at, length)
+    return answer
+  }
+
+  private static func besideLatin(_ source: TextBytes, _ start: Int, _ end: Int, _ length: Int) -> Bool {
+    var at = start
+    while at > 0, at > start - 4, source[at - 1] < 0x80, !source[at - 1].isWordByte { at -= 1 }
+    if at > 0, source[at - 1].isLetter { return true }
+    at = end
+    while at < length, at < end + 4, source[at] < 0x80, !source[at].isWordByte { at += 1 }
+    return at < length && source[at].isLetter
   }
 }
 
@@ -257,75 +350,11 @@ extension UInt8 {
 
 /// Reads one scalar of UTF-8 that was checked before (it comes from a `String`).
 enum UTF8Reading {
-  static func scalar(_ source: UnsafePointer<UInt8>, _ index: Int, _ length: Int) -> (UInt32, Int) {
+  static func scalar(_ source: TextBytes, _ index: Int, _ length: Int) -> (UInt32, Int) {
     let first = UInt32(source[index])
     func next(_ offset: Int) -> UInt32 { index + offset < length ? UInt32(source[index + offset] & 0x3f) : 0 }
     if first < 0xe0 { return ((first & 0x1f) << 6 | next(1), min(2, length - index)) }
     if first < 0xf0 { return ((first & 0x0f) << 12 | next(1) << 6 | next(2), min(3, length - index)) }
     return ((first & 0x07) << 18 | next(1) << 12 | next(2) << 6 | next(3), min(4, length - index))
-  }
-}
-
-/// One escape of a URL, of HTML or of a string literal.
-struct Escape {
-  var scalar: UInt32
-  var length: Int
-
-  private static let named: [String: UInt32] = [
-    "lt": 0x3c, "gt": 0x3e, "amp": 0x26, "quot": 0x22, "apos": 0x27, "nbsp": 0x20, "lpar": 0x28, "rpar": 0x29,
-    "sol": 0x2f, "bsol": 0x5c, "colon": 0x3a, "lbrack": 0x5b, "rbrack": 0x5d, "num": 0x23, "period": 0x2e,
-    "comma": 0x2c, "newline": 0x0a, "shy": 0x20,
-  ]
-
-  static func read(_ source: UnsafePointer<UInt8>, _ index: Int, _ length: Int) -> Escape? {
-    switch source[index] {
-    case 0x25:
-      guard let value = hex(source, index + 1, 2, length), value >= 0x20, value < 0x7f else { return nil }
-      return Escape(scalar: value, length: 3)
-    case 0x26: return entity(source, index, length)
-    default: return backslash(source, index, length)
-    }
-  }
-
-  private static func hex(_ source: UnsafePointer<UInt8>, _ start: Int, _ digits: Int, _ length: Int) -> UInt32? {
-    guard start + digits <= length else { return nil }
-    var value: UInt32 = 0
-    for index in start..<start + digits {
-      guard let digit = source[index].hexValue else { return nil }
-      value = value << 4 | UInt32(digit)
-    }
-    return value
-  }
-
-  private static func entity(_ source: UnsafePointer<UInt8>, _ index: Int, _ length: Int) -> Escape? {
-    var end = index + 1
-    while end < length, end < index + 12, source[end] != 0x3b { end += 1 }
-    guard end < length, source[end] == 0x3b, end > index + 1 else { return nil }
-    if source[index + 1] == 0x23 {
-      let isHex = source[index + 2] | 0x20 == 0x78
-      var value: UInt32 = 0
-      let start = index + (isHex ? 3 : 2)
-      guard start < end else { return nil }
-      for at in start..<end {
-        guard let digit = source[at].hexValue, isHex || digit < 10, value < 0x11_0000 else { return nil }
-        value = value * (isHex ? 16 : 10) + UInt32(digit)
-      }
-      return Escape(scalar: value == 0 ? 0x20 : value, length: end + 1 - index)
-    }
-    let name = String(decoding: UnsafeBufferPointer(start: source + index + 1, count: end - index - 1), as: UTF8.self)
-    return named[name.lowercased()].map { Escape(scalar: $0, length: end + 1 - index) }
-  }
-
-  private static func backslash(_ source: UnsafePointer<UInt8>, _ index: Int, _ length: Int) -> Escape? {
-    guard index + 1 < length else { return nil }
-    switch source[index + 1] {
-    case 0x6e where index + 2 < length && !source[index + 2].isDigit: return Escape(scalar: 0x0a, length: 2)
-    case 0x22: return Escape(scalar: 0x22, length: 2)
-    case 0x78:
-      return hex(source, index + 2, 2, length).flatMap { $0 >= 0x20 ? Escape(scalar: $0, length: 4) : nil }
-    case 0x75:
-      return hex(source, index + 2, 4, length).flatMap { $0 >= 0x20 ? Escape(scalar: $0, length: 6) : nil }
-    default: return nil
-    }
   }
 }

@@ -2,15 +2,15 @@
 // phrases cannot (the vocabulary of a whole passage) and are read window by window, so that a passage of malice in a long
 // harmless text is not diluted. Trained by Tools/tuning; the table is Weights.swift.
 
-/// Four models side by side: one load of four bytes per feature.
+/// Eight models side by side: one load of eight bytes per feature.
 final class LearnedWeights: @unchecked Sendable {
   // Immutable after init, never freed: see PatternTables.
-  static let models = 4
+  static let models = 8
   static let shared = LearnedWeights(WeightTable.encoded)
   /// Instead of scoring, keeps the features: for training.
   static let recorder = LearnedWeights(nil)
 
-  let table: UnsafePointer<SIMD4<Int8>>?
+  let table: UnsafePointer<SIMD8<Int8>>?
   let shift: UInt64
   let recording: Bool
   private(set) var complete = false
@@ -23,7 +23,7 @@ final class LearnedWeights: @unchecked Sendable {
       return
     }
     let size = 1 << WeightTable.bits
-    let pointer = UnsafeMutablePointer<SIMD4<Int8>>.allocate(capacity: size)
+    let pointer = UnsafeMutablePointer<SIMD8<Int8>>.allocate(capacity: size)
     pointer.initialize(repeating: .zero, count: size)
     var place = 0
     encoded.withUTF8Buffer { buffer in
@@ -42,19 +42,27 @@ final class LearnedWeights: @unchecked Sendable {
     table = UnsafePointer(pointer)
   }
 
-  /// What a score says, 0…1: nothing below the scores of nine in ten harmless texts. Of a takeover, more than a half above all
-  /// but two in a thousand; of harm, abuse and contempt, whose words are also the words of those who ask and tell of them,
-  /// more than a half only far beyond.
+  /// What the scores at the knots say, 0…1, and how much a score far beyond the last may add. Of a takeover, more than a half
+  /// above all but two in a thousand harmless texts; of harm, abuse, contempt and the like, whose words are also the words of
+  /// those who ask and tell of them, more than a half only far beyond; of falsehood, which words alone cannot show, never.
+  private static let levels: [(at: [Float], beyond: Float)] = [
+    ([0.03, 0.06, 0.12, 0.32, 0.52], 0.42), ([0.03, 0.06, 0.12, 0.28, 0.4], 0.4), ([0.03, 0.06, 0.12, 0.28, 0.4], 0.4),
+    ([0.03, 0.06, 0.12, 0.28, 0.4], 0.4), ([0.03, 0.06, 0.12, 0.25, 0.36], 0.3), ([0.03, 0.06, 0.12, 0.3, 0.42], 0.4),
+    ([0.03, 0.06, 0.12, 0.28, 0.4], 0.4), ([0.03, 0.06, 0.1, 0.2, 0.28], 0.18),
+  ]
+
+  /// What a score says, 0…1: nothing below the scores of eight in ten harmless texts. Far beyond the last knot it grows ever
+  /// more slowly, so that the order of scores is kept.
   static func strength(_ score: Float, model: Int) -> Float {
     let knots = WeightTable.knots[model]
-    let levels: [Float] = model == 0 ? [0.05, 0.12, 0.32, 0.52] : [0.05, 0.12, 0.28, 0.4]
+    let (levels, most) = levels[model]
     if score <= knots[0] { return 0 }
-    for index in 1..<4 where score < knots[index] {
+    for index in 1..<5 where score < knots[index] {
       let share = (score - knots[index - 1]) / max(knots[index] - knots[index - 1], 1)
       return levels[index - 1] + share * (levels[index] - levels[index - 1])
     }
-    let beyond = (score - knots[3]) / max(knots[3] - knots[1], 1)
-    return model == 0 ? 0.52 + 0.4 * min(1, beyond * 0.5) : 0.4 + 0.32 * min(1, beyond * 0.6)
+    let beyond = (score - knots[4]) / max(knots[4] - knots[2], 1)
+    return levels[4] + most * beyond / (beyond + 1.5)
   }
 }
 
@@ -62,15 +70,16 @@ struct LearnedScores {
   /// Words in half a window.
   static let block = 32
 
-  private var current: SIMD4<Int32> = .zero
-  private var previous: SIMD4<Int32> = .zero
+  // Two weights of at most 31 for each of 64 words stay far within sixteen bits.
+  private var current: SIMD8<Int16> = .zero
+  private var previous: SIMD8<Int16> = .zero
   private var currentWords: Int32 = 0
   private var previousWords: Int32 = 0
   private var currentStart: Int32 = 0
   private var previousStart: Int32 = 0
-  private(set) var best = SIMD4<Float>(repeating: -1000)
-  private(set) var bestStart: SIMD4<Int32> = .zero
-  private(set) var bestEnd: SIMD4<Int32> = .zero
+  private(set) var best = SIMD8<Float>(repeating: -1000)
+  private(set) var bestStart: SIMD8<Int32> = .zero
+  private(set) var bestEnd: SIMD8<Int32> = .zero
   private(set) var features: [UInt32] = []
 
   @inline(__always)
@@ -81,8 +90,8 @@ struct LearnedScores {
       if weights.recording { features += [UInt32(single), UInt32(double)] }
       return
     }
-    current &+= SIMD4<Int32>(truncatingIfNeeded: table[single])
-    current &+= SIMD4<Int32>(truncatingIfNeeded: table[double])
+    current &+= SIMD8<Int16>(truncatingIfNeeded: table[single])
+    current &+= SIMD8<Int16>(truncatingIfNeeded: table[double])
     currentWords &+= 1
     if currentWords == Self.block { close(end: start) }
   }
@@ -90,11 +99,11 @@ struct LearnedScores {
   @inline(never)
   private mutating func close(end: Int32) {
     let words = Float(currentWords + previousWords)
-    let score = SIMD4<Float>(current &+ previous) / words.squareRoot()
+    let score = SIMD8<Float>(current &+ previous) / words.squareRoot()
     let better = score .> best
     best.replace(with: score, where: better)
-    bestStart.replace(with: SIMD4(repeating: previousWords > 0 ? previousStart : currentStart), where: better)
-    bestEnd.replace(with: SIMD4(repeating: end), where: better)
+    bestStart.replace(with: SIMD8(repeating: previousWords > 0 ? previousStart : currentStart), where: better)
+    bestEnd.replace(with: SIMD8(repeating: end), where: better)
     (previous, previousWords, previousStart) = (current, currentWords, currentStart)
     (current, currentWords, currentStart) = (.zero, 0, end)
   }

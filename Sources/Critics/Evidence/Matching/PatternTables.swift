@@ -18,7 +18,11 @@ final class PatternTables: @unchecked Sendable {
   let lexicon: UnsafePointer<LexiconEntry>
   let lexiconMask: UInt64
   let transitions: UnsafePointer<Transition>
+  /// For each transition the node that it waits at and how far it reaches: all that is read of those that are not met.
+  let waits: UnsafePointer<Wait>
   let groups: UnsafePointer<UInt32>
+  /// Where in each group the transitions begin that start a pattern.
+  let starts: UnsafePointer<UInt32>
   let nextMeaning: UnsafePointer<Int32>
   let meanings: [PatternMeaning]
   let kinds: UnsafePointer<UInt8>
@@ -43,7 +47,14 @@ final class PatternTables: @unchecked Sendable {
     lexicon = Self.keep(automaton.lexicon)
     lexiconMask = automaton.lexiconMask
     transitions = Self.keep(automaton.transitions)
+    // The sizes of the patterns that ship are known; a test reads them all.
+    precondition(automaton.nodeCount <= 1 << 16, "more nodes than a wait can name")
+    waits = Self.keep(automaton.transitions.map { Wait(node: UInt16($0.from), reach: UInt16($0.reach)) })
     groups = Self.keep(automaton.groups)
+    starts = Self.keep(
+      zip(automaton.groups, automaton.groups.dropFirst()).map { first, end in
+        UInt32((first..<end).first { automaton.transitions[Int($0)].from == 0 } ?? end)
+      })
     nextMeaning = Self.keep(automaton.nextMeaning)
     meanings = automaton.meanings
     kinds = Self.keep((0..<256).map { Self.kind(UInt8($0)) })
@@ -64,6 +75,11 @@ final class PatternTables: @unchecked Sendable {
     self.leet = leet
     numberEntry =
       PhraseAutomaton.find(WordHash.of("#number".utf8), in: lexicon, mask: lexiconMask) ?? LexiconEntry()
+  }
+
+  struct Wait: Sendable {
+    let node: UInt16
+    let reach: UInt16
   }
 
   private static func keep<Element>(_ array: [Element]) -> UnsafePointer<Element> {

@@ -42,8 +42,8 @@ struct TextCounts {
   var disguised = 0
 }
 
+/// What a node remembers beside the position at which it was last reached.
 private struct NodeState {
-  var position: Int32
   var start: Int32
   var startPosition: Int32
   var context: Int32
@@ -51,18 +51,26 @@ private struct NodeState {
 
 /// The working memory of one scan at a time. It may move between threads, but is used by one.
 final class Scanner {
-  /// More phrases than this in one text are not told apart any more; those found first stand.
-  static let hitLimit = 4096
-  static let anchorLimit = 4096
+  /// A phrase is noted so often in one text where nothing weakens it, and so often where something does: however much
+  /// padding stands before it, the one that counts is seen.
+  static let hitLimit: UInt8 = 32
+  /// Places noted for the second stage, of each reason.
+  static let anchorLimit = 8192
 
   private let tables: PatternTables
   private let weights: LearnedWeights
   private var letters = LetterRun()
   private let states: UnsafeMutablePointer<NodeState>
+  /// Where each node was last reached. Apart from the rest, because nearly every look at a node ends here: all of them lie
+  /// in the nearest cache.
+  private let positions: UnsafeMutablePointer<Int32>
   private var position: Int32 = 0
   var text = FoldedText()
 
   private(set) var hits: [PhraseHit] = []
+  /// How often each phrase was noted, plain and weakened.
+  private let seen: UnsafeMutablePointer<UInt8>
+  private var anchorCounts = SIMD8<UInt16>.zero
   private(set) var anchors: [Anchor] = []
   private(set) var counts = TextCounts()
   /// Places of words that make a number an identifier (`passport`, `account`), with the word's hash.
@@ -81,35 +89,53 @@ final class Scanner {
   private var credentialPosition: Int32 = -1000
   private var tokenEnd = 0
   private var quoted = false
+  /// Where the last capitalised word that no pattern knows ended, and began.
+  private var capital = (start: 0, end: -2)
+  /// Two or more such words in a row: names of people, places and things, as far as words alone can tell.
+  private(set) var names: [(start: Int32, end: Int32)] = []
+  /// More names of one text are not told.
+  static let nameLimit = 32
 
   init(_ tables: PatternTables, weights: LearnedWeights = .shared) {
     self.tables = tables
     self.weights = weights
     learning = .allocate(capacity: 1)
     learning.initialize(to: LearnedScores())
+    seen = .allocate(capacity: tables.meanings.count * 2)
+    seen.initialize(repeating: 0, count: tables.meanings.count * 2)
     states = .allocate(capacity: tables.automaton.nodeCount)
     states.initialize(
-      repeating: NodeState(position: -1_000_000, start: 0, startPosition: 0, context: 0),
-      count: tables.automaton.nodeCount)
+      repeating: NodeState(start: 0, startPosition: 0, context: 0), count: tables.automaton.nodeCount)
+    positions = .allocate(capacity: tables.automaton.nodeCount)
+    positions.initialize(repeating: -1_000_000, count: tables.automaton.nodeCount)
   }
 
   deinit {
     states.deallocate()
+    positions.deallocate()
+    seen.deallocate()
     learning.deinitialize(count: 1)
     learning.deallocate()
   }
 
   /// Scans `text`. Results stand until the next scan.
   func scan() {
+    for hit in hits {
+      seen[Int(hit.meaning) * 2] = 0
+      seen[Int(hit.meaning) * 2 + 1] = 0
+    }
     hits.removeAll(keepingCapacity: true)
+    anchorCounts = .zero
     anchors.removeAll(keepingCapacity: true)
     contextWords.removeAll(keepingCapacity: true)
     credentialWords.removeAll(keepingCapacity: true)
+    names.removeAll(keepingCapacity: true)
+    capital = (0, -2)
     counts = TextCounts()
     learning.pointee = LearnedScores()
     if position > 1 << 29 {
       position = 0
-      for node in 0..<tables.automaton.nodeCount { states[node].position = -1_000_000 }
+      positions.update(repeating: -1_000_000, count: tables.automaton.nodeCount)
     }
     position += Step.betweenTexts
     (lastNegator, earlierNegator, lastProtective, credentialPosition) = (-1_000_000, -1_000_000, -1_000_000, -1_000_000)
@@ -152,11 +178,27 @@ final class Scanner {
     counts.words += 1
     guard let entry = PhraseAutomaton.find(word.hash, in: tables.lexicon, mask: tables.lexiconMask) else {
       position += Step.word
+      if text.bytes[index] &- 0x41 < 26 { name(word, index) }
       if word.length >= 5 { unknown(word, index) }
       return word.hash
     }
     know(entry, hash: word.hash, start: index, end: word.end)
     return word.hash
+  }
+
+  /// A capitalised word; not one in capitals throughout, which are headings and abbreviations.
+  private func name(_ word: Word, _ index: Int) {
+    guard word.length >= 2, text.bytes[index + 1] &- 0x41 >= 26 else { return }
+    defer { capital.end = word.end }
+    guard index == capital.end + 1, text.bytes[index - 1] == 0x20 else {
+      capital.start = index
+      return
+    }
+    if let last = names.last, Int(last.start) == capital.start {
+      names[names.count - 1].end = Int32(truncatingIfNeeded: word.end)
+    } else if names.count < Self.nameLimit {
+      names.append((Int32(truncatingIfNeeded: capital.start), Int32(truncatingIfNeeded: word.end)))
+    }
   }
 
   @inline(__always)
@@ -170,29 +212,46 @@ final class Scanner {
   @inline(__always)
   private func advance(_ group: Int, start: Int32, end: Int32) {
     let now = position
+    let waits = tables.waits
     var next = Int(tables.groups[group])
+    let first = Int(tables.starts[group])
     let last = Int(tables.groups[group + 1])
-    while next < last {
-      let transition = tables.transitions[next]
+    #if DEBUG
+      text.meter.add(last - next)
+    #endif
+    while next < first {
+      let wait = waits[next]
+      if positions[Int(wait.node)] &+ Int32(wait.reach) >= now { step(next, now, end) }
       next += 1
-      if transition.from == 0 {
-        let opening = now - sentenceStart <= Step.word + Step.slack
-        states[Int(transition.to)] = NodeState(
-          position: now, start: start, startPosition: now, context: opening ? 1 : 0)
-        if transition.meaning >= 0 { complete(transition.meaning, states[Int(transition.to)], end) }
-      } else {
-        var state = states[Int(transition.from)]
-        if state.position + transition.reach >= now {
-          state.position = now
-          states[Int(transition.to)] = state
-          if transition.meaning >= 0 { complete(transition.meaning, state, end) }
-        }
-      }
+    }
+    if first < last { begin(first..<last, now, start, end) }
+  }
+
+  /// A pattern goes on: its node hands what it remembers to the next.
+  @inline(never)
+  private func step(_ place: Int, _ now: Int32, _ end: Int32) {
+    let transition = tables.transitions[place]
+    let state = states[Int(transition.from)]
+    positions[Int(transition.to)] = now
+    states[Int(transition.to)] = state
+    if transition.meaning >= 0 { complete(transition.meaning, state, now, end) }
+  }
+
+  /// Patterns that begin with the word.
+  @inline(never)
+  private func begin(_ places: Range<Int>, _ now: Int32, _ start: Int32, _ end: Int32) {
+    let opening: Int32 = now - sentenceStart <= Step.word + Step.slack ? 1 : 0
+    let state = NodeState(start: start, startPosition: now, context: opening)
+    for place in places {
+      let transition = tables.transitions[place]
+      positions[Int(transition.to)] = now
+      states[Int(transition.to)] = state
+      if transition.meaning >= 0 { complete(transition.meaning, state, now, end) }
     }
   }
 
   @inline(never)
-  private func complete(_ first: Int32, _ state: NodeState, _ end: Int32) {
+  private func complete(_ first: Int32, _ state: NodeState, _ now: Int32, _ end: Int32) {
     var context: HitContext = []
     if state.context != 0 { context.insert(.opening) }
     if quoted { context.insert(.quoted) }
@@ -201,16 +260,23 @@ final class Scanner {
       if negator < state.startPosition, negator >= max(clauseStart, state.startPosition - 5 * Step.word - Step.slack) {
         context.insert(.negated)
       }
-      if negator > state.startPosition, negator < state.position { context.insert(.deniedWithin) }
+      if negator > state.startPosition, negator < now { context.insert(.deniedWithin) }
     }
     if lastProtective < state.startPosition,
       lastProtective >= max(sentenceStart, state.startPosition - 7 * Step.word)
     {
       context.insert(.protective)
     }
+    let weakened = !context.isDisjoint(with: [.negated, .deniedWithin, .protective, .quoted])
     var meaning = first
-    while meaning >= 0, hits.count < Self.hitLimit {
-      hits.append(PhraseHit(meaning: meaning, start: state.start, end: end, context: context))
+    while meaning >= 0 {
+      let counter = Int(meaning) * 2 + (weakened ? 1 : 0)
+      // What excuses must not run out before what it excuses does.
+      let limit = tables.meanings[Int(meaning)].flags.contains(.excuse) ? .max : Self.hitLimit
+      if seen[counter] < limit {
+        seen[counter] += 1
+        hits.append(PhraseHit(meaning: meaning, start: state.start, end: end, context: context))
+      }
       meaning = tables.nextMeaning[Int(meaning)]
     }
   }
@@ -242,7 +308,9 @@ final class Scanner {
   }
 
   private func anchor(_ reason: Anchor.Reason, _ start: Int, _ end: Int) {
-    guard anchors.count < Self.anchorLimit else { return }
+    let place = Int(reason.rawValue)
+    guard anchorCounts[place] < Self.anchorLimit else { return }
+    anchorCounts[place] += 1
     anchors.append(Anchor(reason: reason, start: Int32(start), end: Int32(end)))
   }
 
@@ -476,7 +544,7 @@ enum CredentialName {
     (Array("password".utf8), true), (Array("passwd".utf8), true), (Array("pwd".utf8), true),
   ]
 
-  static func strength(_ bytes: UnsafePointer<UInt8>, _ end: Int, _ length: Int) -> Bool? {
+  static func strength(_ bytes: TextBytes, _ end: Int, _ length: Int) -> Bool? {
     let last = bytes[end - 1] | 0x20
     guard last == 0x6e || last == 0x79 || last == 0x74 || last == 0x64 else { return nil }
     for ending in endings where ending.name.count < length && ending.name.last == last {

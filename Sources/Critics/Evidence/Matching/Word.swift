@@ -26,7 +26,7 @@ struct Word {
 
   /// Reads the word that begins at `index`. The text has a margin behind it that is no word.
   @inline(__always)
-  init(_ bytes: UnsafePointer<UInt8>, _ index: Int) {
+  init(_ bytes: TextBytes, _ index: Int) {
     let raw = UnsafeRawPointer(bytes + index)
     let first = raw.loadUnaligned(as: UInt64.self)
     let (letters, digits) = Self.classify(first)
@@ -76,7 +76,7 @@ struct Word {
 
   /// `user's` reads as `user`, `don't` as `dont`.
   @inline(never)
-  mutating func joinApostrophe(_ bytes: UnsafePointer<UInt8>) {
+  mutating func joinApostrophe(_ bytes: TextBytes) {
     guard bytes[end + 1].isLetter else { return }
     let tail = Word(bytes, end + 1)
     if tail.length == 1, tail.low == 0x73 {
@@ -100,7 +100,7 @@ struct Word {
   }
 
   /// Its spellings with runs of a letter cut to two and to one.
-  func shortened(_ bytes: UnsafePointer<UInt8>, _ index: Int) -> [UInt64]? {
+  func shortened(_ bytes: TextBytes, _ index: Int) -> [UInt64]? {
     var twice: [UInt8] = []
     var once: [UInt8] = []
     for place in index..<end {
@@ -152,14 +152,14 @@ struct LetterRun {
   }
 
   /// Takes the letters of a word.
-  mutating func take(_ text: UnsafePointer<UInt8>, _ range: Range<Int>) {
+  mutating func take(_ text: TextBytes, _ range: Range<Int>) {
     count = 0
     for place in range.prefix(Self.limit) { append(text[place] | 0x20, place) }
     close()
   }
 
   /// Takes letters that stand one by one from `index` on. Returns where they end, or nil where there are too few.
-  mutating func gather(_ text: UnsafePointer<UInt8>, _ index: Int, _ limit: Int) -> Int? {
+  mutating func gather(_ text: TextBytes, _ index: Int, _ limit: Int) -> Int? {
     // A list of numbers is no word; a run begins with a letter.
     guard text[index].isLetter, Self.separates(text[index + 1]) else { return nil }
     count = 0

@@ -4,7 +4,8 @@
 enum PrivacyPatterns {
   static let source = """
     privacy_identifiers person_name 0.5 proper : (mr|mrs|ms|miss|dr|prof|professor|madam|herr|frau|sra|senor|monsieur|madame)
-    privacy_identifiers person_name 0.55 proper : (my name is|name is|full name|patient name|customer name|i am called|named|contact person|account holder|cardholder|beneficiary name|first name|last name|surname|patient|attn)
+    privacy_identifiers person_name 0.78 proper : (my name is|name is|my names|full name|patient name|customer name|i am called|contact person|account holder|cardholder|beneficiary name|first name|last name|surname|name on ..3 card|name on ..3 account|maiden name)
+    privacy_identifiers person_name 0.52 proper : (named|patient|attn|speak to|talk to|meet with|meeting with|follow up with|directed by|written by|signed by|sent by|interview with|interview of|on behalf of|employee|tenant|beneficiary)
     privacy_identifiers person_name 0.35 proper : (regards|sincerely|dear|yours)
     privacy_identifiers street_address 0.62 : #number ..3 (street|avenue|boulevard|blvd|road|lane|strasse|str|crescent|terrace) 
     privacy_identifiers street_address 0.66 : #number ..3 (st|ave|rd|ln|dr|hwy|ct|way|drive|court|place|square|parkway|circle|loop|trail) ..3 (apt|suite|unit|floor|flat|#number)

@@ -16,7 +16,8 @@ enum TruthPatterns {
     evidence_grounding no_evidence 0.62 : (unverified|unsourced|unsubstantiated|unconfirmed|unproven|uncorroborated|unsupported claim|unsupported claims|hearsay|baseless|groundless|speculative|anecdotal|unfounded|rumor|rumors|rumour|rumours|gossip|pure speculation|conjecture|guesswork|unreliable source|anonymous tip)
     evidence_grounding no_evidence 0.6 : (gut feeling|gut instinct|on a hunch|hunch|just trust me|trust me on|take my word|because i said so|intuition alone|i just know|my instinct|just a guess|wild guess|educated guess|assume ..2 true)
     evidence_grounding unknown_facts 0.68 : (is|are|remain|remains|still|was|were|currently) ..1 (unknown|unclear|not known|not yet known|undetermined|uncertain|not available|missing|unspecified|unresolved|not recorded)
-    evidence_grounding unknown_facts 0.66 : (dont|not|do not|cannot|cant|nobody|no one|unable to|could not|couldnt|impossible to) ..1 (know|knows|verify|confirm|determine|establish|tell) ..3 (whether|if|who|what|why|how|when|which|where|yet|the|whose)
+    evidence_grounding unknown_facts 0.45 : (dont|not|do not|cannot|cant|nobody|no one|unable to|could not|couldnt|impossible to) ..1 (know|knows|tell) ..3 (whether|if|who|what|why|how|when|which|where|yet|the|whose)
+    evidence_grounding unknown_facts 0.66 : (dont|not|do not|cannot|cant|nobody|no one|unable to|could not|couldnt|impossible to) ..1 (verify|confirm|determine|establish) ..3 (whether|if|who|what|why|how|when|which|where|yet|the|whose)
     evidence_grounding unknown_facts 0.62 : (no|not enough|insufficient|incomplete|missing|lack of|lacking|limited) ..1 (information|data|details|records|facts|documents|context) ..3 (about|on|regarding|available|to|exist|exists|for|was|is|whether|provided)
     @certain = definitely certainly undoubtedly unquestionably indisputably irrefutably undeniably absolutely guaranteed \
     indisputable irrefutable undeniable unquestionable infallible foolproof failsafe bulletproof flawless incontrovertible
@@ -61,14 +62,15 @@ enum TruthPatterns {
     dark_pattern confirm_shaming 0.7 : ^ (id|i would|ill|i will|no ill) ..1 (rather|prefer|pay|pass) ..2 (not|full|miss|stay|risk|to)
     dark_pattern obstruction 0.62 : (cancel|cancellation|unsubscribe) ..8 (by contacting|by calling|by phone|in writing|by mail|customer service|must contact|written notice)
     dark_pattern sneaking 0.6 : (automatic renewal|automatically renewed|automatically charged|recurring subscription|recurring charge|will be charged automatically|renews automatically|continuous service)
-    dark_pattern scarcity 0.7 : (selling|going|sell|sells) (fast|out|quick|quickly|like) 
+    dark_pattern scarcity 0.7 : (selling|sell|sells) (fast|out|quick|quickly|like)
+    dark_pattern scarcity 0.7 : going (fast|quick|quickly)
     dark_pattern scarcity 0.68 : (almost|nearly|likely to|may|about to|will|already|going to|soon|often) ..1 (gone|sold out|sell out|run out|out of stock|be gone|selling out)
     dark_pattern scarcity 0.62 : (low in stock|low stock|limited stock|limited quantity|limited quantities|limited supply|limited availability|limited time|while supplies last|while stocks last|high demand|in demand|limited edition available|few left|stock is low|stock low|last few|very limited|final few|almost sold|last chance|last one|running out|hurry|going fast|limited spots|exclusive access|once its gone|sellout risk)
     dark_pattern social_proof 0.75 : # ..2 (people|customers|shoppers|others|users|buyers|guests|visitors|travelers|person|members|women|men|sold|times|orders|items) ..2 (are|have|just|is|also|viewing|viewed|looking|bought|purchased|added|watching|ordered|booked|sold|claimed|in|love|like|trust|shopping|recently|last|within) ..4 (viewing|looking|bought|this|purchased|watching|hours|cart|carts|right now|now|today|ordered|booked|item|minutes|it|last|bag|wishlist|recently|product|24|viewed|day|week|hour)
-    dark_pattern social_proof 0.72 : (just|recently) (bought|purchased|ordered|booked|signed up|added|saved|joined|subscribed|sold|viewed|got) 
+    dark_pattern social_proof 0.6 : (just|recently) (bought|purchased|ordered|booked|signed up|added|saved|joined|subscribed|sold|viewed)
     dark_pattern social_proof 0.62 : (people|others|customers|shoppers) ..2 (are|also) ..1 (viewing|looking at|watching|bought|considering|eyeing|interested)
     dark_pattern social_proof 0.65 : (in|from) ..3 (purchased|bought|ordered) ..2 (a|this|the|1|2) 
-    dark_pattern social_proof 0.65 : (minutes|hours|minute|hour|mins|days|day|seconds) ago ..2 (from|in|by)?
+    dark_pattern social_proof 0.45 : (minutes|hours|minute|hour|mins|days|day|seconds) ago ..2 (from|in|by)?
     dark_pattern urgency 0.7 : (sale|offer|deal|deals|discount|promotion|price|special|reserved|cart|order|coupon|savings|code|flash|bonus|promo) ..3 (ends|end|expires|expire|ending|expiring|ending|over|closes|reserved|valid|held) ..3 (in|soon|today|tonight|tomorrow|at|midnight|for|only|on|hours|within|now)?
     dark_pattern urgency 0.68 : (hurry|act now|act fast|order now|buy now|dont miss|dont wait|last chance|ends today|ends tonight|ends soon|today only|now or never|order within|shop now before|claim yours|one day only|time is running|before its too late|before theyre gone|before ..1 gone|grab ..2 now|countdown|flash sale|final hours|final sale|lightning deal|one time offer|limited time|ends in|expires in|time left|your order is reserved|dont let ..2 slip|offer ends|ending soon|for a limited)
     dark_pattern confirm_shaming 0.8 : (no thanks|no thank|no ..1 i) ..3 (i|id|ill|im|not) ..3 (dont|hate|prefer|rather|like|want|not|enjoy|already|pay|will|full|paying|save|saving|pass|love|interested|need)
