@@ -107,7 +107,7 @@ let package = Package(
       ],
       path: "Sources/API", swiftSettings: strict),
 
-    tests("APITests", ["API", "Engine", "JSON"]),
+    tests("APITests", ["API", "Engine", "JSON", "Locking"]),
 
     .executableTarget(
       name: "httpd-echo", dependencies: ["HTTP", "JSON", "Net", "TLS"], path: "Sources/httpd-echo",
