@@ -123,7 +123,7 @@ let package = Package(
       ],
       path: "Sources/API", swiftSettings: strict),
 
-    tests("APITests", ["API", "Chamber", "Engine", "JSON", "Ledger"]),
+    tests("APITests", ["API", "Chamber", "Engine", "JSON", "Ledger", "Locking"]),
 
     .executableTarget(
       name: "httpd-echo", dependencies: ["HTTP", "JSON", "Net", "TLS"], path: "Sources/httpd-echo",

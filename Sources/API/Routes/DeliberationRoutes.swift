@@ -50,7 +50,7 @@ struct DeliberationRoutes {
         } else {
           try await chamber.deliberate(request, by: caller, trace: trace, watch: watch)
         }
-      return .json(deliberated.jsonBytes)
+      return .json(deliberated.jsonBytes(capacity: 4096))
     }
   }
 

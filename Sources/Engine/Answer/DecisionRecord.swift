@@ -33,6 +33,11 @@ extension DecisionRecord: JSONWritable {
   static let format = 1
 
   package func write(to writer: inout JSONWriter) {
+    write(to: &writer) { $0.raw(answer.span.bytes) }
+  }
+
+  /// With the answer's core from where it lies.
+  func write(to writer: inout JSONWriter, answer writeAnswer: (inout JSONWriter) -> Void) {
     writer.beginObject()
     writer.member("format", Self.format)
     writer.key("case")
@@ -44,7 +49,7 @@ extension DecisionRecord: JSONWritable {
     if let asked { writer.member("asked", asked) }
     if !recorded.isEmpty { writer.member("recorded", recorded) }
     writer.key("answer")
-    writer.raw(answer.span.bytes)
+    writeAnswer(&writer)
     writer.endObject()
   }
 }

@@ -37,12 +37,10 @@ package final class DecidedCase: Sendable {
 
   /// The payload of the ledger's entry.
   package func writeRecord(to writer: inout JSONWriter) {
-    var core = JSONWriter(capacity: answer.bytes.count + 2)
-    answer.writeCore(to: &core)
     DecisionRecord(
       matter: decision.matter, constitution: decision.constitution.version, weights: governed,
-      precedents: decision.precedents, asked: asked, recorded: recorded, answer: core.array
-    ).write(to: &writer)
+      precedents: decision.precedents, asked: asked, recorded: recorded, answer: []
+    ).write(to: &writer) { answer.writeCore(to: &$0) }
   }
 }
 

@@ -55,14 +55,22 @@ package struct DeliberationBody: Sendable, Hashable {
   private static func write(_ opinion: Opinion, to writer: inout JSONWriter) {
     writer.beginObject()
     if let abstention = opinion.abstention { writer.member("abstention", abstention.code) }
-    var clauses: [String] = []
-    for clause in opinion.concerns.lazy.map(\.clause) + opinion.escalations.lazy.compactMap(\.clause)
-    where clauses.count < mostClauses && !clauses.contains(clause) { clauses.append(clause) }
-    writer.member("clauses", clauses.sorted(by: JSONCanonical.precedes))
+    writer.member("clauses", clauses(of: opinion))
     writer.member("confidence", opinion.confidence)
     writer.member("critic", opinion.critic)
     writer.member("severity", opinion.severity)
     writer.endObject()
+  }
+
+  /// The clauses that an opinion raises, each once, in the order of RFC 8785.
+  private static func clauses(of opinion: Opinion) -> [String] {
+    var clauses: [String] = []
+    for concern in opinion.concerns where clauses.count < mostClauses && !clauses.contains(concern.clause) {
+      clauses.append(concern.clause)
+    }
+    for case let clause? in opinion.escalations.map(\.clause)
+    where clauses.count < mostClauses && !clauses.contains(clause) { clauses.append(clause) }
+    return clauses.count > 1 ? clauses.sorted(by: JSONCanonical.precedes) : clauses
   }
 
   /// The whole body. `cache` is `hit`, `l2`, `miss` or `bypass`.

@@ -2,16 +2,16 @@
 import Locking
 
 /// Runs a piece of work once for all who ask under the same key while it runs.
-package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  private typealias Waiter = Handover<Result<Value, any Error>?>
+@usableFromInline package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  @usableFromInline typealias Waiter = Handover<Result<Value, any Error>?>
 
-  private let flights = Locked<[Key: [Waiter]]>([:])
+  @usableFromInline let flights = Locked<[Key: [Waiter]]>([:])
 
-  package init() {}
+  @inlinable package init() {}
 
   /// The value, and whether this caller did the work. If the work fails, it fails for all who waited; the next who asks
   /// begins anew.
-  package func run(
+  @inlinable package func run(
     _ key: Key, _ work: () async throws -> Value
   ) async throws -> (value: Value, isLeader: Bool) {
     if !begin(key) {
@@ -33,7 +33,7 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
   /// How many flights are under way.
   package var count: Int { flights.withLock { $0.count } }
 
-  private func begin(_ key: Key) -> Bool {
+  @inlinable func begin(_ key: Key) -> Bool {
     flights.withLock { flights in
       if flights[key] != nil { return false }
       flights[key] = []
@@ -41,7 +41,7 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
     }
   }
 
-  private func join(_ key: Key, _ waiter: Waiter) {
+  @inlinable func join(_ key: Key, _ waiter: Waiter) {
     let isLate = flights.withLock { flights in
       if flights[key] == nil { return true }
       flights[key]?.append(waiter)
@@ -50,7 +50,7 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
     if isLate { waiter.give(nil) }
   }
 
-  private func land(_ key: Key, _ result: Result<Value, any Error>) {
+  @inlinable func land(_ key: Key, _ result: Result<Value, any Error>) {
     let waiters = flights.withLock { $0.removeValue(forKey: key) } ?? []
     for waiter in waiters { waiter.give(result) }
   }

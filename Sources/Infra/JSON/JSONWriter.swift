@@ -247,8 +247,12 @@ package protocol JSONWritable {
 extension JSONWritable {
   /// The value as JSON, in an array of its own.
   @inlinable
-  package var jsonBytes: [UInt8] {
-    var writer = JSONWriter()
+  package var jsonBytes: [UInt8] { jsonBytes(capacity: 256) }
+
+  /// The same, where about so many bytes are expected.
+  @inlinable
+  package func jsonBytes(capacity: Int) -> [UInt8] {
+    var writer = JSONWriter(capacity: capacity)
     write(to: &writer)
     return writer.array
   }

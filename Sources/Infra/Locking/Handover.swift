@@ -11,15 +11,15 @@ import Synchronization
 ///
 /// Proof for `@unchecked Sendable`: `continuation` is set before anybody else knows the object. `value` is written once, by
 /// the one `give`, before `isGiven`; and read by the waiting task alone, after `isGiven`.
-package final class Handover<Value: Sendable>: @unchecked Sendable {
-  private var continuation: UnsafeContinuation<Void, Never>?
-  private var value: Value?
-  private let isGiven = Atomic(false)
+@usableFromInline package final class Handover<Value: Sendable>: @unchecked Sendable {
+  @usableFromInline var continuation: UnsafeContinuation<Void, Never>?
+  @usableFromInline var value: Value?
+  @usableFromInline let isGiven = Atomic(false)
 
-  private init() {}
+  @inlinable init() {}
 
   /// Waits until the value is given. `begin` runs at once, and sees to it that somebody will give it.
-  package static func wait(
+  @inlinable package static func wait(
     isolation: isolated (any Actor)? = #isolation, _ begin: (Handover<Value>) -> Void
   ) async -> Value {
     let handover = Handover()
@@ -37,7 +37,7 @@ package final class Handover<Value: Sendable>: @unchecked Sendable {
   ///
   /// Never inlined: what the sanitizer says of the continuation itself is recognised by this function's name
   /// (Tools/thread-sanitizer.suppressions).
-  @inline(never)
+  @inlinable @inline(never)
   package func give(_ value: Value) {
     self.value = value
     precondition(!isGiven.exchange(true, ordering: .acquiringAndReleasing), "a value is handed over once")
