@@ -180,11 +180,7 @@ struct Service {
     let housekeeping = Task { try await keepHouse() }
     let watching = Task { try await watchResources(group.loops) }
     let judging = Task { await anomalies.run() }
-    defer {
-      housekeeping.cancel()
-      watching.cancel()
-      judging.cancel()
-    }
+    defer { housekeeping.cancel() }
     let exporting = Task { await traces?.run() }
     let working = Task.detached(priority: .utility) { [chamber, telemetry] in
       await ServiceJobs.runner(chamber, OwnLeases(), telemetry).run()
@@ -195,6 +191,11 @@ struct Service {
     await telling.value
     working.cancel()
     await working.value
+    // Ended before anything that they use is.
+    watching.cancel()
+    judging.cancel()
+    _ = await watching.result
+    await judging.value
     exporting.cancel()
     await exporting.value
     telemetry.stopping()

@@ -41,7 +41,7 @@ struct StartTests {
       #expect((mode ?? 0o777) & 0o077 == 0, "\(name)")
     }
     process.signal(SIGTERM)
-    #expect(try await process.waitForExit() == 0)
+    #expect(try await process.waitForExit() == 0, "\(process.standardError)")
   }
 
   @Test("is refused where others can reach the folder or a key, and all that is open is told at once")
