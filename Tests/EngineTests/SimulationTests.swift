@@ -51,7 +51,7 @@ struct SimulationTests {
     var asked = 0
     while service.hasPower && steps != step {
       steps += 1
-      if asked < 14 && random.chance(0.3) {
+      if asked < 24 && random.chance(0.3) {
         asked += 1
         service.askSomething(&random)
       } else if random.chance(0.3) {
@@ -60,7 +60,7 @@ struct SimulationTests {
         service.thread.runOne(&random)
       } else if let alarm = service.clock.nextAlarm {
         service.clock.pass(to: alarm)
-      } else if asked == 14 && service.underWay == 0 {
+      } else if asked == 24 && service.underWay == 0 {
         break
       }
     }
