@@ -170,6 +170,16 @@ extension Examples {
       "next": null
     }
     """#,
+    "precedentDrift": #"""
+    {
+      "since": "2026-05-03T09:30:00.000000Z",
+      "drift": [
+        {
+          "principle": "prudence", "before": 1, "since": -0.5, "change": -1.5, "count_before": 3, "count_since": 4
+        }
+      ]
+    }
+    """#,
     "changePrecedent": #"""
     {
       "id": "prc_01m7vxj2g5hfs43y8qh8f6qmvh", "state": "active", "since": "2026-11-20T07:25:59.530678Z",
