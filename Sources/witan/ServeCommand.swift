@@ -182,8 +182,8 @@ struct Service {
     let judging = Task { await anomalies.run() }
     defer { housekeeping.cancel() }
     let exporting = Task { await traces?.run() }
-    let working = Task.detached(priority: .utility) { [chamber, telemetry] in
-      await ServiceJobs.runner(chamber, OwnLeases(), telemetry).run()
+    let working = Task.detached(priority: .utility) { [chamber, resources, telemetry] in
+      await ServiceJobs.runner(chamber, OwnLeases(), resources.headroom, telemetry).run()
     }
     let telling = Task { [webhooks] in await webhooks?.run() }
     try await server.runUntilSignalled(on: group.loops[0])

@@ -6,6 +6,7 @@ import CSQLite
 import Config
 import Glibc
 import Ledger
+import Resilience
 import Telemetry
 
 struct ServiceHealth: Sendable {

@@ -23,8 +23,13 @@ enum ServiceJobs {
   }
 
   /// Works on the chamber's jobs until it is cancelled.
-  static func runner(_ chamber: Chamber, _ leases: any Leases, _ telemetry: ServiceTelemetry) -> JobRunner {
+  static func runner(
+    _ chamber: Chamber, _ leases: any Leases, _ headroom: any Headroom, _ telemetry: ServiceTelemetry
+  ) -> JobRunner {
     JobRunner(chamber: chamber, leases: leases) {
+      await headroom.giveWay()
+      return headroom.refusal(of: .batch) == nil
+    } problem: {
       Problem.document(of: $0, traceID: $1)
     } failed: { job, error in
       telemetry.failed("jobs.failed", "The job \(job) cannot go on for now", error)

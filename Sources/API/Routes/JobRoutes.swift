@@ -34,7 +34,7 @@ struct JobRoutes {
     Operation(
       "createJob", .post, "/v1/jobs", .jobs,
       "Takes cases as NDJSON, a line each, to be decided in the background: in their order, across restarts, each once. With an Idempotency-Key a repetition of the same upload gives the same job, for 24 hours.",
-      access: .roles([.decider]),
+      access: .roles([.decider]), workload: .batch,
       parameters: [
         .field("Idempotency-Key", .text(.key), example: "nightly-2026-11-20", "A name for this upload, quoted or bare.")
       ],

@@ -9,6 +9,8 @@ import Resilience
 package struct JobRunner: Sendable {
   let chamber: Chamber
   let leases: any Leases
+  /// Waits while others come first, and says whether a part may be begun now.
+  let mayGoOn: @Sendable () async -> Bool
   /// What stands in the place of a case that cannot be decided: a problem document.
   let problem: @Sendable (_ error: any Error, _ trace: String?) -> [UInt8]
   /// Hears of what keeps a job from going on.
@@ -19,11 +21,13 @@ package struct JobRunner: Sendable {
   private static let afterFailure: Duration = .seconds(1)
 
   package init(
-    chamber: Chamber, leases: any Leases, problem: @escaping @Sendable (any Error, String?) -> [UInt8],
+    chamber: Chamber, leases: any Leases, mayGoOn: @escaping @Sendable () async -> Bool,
+    problem: @escaping @Sendable (any Error, String?) -> [UInt8],
     failed: @escaping @Sendable (String, any Error) -> Void
   ) {
     self.chamber = chamber
     self.leases = leases
+    self.mayGoOn = mayGoOn
     self.problem = problem
     self.failed = failed
   }
@@ -35,6 +39,7 @@ package struct JobRunner: Sendable {
     while !Task.isCancelled {
       var worked = false
       for job in docket.all where job.isRunnable && !Task.isCancelled {
+        guard await mayGoOn() else { continue }
         guard await leases.take("job/\(job.id)", for: Self.lease) else { continue }
         do {
           try await goOn(job)
