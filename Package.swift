@@ -123,13 +123,14 @@ let package = Package(
       ],
       path: "Sources/API", swiftSettings: strict),
 
-    tests("APITests", ["API", "Chamber", "Engine", "JSON", "Ledger", "Locking"]),
+    tests("APITests", ["API", "Chamber", "Engine", "JSON", "Ledger"]),
 
     .executableTarget(
       name: "httpd-echo", dependencies: ["HTTP", "JSON", "Net", "TLS"], path: "Sources/httpd-echo",
       swiftSettings: strict),
 
-    .target(name: "TestSupport", dependencies: ["CFaultyDisk", "Locking"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["CFaultyDisk", "Locking"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("HouseTests", []),
     .testTarget(
       name: "EndToEnd",

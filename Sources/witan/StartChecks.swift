@@ -75,7 +75,7 @@ enum StartChecks {
     }
     let mode = String(status.st_mode & 0o777, radix: 8)
     return status.st_mode & 0o077 == 0
-      ? [] : ["\(path) can be reached by others (mode \(mode)): chmod \(wanted) \(path)"]
+      ? [] : ["\(path) can be reached by others (mode 0\(mode)): chmod \(wanted) \(path)"]
   }
 
   private static func names(in folder: String) -> [String] {

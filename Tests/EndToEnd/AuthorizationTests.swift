@@ -152,7 +152,7 @@ struct AuthorizationTests {
           + "authorization: Bearer \(second)\r\n\r\n")
       let answer = try connection.answer()
       #expect(answer.status == 400)
-      #expect(answer["WWW-Authenticate"] == #"Bearer error="invalid_request""#)
+      #expect(answer.text.contains("more than one Authorization"), "\(answer.text)")
     }
   }
 
@@ -198,17 +198,12 @@ struct AuthorizationTests {
       environment: ["WITAN_TOKENS_JWKS": keys.path, "WITAN_TOKENS_AUDIENCES": "[witan]"])
     #expect(try status(byAudience, meant) == 200)
     #expect(try status(byAudience, issued) == 401)
-    // Keys that are trusted for everything are not accepted, nor a file that others can write.
+    // With keys that are trusted for everything it does not start, nor with a file that others can write.
     for (mode, environment) in [
       (0o644, ["WITAN_TOKENS_JWKS": keys.path]),
       (0o666, ["WITAN_TOKENS_JWKS": keys.path, "WITAN_TOKENS_ISSUERS": "[provider]"]),
     ] {
       try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: keys.path)
-      guard mode == 0o644 else {
-        let server = try await WitanServer(environment: environment)
-        #expect(try status(server, issued) == 401)
-        continue
-      }
       await #expect(throws: (any Error).self) { try await WitanServer(environment: environment) }
     }
   }

@@ -137,6 +137,8 @@ private struct Scene {
       return (answer["id"] as? String ?? "", String(path.split(separator: "/").last ?? ""))
     }
     let grave = #""action": "delete", "input": "Delete the production database for good.", "actor": "agent-7""#
+    // The entry that the example of an erasure names.
+    _ = try review(grave)
     let waiting = try review(grave + #", "context": {"impact": "high"}"#)
     let risky = try review(
       #""action": "buy", "actor": "agent-7", "context": {"budget": {"limit": 100, "cost": 500, "unit": "EUR"}, "#

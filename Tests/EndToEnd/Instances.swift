@@ -19,7 +19,8 @@ struct Instances {
       let folder = try TemporaryFolder()
       if let first = servers.first {
         let keys = folder.file("keys")
-        try FileManager.default.createDirectory(at: keys, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+          at: keys, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         for name in ["token.pem", "cache.key"] {
           try FileManager.default.copyItem(
             at: first.folder.file("keys/\(name)"), to: keys.appending(path: name))

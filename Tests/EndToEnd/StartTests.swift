@@ -52,8 +52,8 @@ struct StartTests {
     try mode(folder.path + "/keys/ledger.pem", 0o604)
     let text = try await refusal(folder)
     for line in [
-      "\(folder.path) can be reached by others (mode 755): chmod 700 \(folder.path)",
-      "master.key can be reached by others (mode 640): chmod 600", "ledger.pem can be reached by others (mode 604)",
+      "\(folder.path) can be reached by others (mode 0755): chmod 700 \(folder.path)",
+      "master.key can be reached by others (mode 0640): chmod 600", "ledger.pem can be reached by others (mode 0604)",
     ] { #expect(text.contains(line), "\(text)") }
     try mode(folder.path, 0o700)
     try mode(folder.path + "/keys/master.key", 0o600)

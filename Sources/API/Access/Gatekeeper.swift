@@ -94,12 +94,6 @@ package struct Gatekeeper: Sendable {
   }
 
   private func verifiedToken(of request: Request) async throws -> VerifiedToken {
-    // RFC 6750, section 3.1: more than one way of giving a token is a malformed request, whatever the tokens.
-    if request.isRepeated(.authorization) {
-      throw Problem(
-        .badRequest, detail: "Authorization is given more than once",
-        headers: ["WWW-Authenticate": "Bearer error=\"invalid_request\""])
-    }
     let now = now()
     let atHand = try request.withHeader(.authorization) { value throws(Problem) in
       let token = try Self.bearer(value)

@@ -257,7 +257,8 @@ extension Operation {
         writer.beginObject()
         writer.key("schema")
         each.schema.describe(in: &writer)
-        if let example = each.example ?? (each.status == .ok ? Examples.answers[identifier] : nil) {
+        let isMain = each.status == .ok && each.type == "application/json"
+        if let example = each.example ?? (isMain ? Examples.answers[identifier] : nil) {
           writer.key("example")
           writer.raw(Array(example.description.utf8).span.bytes)
         }

@@ -84,7 +84,7 @@ extension Examples {
     }
     """#,
     "resetBreaker": #"""
-    {"name": "redis.cache", "state": "closed"}
+    {"name": "redis.cache", "state": "closed", "failure_rate": 0, "calls": 0, "openings": 1, "refusals": 12}
     """#,
     "listRevocations": #"""
     {

@@ -13,8 +13,6 @@ struct BatchRoutes {
   static let largestBody = 64 << 20
   /// Lines that are decided together.
   static let mostTogether = 256
-  /// Groups of lines that are decided at the same time.
-  static let mostAtWork = 8
 
   var operations: [Operation] { [decideAll] }
 
@@ -44,14 +42,12 @@ struct BatchRoutes {
 
   private func whole(_ exchange: Exchange) async throws -> Response {
     let cases = try await exchange.request.decode(BatchBody.self, limit: Self.largestBody, limits: Self.limits).cases
-    let caller = BatchCaller(exchange)
-    // On all cores: a task inherits the loop that it was begun on.
-    let results = await withTaskExecutorPreference(globalConcurrentExecutor) { await decide(cases, caller) }
+    let results = await decide(cases, exchange)
     var writer = JSONWriter(capacity: 2048 * (results.count + 1))
     writer.beginObject()
     writer.key("results")
     writer.beginArray()
-    for result in results { write(result, caller, to: &writer) }
+    for result in results { write(result, exchange, to: &writer) }
     writer.endArray()
     writer.key("summary")
     writer.value(BatchSummary(results))
@@ -63,43 +59,24 @@ struct BatchRoutes {
 
   // MARK: Lines
 
-  /// What arrived together is decided together, on whatever core is free, while what comes behind it is read and the answers
-  /// to what went before it are written. The next bytes are read when there is room among the groups at work.
+  /// What arrived together is decided together; the next bytes are read when the answers to these have been taken.
   private func lines(_ exchange: Exchange) -> Response {
-    let (caller, body) = (BatchCaller(exchange), exchange.request.body)
-    return .stream(contentType: .ndjson) { answers in
-      let line = WaitingLine<[UInt8]>(room: Self.mostAtWork)
-      async let written: Void = {
-        do {
-          while let next = await line.next() { try await answers.write(next) }
-        } catch {
-          line.abandon()
-          throw error
+    .stream(contentType: .ndjson) { body in
+      var lines = LineBuffer(limit: DeliberationRoutes.largestCase)
+      while let piece = try await exchange.request.body.next() {
+        for together in try lines.take(piece, atMost: Self.mostTogether) {
+          try await body.write(await answers(to: together, exchange))
         }
-      }()
-      do {
-        var lines = LineBuffer(limit: DeliberationRoutes.largestCase)
-        while let piece = try await body.next() {
-          for together in try lines.take(piece, atMost: Self.mostTogether) {
-            try await line.join { await self.answers(to: together, caller) }
-          }
-        }
-        if let last = lines.rest() { try await line.join { await self.answers(to: [last], caller) } }
-      } catch {
-        line.end()
-        try await written
-        throw error
       }
-      line.end()
-      try await written
+      if let last = lines.rest() { try await body.write(await answers(to: [last], exchange)) }
     }
   }
 
-  private func answers(to lines: [[UInt8]], _ caller: BatchCaller) async -> [UInt8] {
-    let results = await decide(lines, caller)
+  private func answers(to lines: [[UInt8]], _ exchange: Exchange) async -> [UInt8] {
+    let results = await decide(lines, exchange)
     var writer = JSONWriter(capacity: 2048 * (results.count + 1))
     for result in results {
-      write(result, caller, to: &writer)
+      write(result, exchange, to: &writer)
       writer.endLine()
     }
     return writer.array
@@ -108,7 +85,7 @@ struct BatchRoutes {
   // MARK: Both
 
   /// Reads each case by itself, so that one that cannot be read takes no other with it.
-  private func decide(_ cases: [[UInt8]], _ caller: BatchCaller) async -> [Result<Answered, any Error>] {
+  private func decide(_ cases: [[UInt8]], _ exchange: Exchange) async -> [Result<Answered, any Error>] {
     var results: [Result<Answered, any Error>?] = cases.map { _ in nil }
     var requests: [DeliberationRequest] = []
     var places: [Int] = []
@@ -120,7 +97,7 @@ struct BatchRoutes {
         results[place] = .failure(error)
       }
     }
-    let decided = await together(requests, caller)
+    let decided = await together(requests, exchange)
     for (place, result) in zip(places, decided) { results[place] = result }
     return results.map { $0 ?? .failure(Problem(.internalServerError)) }
   }
@@ -128,7 +105,7 @@ struct BatchRoutes {
   /// Decides all at once, or in small groups with pauses for as long as others are to come first. What is not let in any
   /// more is refused in its place.
   private func together(
-    _ requests: [DeliberationRequest], _ caller: BatchCaller
+    _ requests: [DeliberationRequest], _ exchange: Exchange
   ) async -> [Result<Answered, any Error>] {
     var results: [Result<Answered, any Error>] = []
     while results.count < requests.count {
@@ -142,32 +119,21 @@ struct BatchRoutes {
         continue
       }
       results += await chamber.deliberateAll(
-        Array(group), by: caller.subject, trace: caller.traceID, watch: caller.watch)
+        Array(group), by: exchange.principal.subject, trace: exchange.traceID, watch: exchange.watch)
     }
     return results
   }
 
-  private func write(_ result: Result<Answered, any Error>, _ caller: BatchCaller, to writer: inout JSONWriter) {
+  private func write(_ result: Result<Answered, any Error>, _ exchange: Exchange, to writer: inout JSONWriter) {
     switch result {
     case .success(let answered): writer.value(answered)
     case .failure(let error):
       writer.beginObject()
       writer.key("error")
-      let bytes = Problem.document(of: error, traceID: caller.traceID)
+      let bytes = Problem.document(of: error, traceID: exchange.traceID)
       writer.raw(bytes.span.bytes)
       writer.endObject()
     }
-  }
-}
-
-/// Whose batch it is, apart from the connection that it came by: groups are decided on other threads.
-private struct BatchCaller: Sendable {
-  let subject: String
-  let traceID: String
-  let watch: (any DeliberationWatch)?
-
-  init(_ exchange: Exchange) {
-    (subject, traceID, watch) = (exchange.principal.subject, exchange.traceID, exchange.watch)
   }
 }
 

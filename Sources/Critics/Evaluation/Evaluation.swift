@@ -55,7 +55,8 @@ package struct Evaluation: Sendable {
           group.addTask { [examiner] in (place, batch.map { RowOutcome.of($0, examiner, wantsScores: wantsScores) }) }
         }
         if !done.isEmpty {
-          try scores?(tally.take(done))
+          let lines = tally.take(done)
+          try scores?(lines)
           progress(tally.result.rows, source.bytesRead)
         }
         let following = batches.isEmpty ? [] : try read(source)
