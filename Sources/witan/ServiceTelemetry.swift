@@ -64,7 +64,7 @@ final class ServiceTelemetry: Sendable {
   func breakerChanged(_ name: String, _ state: BreakerState) {
     let fields: LogFields = ["breaker": .string(name), "state": .string(state.rawValue)]
     if state == .closed {
-      service.info("breaker.changed", "A breaker has closed.", fields)
+      service.info("breaker.closed", "A breaker has closed.", fields)
     } else {
       service.warning("breaker.changed", "A breaker has changed.", fields)
     }

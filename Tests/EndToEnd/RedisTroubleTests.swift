@@ -140,9 +140,10 @@ struct RedisTroubleTests {
   @Test("garbage: something else answers")
   func garbage() async throws {
     let trouble = try await Trouble()
-    for words in ["HTTP/1.1 400 Bad Request\r\n\r\n", "+OK\r\n+OK\r\n", "*1\r\n$-1\r\n", "$3\r\nabc\r\n"] {
+    let sayings = ["HTTP/1.1 400 Bad Request\r\n\r\n", "+OK\r\n+OK\r\n", "*1\r\n$-1\r\n", "$3\r\nabc\r\n"]
+    for (number, words) in sayings.enumerated() {
       trouble.proxy.set { $0.instead = Array(words.utf8) }
-      try trouble.decide(5, "garbage \(words.utf8.count)")
+      try trouble.decide(5, "garbage \(number)")
     }
     trouble.proxy.set { $0.instead = nil }
     try await trouble.recovers()

@@ -48,7 +48,10 @@ private struct Signer {
 @Suite("Signed requests")
 struct SignedRequestTests {
   private static let secret = Array("a secret of the billing service, 40 bytes".utf8)
-  private static let hmac = Signer { HMACSHA256.authenticate(Array($0.utf8).span.bytes, key: secret.span.bytes).bytes }
+  /// A new one each time, with a time and a nonce of its own.
+  private static var hmac: Signer {
+    Signer { HMACSHA256.authenticate(Array($0.utf8).span.bytes, key: secret.span.bytes).bytes }
+  }
 
   private let folder: TemporaryFolder
   private let server: WitanServer

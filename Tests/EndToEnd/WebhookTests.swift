@@ -191,10 +191,12 @@ struct WebhookTests {
     try receiver.answer(200)
     _ = try escalate(server, token)
     try await wait(for: "the next one") { try receiver.taken().count == 1 }
-    let status = try server.call("GET", "/v1/status", token: token).json()
-    let standing = try #require((status["webhooks"] as? [[String: Any]])?.first)
-    #expect(standing["dead"] as? Int == 1)
-    #expect(standing["delivered"] as? Int == 1)
+    // The receiver has it a moment before the server knows.
+    try await wait(for: "the figures of both") {
+      let status = try server.call("GET", "/v1/status", token: token).json()
+      let standing = (status["webhooks"] as? [[String: Any]])?.first
+      return standing?["dead"] as? Int == 1 && standing?["delivered"] as? Int == 1
+    }
     #expect(try await server.stop() == 0)
   }
 

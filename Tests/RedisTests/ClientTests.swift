@@ -177,7 +177,9 @@ struct ClientTests {
 
   @Test("password, user and database are those of the URL; a wrong password is told")
   func access() async throws {
-    let server = try await RedisServer(["--requirepass", "main-secret", "--user", "app on >app-secret ~app:* +@all"])
+    let server = try await RedisServer([
+      "--requirepass", "main-secret", "--user", "app", "on", ">app-secret", "~app:*", "+@all",
+    ])
     let client = try TestClient("redis://:main-secret@127.0.0.1:\(server.port)/5")
     try await client.connected()
     _ = try await client.call("SET", "here", "5")

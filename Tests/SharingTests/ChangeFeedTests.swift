@@ -113,7 +113,7 @@ struct ChangeFeedTests {
     #expect(two.memory.taken == ["a"])
     let again = try await RedisServer(port: redis.port)
     try await two.took(["a", "b"])
-    withExtendedLifetime(again) {}
+    withExtendedLifetime((again, one)) {}
   }
 
   @Test("a Redis that was wiped is told again what is in force")
@@ -126,6 +126,7 @@ struct ChangeFeedTests {
     try await wait(for: "the list again") { try await redis.command("HLEN", list) == "1" }
     let late = try await Member(redis.url)
     try await late.took(["b"])
+    withExtendedLifetime(one) {}
   }
 
   @Test("what somebody without the key puts in the list is taken by nobody, counted, and stands in nobody's way")

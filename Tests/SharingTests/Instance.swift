@@ -34,6 +34,15 @@ final class Instance: Sendable {
     try await wait(for: "a connection") { client.health.connected == 1 }
   }
 
+  private static let all = SharedValue<[Instance]>([])
+
+  /// One that stays, for parts of it that outlive their last mention in a test: they do not keep the loop that they need.
+  static func kept(_ url: String) async throws -> Instance {
+    let instance = try await Instance(url)
+    all.change { $0.append(instance) }
+    return instance
+  }
+
   deinit {
     client.close()
     group.stop()

@@ -31,7 +31,7 @@ struct SharedStateTests {
   @Test("instances draw from one bucket, which is never overdrawn, and fills by the server's clock")
   func limits() async throws {
     let redis = try await RedisServer()
-    let all = [buckets(try await Instance(redis.url)), buckets(try await Instance(redis.url))]
+    let all = [buckets(try await Instance.kept(redis.url)), buckets(try await Instance.kept(redis.url))]
     let demand = BucketDemand("decider/anna", BucketRule(tokens: 10, period: 3_600_000_000))
     #expect(await admitted(all, [demand], tries: 100) == 10)
     let refused = await all[0].take([demand])
@@ -45,7 +45,7 @@ struct SharedStateTests {
   @Test("who is refused by one bucket uses up no other")
   func atomic() async throws {
     let redis = try await RedisServer()
-    let shared = buckets(try await Instance(redis.url))
+    let shared = buckets(try await Instance.kept(redis.url))
     let (small, large) = (
       BucketDemand("small", BucketRule(tokens: 1, period: 3_600_000_000)),
       BucketDemand("large", BucketRule(tokens: 5, period: 3_600_000_000))
@@ -58,7 +58,7 @@ struct SharedStateTests {
   @Test("without Redis each instance keeps the limit by itself; a bucket that somebody broke is no bucket")
   func alone() async throws {
     let redis = try await RedisServer()
-    let instance = try await Instance(redis.url)
+    let instance = try await Instance.kept(redis.url)
     let shared = buckets(instance)
     let demand = BucketDemand("decider/anna", BucketRule(tokens: 3, period: 3_600_000_000))
     #expect(await shared.take([demand]).isAdmitted)
@@ -87,7 +87,9 @@ struct SharedStateTests {
   @Test("a signature counts once for all instances")
   func once() async throws {
     let redis = try await RedisServer()
-    let (one, two) = (nonces(try await Instance(redis.url), .closed), nonces(try await Instance(redis.url), .closed))
+    let (one, two) = (
+      nonces(try await Instance.kept(redis.url), .closed), nonces(try await Instance.kept(redis.url), .closed)
+    )
     let first = signature("a", created: soon)
     #expect(try await one.remember(first, until: soon + 300, now: soon))
     #expect(try await !two.remember(first, until: soon + 300, now: soon))
@@ -100,7 +102,7 @@ struct SharedStateTests {
   @Test("a memory that was wiped takes no signature made before: it could be a second use")
   func wiped() async throws {
     let redis = try await RedisServer()
-    let one = nonces(try await Instance(redis.url), .closed)
+    let one = nonces(try await Instance.kept(redis.url), .closed)
     #expect(try await one.remember(signature("a", created: soon), until: soon + 300, now: soon))
     try await redis.command("FLUSHALL")
     await #expect(throws: SignatureRefusal.beforeMemory) {
@@ -111,7 +113,7 @@ struct SharedStateTests {
   @Test("without Redis nobody is let in on a guess, unless that is what was chosen")
   func withoutRedis() async throws {
     let redis = try await RedisServer()
-    let instance = try await Instance(redis.url)
+    let instance = try await Instance.kept(redis.url)
     let (closed, open) = (nonces(instance, .closed), nonces(instance, .open))
     try await redis.kill()
     let first = signature("a", created: soon)
@@ -142,19 +144,19 @@ struct SharedStateTests {
   func breakers() async throws {
     let redis = try await RedisServer()
     let (one, two, late) = (
-      try await Instance(redis.url), try await Instance(redis.url), try await Instance(redis.url)
+      try await Instance.kept(redis.url), try await Instance.kept(redis.url), try await Instance.kept(redis.url)
     )
     let own = breaker(one, "critic.a")
     let other = breaker(two, "critic.a")
     let latecomer = breaker(late, "critic.a")
-    let private1 = (breaker(one, "redis.x"), breaker(two, "redis.x"))
+    let ownThings = (breaker(one, "redis.x"), breaker(two, "redis.x"))
     let shares = [share(one), share(two)]
     try await wait(for: "the channel") {
       try await redis.command("PUBSUB", "NUMSUB", "witan:1:{breakers}:news").hasSuffix("2")
     }
-    for each in [own, private1.0] { each.record(try #require(each.admit()), success: false) }
+    for each in [own, ownThings.0] { each.record(try #require(each.admit()), success: false) }
     try await wait(for: "the other to open") { other.state == .open }
-    #expect(private1.1.state == .closed, "what guards one instance's own things is not shared")
+    #expect(ownThings.1.state == .closed, "what guards one instance's own things is not shared")
     let later = share(late)
     try await wait(for: "the latecomer to open") { latecomer.state == .open }
     other.reset()
@@ -165,7 +167,7 @@ struct SharedStateTests {
   @Test("nobody without the key opens a breaker")
   func forged() async throws {
     let redis = try await RedisServer()
-    let (one, stranger) = (try await Instance(redis.url), try await Instance(redis.url))
+    let (one, stranger) = (try await Instance.kept(redis.url), try await Instance.kept(redis.url))
     let own = breaker(one, "critic.a")
     let shares = [share(one), share(stranger, key: [UInt8](repeating: 1, count: 32))]
     try await wait(for: "the channel") {

@@ -140,7 +140,7 @@ package final class Bulkhead: Sendable {
 struct AdaptiveLimit: Sendable {
   private let settings: BulkheadSettings
   private var limit: Double
-  /// Long-term mean of the time that a call takes, in seconds; and the same of the last few.
+  /// How long a call takes at good times, in seconds: quick to fall, slow to rise. And the mean of the last few.
   private var usual: Double?
   private var recent: Double?
 
@@ -154,9 +154,8 @@ struct AdaptiveLimit: Sendable {
   mutating func learn(_ took: Duration, running: Int) {
     let seconds = max(took / .seconds(1), 1e-7)
     let recent = self.recent.map { $0 + (seconds - $0) * 0.2 } ?? seconds
-    var usual = self.usual.map { $0 + (seconds - $0) * 0.01 } ?? seconds
-    // Where things have become quicker for good, the long mean must not take hundreds of calls to notice.
-    if usual > 2 * recent { usual *= 0.95 }
+    // If it rose as it falls, it would soon take a queue for what is usual.
+    let usual = self.usual.map { $0 + (seconds - $0) * (seconds > $0 ? 0.001 : 0.05) } ?? seconds
     (self.recent, self.usual) = (recent, usual)
     // Few calls say nothing of what many would do.
     guard running * 2 >= whole else { return }

@@ -55,6 +55,8 @@ package actor ChangeFeed {
   private var seen = 0
   /// What this instance has told, by number: it need not hear it.
   private var told: [Int: [UInt8]] = [:]
+  /// The newest entry of the list that this instance has told or taken: it stands there for as long as the list is the same.
+  private var mark: (number: Int, bytes: [UInt8])?
   private var counts = ChangeFeedStatistics()
   private var looking: Task<Void, Never>?
   private var looksAgain = false
@@ -131,20 +133,33 @@ package actor ChangeFeed {
 
   private func lookOnce() async {
     counts.looks += 1
-    guard let numbers = try? await numbers() else { return }
-    if let last = numbers.last, last < seen {
-      seen = 0
-      told = [:]
-    } else if numbers.isEmpty, seen > 0 {
+    // Before anything else is told or taken: what comes in between is newer.
+    let mark = mark
+    guard let numbers = try? await numbers(), let isSame = try? await isList(of: mark, numbers) else { return }
+    if !isSame {
       // Redis was wiped, or is another one.
       seen = 0
+      self.mark = nil
       told = [:]
+      known = []
     }
     for number in numbers where number > seen {
       guard await takeOne(number) else { return }
     }
     complete.store(monotonicNanoseconds(), ordering: .relaxed)
     await tellMissing()
+  }
+
+  private func note(_ number: Int, _ bytes: [UInt8]) {
+    if number > mark?.number ?? 0 { mark = (number, bytes) }
+  }
+
+  /// Whether the list is the one that the mark is of. What somebody took out of it makes it no other.
+  private func isList(of mark: (number: Int, bytes: [UInt8])?, _ numbers: [Int]) async throws -> Bool {
+    guard let mark else { return true }
+    guard let last = numbers.last, last >= mark.number else { return false }
+    let there = try await redis.run(RedisCommand("HGET", list, .init(mark.number)), within: settings.budget).bytes
+    return there == nil || there == mark.bytes
   }
 
   private func numbers() async throws -> [Int] {
@@ -168,6 +183,7 @@ package actor ChangeFeed {
     guard let bytes = value.bytes else { return true }
     guard bytes != told[number] else {
       seen = max(seen, number)
+      note(number, bytes)
       return true
     }
     guard let change = try? seal.open(bytes, as: .change, name: Self.name(number), at: now()) else {
@@ -180,6 +196,7 @@ package actor ChangeFeed {
     guard await take(Array(change)) else { return false }
     counts.taken += 1
     seen = max(seen, number)
+    note(number, bytes)
     known.insert(SHA256.digest(Array(change)))
     return true
   }
@@ -217,6 +234,7 @@ package actor ChangeFeed {
       switch answer {
       case .integer(1):
         counts.told += 1
+        note(number, sealed)
         known.insert(SHA256.digest(change))
         return true
       case .integer(0): told[number] = nil
