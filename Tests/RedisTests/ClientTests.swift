@@ -118,8 +118,8 @@ struct ClientTests {
     proxy.set { $0.cutAfter = 1000 }
     await #expect(throws: RedisError.self) { try await client.call("GET", "long") }
     proxy.set { $0.cutAfter = nil }
-    try await client.connected()
-    #expect(try await client.call("STRLEN", "long") == .integer(50_000))
+    // A connection that was made before is cut once more.
+    try await wait(for: "an answer again") { (try? await client.call("STRLEN", "long")) == .integer(50_000) }
   }
 
   @Test(
