@@ -137,12 +137,25 @@ struct ChangeFeedTests {
     try await one.change("a")
     try await two.took(["a"])
     await stranger.feed.tell(Array("forged".utf8))
-    for number in ["4", "1000000", "not a number"] { try await redis.command("HSET", list, number, "nonsense") }
+    for number in ["4", "1000000", "9223372036854775807", "9223372036854775806", "not a number"] { try await redis.command("HSET", list, number, "nonsense") }
     try await redis.command("PUBLISH", "witan:1:{feed}:news", "7")
     try await one.change("b")
     try await two.took(["a", "b"])
     #expect(await two.feed.statistics.poisoned + one.feed.statistics.poisoned > 0)
     #expect(!one.memory.taken.contains("forged"))
+  }
+
+  @Test("what somebody took out of the list is told again by who made it, while it is in force")
+  func robbed() async throws {
+    let redis = try await RedisServer()
+    let one = try await Member(redis.url)
+    try await one.change("a")
+    try await one.change("b")
+    try await redis.command("HDEL", list, "2")
+    try await wait(for: "the change again") { try await redis.command("HLEN", list) == "2" }
+    let late = try await Member(redis.url)
+    try await late.took(["a", "b"])
+    withExtendedLifetime(one) {}
   }
 
   @Test("two that change at once take turns, each with the other's change before its own")

@@ -57,6 +57,8 @@ package actor ChangeFeed {
   private var told: [Int: [UInt8]] = [:]
   /// The newest entry of the list that this instance has told or taken: it stands there for as long as the list is the same.
   private var mark: (number: Int, bytes: [UInt8])?
+  /// Numbers of the list under which something stands that this instance does not understand.
+  private var foreign: Set<Int> = []
   private var counts = ChangeFeedStatistics()
   private var looking: Task<Void, Never>?
   private var looksAgain = false
@@ -141,8 +143,11 @@ package actor ChangeFeed {
       seen = 0
       self.mark = nil
       told = [:]
-      known = []
+      known = [:]
     }
+    let there = Set(numbers)
+    foreign.formIntersection(there)
+    known = known.filter { there.contains($0.value) }
     for number in numbers where number > seen {
       guard await takeOne(number) else { return }
     }
@@ -169,7 +174,7 @@ package actor ChangeFeed {
     else {
       return []
     }
-    return names.compactMap { $0.text.flatMap { Int($0) } }.filter { $0 > 0 }.sorted()
+    return names.compactMap { $0.text.flatMap { Int($0) } }.filter { 0 < $0 && $0 < Int.max }.sorted()
   }
 
   /// False where it is to be tried again later.
@@ -187,19 +192,24 @@ package actor ChangeFeed {
       return true
     }
     guard let change = try? seal.open(bytes, as: .change, name: Self.name(number), at: now()) else {
-      counts.poisoned += 1
-      // It is nothing, and must not stand where a change could.
-      _ = try? await redis.run(
-        Self.remove, keys: [list], [.init(number), .init(bytes)], within: settings.budget)
+      if foreign.insert(number).inserted { counts.poisoned += 1 }
+      // It may be the change of those who have another key, so it stays where it is, unless it would use the numbers up.
+      if number - seen > Self.widestGap {
+        _ = try? await redis.run(
+          Self.remove, keys: [list], [.init(number), .init(bytes)], within: settings.budget)
+      }
       return true
     }
     guard await take(Array(change)) else { return false }
     counts.taken += 1
     seen = max(seen, number)
     note(number, bytes)
-    known.insert(SHA256.digest(Array(change)))
+    known[SHA256.digest(Array(change))] = number
     return true
   }
+
+  /// How far after the last change that was understood something else may stand.
+  private static let widestGap = 1_000_000
 
   private static let remove = RedisScript(
     "if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1]) end return 0"
@@ -207,8 +217,8 @@ package actor ChangeFeed {
 
   // MARK: Telling
 
-  /// Digests of the changes that are in the list, as far as this instance knows.
-  private var known: Set<Digest> = []
+  /// The changes that are in the list, as far as this instance knows, by their digests: where they stand.
+  private var known: [Digest: Int] = [:]
 
   private static let put = RedisScript(
     """
@@ -235,7 +245,7 @@ package actor ChangeFeed {
       case .integer(1):
         counts.told += 1
         note(number, sealed)
-        known.insert(SHA256.digest(change))
+        known[SHA256.digest(change)] = number
         return true
       case .integer(0): told[number] = nil
       default:
@@ -247,18 +257,18 @@ package actor ChangeFeed {
   }
 
   private func tellMissing() async {
-    for change in await own() where !known.contains(SHA256.digest(change)) {
+    for change in await own() where known[SHA256.digest(change)] == nil {
       // What was told before a restart is in the list already.
-      guard await !isListed(change) else {
-        known.insert(SHA256.digest(change))
+      if let number = await place(of: change) {
+        known[SHA256.digest(change)] = number
         continue
       }
       guard await tell(change) else { return }
     }
   }
 
-  private func isListed(_ change: [UInt8]) async -> Bool {
-    guard let numbers = try? await numbers() else { return false }
+  private func place(of change: [UInt8]) async -> Int? {
+    guard let numbers = try? await numbers() else { return nil }
     for number in numbers.reversed() {
       guard
         let bytes = try? await redis.run(
@@ -266,9 +276,9 @@ package actor ChangeFeed {
         ).bytes,
         let listed = try? seal.open(bytes, as: .change, name: Self.name(number), at: now())
       else { continue }
-      if Array(listed) == change { return true }
+      if Array(listed) == change { return number }
     }
-    return false
+    return nil
   }
 
   // MARK: Turns
