@@ -56,7 +56,7 @@ let package = Package(
     tests("SharingTests", ["Crypto", "Locking", "Net", "Redis", "Resilience", "Sharing", "Signatures"]),
     infra("HTTPClient", ["CCurl", "Locking", "Net"]),
     tests("HTTPClientTests", ["HTTPClient", "Net"]),
-    tests("NetTests", ["Locking", "Net"]),
+    tests("NetTests", ["CLinux", "Locking", "Net"]),
     tests("HTTPTests", ["HTTP", "JSON", "Locking", "Net"]),
     infra("YAML", ["CYAML"]),
     infra("Config", ["JSON", "Locking", "YAML"]),

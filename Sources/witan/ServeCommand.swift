@@ -61,6 +61,7 @@ struct Service {
   let degradations = DegradationBoard()
   /// What instances share; nil where there is one.
   let redis: ServiceRedis?
+  let leases: any Leases
   let webhooks: Webhooks?
 
   init(_ configuration: Configuration) async throws {
@@ -86,6 +87,7 @@ struct Service {
     redis = try ServiceRedis(
       configuration, on: group.loops, keys: LedgerPaths(folder: data).keys, breakers: breakers,
       degradations: degradations)
+    leases = redis?.leases(log: ledger.verifier.text, data: data) ?? OwnLeases()
     tokens = try ServiceTokens(configuration, own: keys.signing, client: client, breakers: breakers)
     signatures = try ServiceSignatures(
       configuration, isSecure: configuration[ServiceTLS.certificate] != nil, now: WallClock.seconds(), sharing: redis)
@@ -114,7 +116,7 @@ struct Service {
     alerts = ServiceAlerts(chamber, telemetry: telemetry)
     anomalies = ServiceAnomalies(configuration, data: data, chamber: chamber, telemetry: telemetry, alerts: alerts)
     webhooks = try Webhooks(
-      configuration, chamber: chamber, client: client, leases: OwnLeases(), telemetry: telemetry)
+      configuration, chamber: chamber, client: client, leases: leases, telemetry: telemetry)
     resources.onChange { [chamber, alerts] resource, _, level in
       if resource == .memory, level > .normal { chamber.shedCache() }
       if level == .critical { alerts.raise(short: resource) }
@@ -182,8 +184,8 @@ struct Service {
     let judging = Task { await anomalies.run() }
     defer { housekeeping.cancel() }
     let exporting = Task { await traces?.run() }
-    let working = Task.detached(priority: .utility) { [chamber, resources, telemetry] in
-      await ServiceJobs.runner(chamber, OwnLeases(), resources.headroom, telemetry).run()
+    let working = Task.detached(priority: .utility) { [chamber, leases, resources, telemetry] in
+      await ServiceJobs.runner(chamber, leases, resources.headroom, telemetry).run()
     }
     let telling = Task { [webhooks] in await webhooks?.run() }
     try await server.runUntilSignalled(on: group.loops[0])

@@ -3,6 +3,7 @@
 import Config
 import Crypto
 import Engine
+import Glibc
 import Ledger
 import Net
 import Redis
@@ -10,6 +11,7 @@ import Resilience
 import Sharing
 import Signatures
 import TLS
+import Telemetry
 
 extension WithoutRedis: SettingChoice {}
 
@@ -164,6 +166,21 @@ struct ServiceRedis: Sendable {
     SharedNonces(
       guarded("nonces", breaker: "redis.nonces", level: nonces == .closed ? .restricted : .reduced), own: own,
       without: nonces, budget: budget)
+  }
+
+  /// Of two copies of one log, one works on its jobs and tells of what is in it.
+  func leases(log: String, data: String) -> any Leases {
+    SharedLeases(
+      guarded("leases", breaker: "redis.leases"), holder: Self.holder(data), budget: budget,
+      space: "1:\(SHA256.digest(Array(log.utf8)).hex.prefix(16))")
+  }
+
+  /// This data folder on this machine, until the machine is started again.
+  private static func holder(_ data: String) -> [UInt8] {
+    var status = stat()
+    _ = stat(data, &status)
+    let boot = ProcFile.read("/proc/sys/kernel/random/boot_id") ?? ""
+    return SHA256.digest(Array("\(boot)\(status.st_dev)/\(status.st_ino)".utf8)).bytes
   }
 
   /// What is found out about things that all instances call.

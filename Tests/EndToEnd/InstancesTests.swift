@@ -191,4 +191,38 @@ struct InstancesTests {
     withExtendedLifetime(again) {}
     #expect(Array(outcomes.now.keys) == [200])
   }
+
+  @Test("a job rests while another copy of its log holds its lease, and goes on when that is over")
+  func lease() async throws {
+    let instances = try await Instances(1)
+    let server = instances.servers[0]
+    let cases = (0..<5000).map { #"{"action": "send_letter", "input": "letter \($0)"}"# }.joined(separator: "\n")
+    let created = try server.call(
+      "POST", "/v1/jobs", token: instances.admin, body: cases, fields: ["Content-Type": "application/x-ndjson"])
+    let path = try #require(created["Location"])
+    func job() throws -> [String: Any] { try server.call("GET", path, token: instances.admin).json() }
+    func asked() async throws -> Int {
+      let text = try await instances.redis.command("INFO", "commandstats")
+      let line = text.split(separator: "\n").first { $0.hasPrefix("cmdstat_evalsha:") }
+      return line?.split(separator: "=")[1].split(separator: ",").first.flatMap { Int($0) } ?? 0
+    }
+    var lease = ""
+    try await wait(for: "the lease") {
+      lease = try await instances.redis.command("KEYS", "*lease:job/*")
+      return !lease.isEmpty
+    }
+    try await instances.redis.command("SET", lease, "another")
+    // The part that is at work is done first: nothing is asked before.
+    func refusedTwice() async throws -> Int? {
+      let before = try await asked()
+      try await wait(for: "asking for the lease") { try await asked() > before + 2 }
+      return try job()["done"] as? Int
+    }
+    let done = try await refusedTwice()
+    #expect(try await refusedTwice() == done)
+    #expect(try job()["state"] as? String != "finished")
+    try await instances.redis.command("DEL", lease)
+    try await wait(for: "the end of the job", within: .seconds(120)) { try job()["state"] as? String == "finished" }
+    #expect(try job()["done"] as? Int == 5000)
+  }
 }

@@ -1,5 +1,6 @@
 // Each row of the table in docs/operations.md, with a real Redis and a real instance: a deliberation is answered all the
 // same, in time, and what was missed is said.
+import Crypto
 import Foundation
 import TestSupport
 import Testing
@@ -48,7 +49,6 @@ struct RedisTroubleTests {
       try await wait(for: "stores", within: .seconds(30)) {
         let before = try instances.figure(0, #"witan_shared_cache{outcome="stored"}"#)
         _ = try instances.decide(0, "case \(UUID().uuidString)")
-        try await Task.sleep(for: .milliseconds(20))
         return try instances.figure(0, #"witan_shared_cache{outcome="stored"}"#) > before
       }
       #expect(try instances.decide(0, "case \(UUID().uuidString)")["degraded"] == nil)
@@ -184,5 +184,85 @@ struct RedisTroubleTests {
     #expect(reset.status == 200)
     #expect(try reset.json()["state"] as? String == "closed")
     try await trouble.recovers()
+  }
+
+  // MARK: Limits, signed requests, changes
+
+  @Test(
+    "whatever is the matter, limits hold at each instance, signed requests wait, and changes are made and told later",
+    arguments: ["full", "read-only", "stopped", "killed"])
+  func others(what: String) async throws {
+    let secret = Array("a secret of the billing service, 40 bytes".utf8)
+    let folder = try TemporaryFolder()
+    let clients = folder.file("clients.json")
+    try Data(
+      #"""
+      {"clients": [{"keyid": "billing", "subject": "billing", "roles": ["decider"], "secret": "\#(Base64.encode(secret))"}]}
+      """#.utf8
+    ).write(to: clients)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: clients.path)
+    let instances = try await Instances(
+      2,
+      environment: [
+        "WITAN_SIGNATURES_CLIENTS": clients.path, "WITAN_LIMITS_AUDITOR": "3/1h",
+        "WITAN_REDIS_CONNECT_DEADLINE": "300ms", "WITAN_REDIS_IDLE_DEADLINE": "500ms",
+      ])
+    var redis = instances.redis
+    let master = try await RedisServer()
+    switch what {
+    case "full": try await redis.command("CONFIG", "SET", "maxmemory", "1")
+    case "read-only": try await redis.command("REPLICAOF", "127.0.0.1", "\(master.port)")
+    case "stopped": redis.freeze()
+    default: try await redis.kill()
+    }
+    func signed() throws -> Int {
+      let body = #"{"action": "send_invoice", "actor": "billing"}"#
+      let fields = try RequestSigner(secret: secret).fields(
+        "POST", "/v1/deliberations", port: instances.servers[0].port, body: body)
+      return try instances.servers[0].call("POST", "/v1/deliberations", body: body, fields: fields).status
+    }
+    #expect(try signed() == 503)
+    let auditor = try await instances.servers[0].token("auditor", subject: "anna")
+    for server in instances.servers {
+      let statuses = try (0..<5).map { _ in try server.call("GET", "/v1/audit/stats", token: auditor).status }
+      #expect(statuses == [200, 200, 200, 429, 429])
+    }
+    #expect(try instances.setRisk(0, to: 2.25).status == 200)
+    #expect(try instances.weights(0).risk == 2.25)
+    #expect(try instances.weights(1).risk != 2.25)
+    #expect(try Set(instances.fallen(0)).isSuperset(of: ["limits", "nonces"]))
+
+    switch what {
+    case "full": try await redis.command("CONFIG", "SET", "maxmemory", "0")
+    case "read-only": try await redis.command("REPLICAOF", "NO", "ONE")
+    case "stopped": redis.resume()
+    default: redis = try await RedisServer(port: redis.port)
+    }
+    try await wait(for: "the change at the other", within: .seconds(30)) { try instances.weights(1).risk == 2.25 }
+    // Where the memory of signatures began anew, those of its first second are refused.
+    try await wait(for: "signed requests", within: .seconds(30)) { try signed() == 200 }
+    withExtendedLifetime(redis) {}
+  }
+
+  @Test("who cannot ask for too long what others have revoked lets nobody in, unless told to go by what it knows")
+  func revocations() async throws {
+    let grace = ["WITAN_REDIS_REVOCATION_GRACE": "1s", "WITAN_REDIS_CONNECT_DEADLINE": "300ms"]
+    let closed = try await Instances(1, environment: grace)
+    let open = try await Instances(
+      1, redis: closed.redis, environment: grace.merging(["WITAN_REDIS_UNKNOWN_REVOCATIONS": "open"]) { $1 })
+    func ask(_ instances: Instances) throws -> RawAnswer {
+      try instances.servers[0].call("POST", "/v1/deliberations", token: instances.admin, body: #"{"action": "look"}"#)
+    }
+    #expect(try ask(closed).status == 200)
+    try await closed.redis.kill()
+    try await wait(for: "a refusal") { try ask(closed).status == 503 }
+    let refused = try ask(closed)
+    #expect(refused["Content-Type"] == "application/problem+json")
+    #expect(refused["Retry-After"] != nil)
+    #expect(try request("GET", "/livez", port: closed.servers[0].port).status == 200)
+    #expect(try ask(open).status == 200)
+    let again = try await RedisServer(port: closed.redis.port)
+    try await wait(for: "being let in again", within: .seconds(30)) { try ask(closed).status == 200 }
+    withExtendedLifetime(again) {}
   }
 }

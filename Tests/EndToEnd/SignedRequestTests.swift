@@ -1,57 +1,14 @@
-// Requests that are signed instead of bringing a token, against the real executable. The signer here is written by hand
-// from RFC 9421, with OpenSSL's command line for Ed25519, so that it shares no mistake with the server.
+// Requests that are signed instead of bringing a token, against the real executable; Ed25519 by OpenSSL's command line.
 import Crypto
 import Foundation
 import TestSupport
 import Testing
 
-/// Makes the fields of a signed request, each of which a test may spoil.
-private struct Signer {
-  var keyID = "billing"
-  var sign: @Sendable (_ base: String) throws -> [UInt8]
-  var components = ["@method", "@authority", "@path", "@query", "content-digest"]
-  var created = Int(Date().timeIntervalSince1970)
-  var nonce: String? = UUID().uuidString
-  var algorithm: String?
-
-  static func digest(_ body: String) -> String { "sha-256=:\(Base64.encode(SHA256.digest(Array(body.utf8)).bytes)):" }
-
-  func fields(
-    _ method: String, _ path: String, query: String = "", port: UInt16, body: String? = nil, digest: String? = nil
-  ) throws -> [String: String] {
-    let digest = digest ?? body.map(Self.digest)
-    var lines = ""
-    var covered: [String] = []
-    for name in components where name != "content-digest" || body != nil {
-      let value =
-        switch name {
-        case "@method": method
-        case "@authority": "127.0.0.1:\(port)"
-        case "@path": path
-        case "@query": "?\(query)"
-        case "@target-uri": "http://127.0.0.1:\(port)\(path)\(query.isEmpty ? "" : "?\(query)")"
-        default: digest ?? ""
-        }
-      lines += "\"\(name)\": \(value)\n"
-      covered.append("\"\(name)\"")
-    }
-    var parameters = "(\(covered.joined(separator: " ")));created=\(created);keyid=\"\(keyID)\""
-    if let nonce { parameters += ";nonce=\"\(nonce)\"" }
-    if let algorithm { parameters += ";alg=\"\(algorithm)\"" }
-    let signature = try sign(lines + "\"@signature-params\": \(parameters)")
-    var fields = ["Signature-Input": "s=\(parameters)", "Signature": "s=:\(Base64.encode(signature)):"]
-    if let digest { fields["Content-Digest"] = digest }
-    return fields
-  }
-}
-
 @Suite("Signed requests")
 struct SignedRequestTests {
   private static let secret = Array("a secret of the billing service, 40 bytes".utf8)
   /// A new one each time, with a time and a nonce of its own.
-  private static var hmac: Signer {
-    Signer { HMACSHA256.authenticate(Array($0.utf8).span.bytes, key: secret.span.bytes).bytes }
-  }
+  private static var hmac: RequestSigner { RequestSigner(secret: secret) }
 
   private let folder: TemporaryFolder
   private let server: WitanServer
@@ -88,7 +45,7 @@ struct SignedRequestTests {
   private static let body = #"{"action": "send_invoice", "actor": "billing"}"#
 
   private func post(
-    _ signer: Signer, body: String = body, sent: String? = nil, digest: String? = nil,
+    _ signer: RequestSigner, body: String = body, sent: String? = nil, digest: String? = nil,
     fields more: [String: String] = [:]
   ) throws -> RawAnswer {
     let fields = try signer.fields("POST", "/v1/deliberations", port: server.port, body: body, digest: digest)
@@ -111,7 +68,7 @@ struct SignedRequestTests {
     #expect(try post(signer).status == 200)
 
     let key = folder.file("ed25519.pem").path
-    var builder = Signer { base in
+    var builder = RequestSigner { base in
       let (text, signature) = (folder.file("base").path, folder.file("signature").path)
       try base.write(toFile: text, atomically: true, encoding: .utf8)
       let process = Process()
@@ -154,7 +111,7 @@ struct SignedRequestTests {
     #expect(try post(signer, sent: Self.body.replacing("invoice", with: "payment")).status == 401)
     // The digest of what is sent, but not the one that was signed.
     let other = Self.body.replacing("invoice", with: "payment")
-    #expect(try post(signer, sent: other, fields: ["Content-Digest": Signer.digest(other)]).status == 401)
+    #expect(try post(signer, sent: other, fields: ["Content-Digest": RequestSigner.digest(other)]).status == 401)
     var uncovered = signer
     uncovered.components = ["@method", "@authority", "@path", "@query"]
     let told = try post(uncovered)

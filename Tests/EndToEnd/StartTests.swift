@@ -109,6 +109,33 @@ struct StartTests {
     #expect(try await server.stop() == 0)
   }
 
+  @Test("is refused with a passphrase, or a secret of a signing client, that could be guessed, outside of development")
+  func guessable() async throws {
+    let folder = try TemporaryFolder()
+    let passphrase = ["WITAN_KEYS_PASSPHRASE": "changeme"]
+    let process = try RunningProcess(
+      "witan", ["serve", "--listen", "127.0.0.1:0", "--data", folder.path], environment: passphrase)
+    #expect(try await process.waitForExit() != 0)
+    #expect(process.standardError.contains("too weak outside development"), "\(process.standardError)")
+    #expect(!process.standardError.contains("changeme"))
+    let lenient = try await WitanServer(environment: passphrase.merging(["WITAN_DEVELOPMENT": "true"]) { $1 })
+    #expect(try await lenient.stop() == 0)
+
+    let clients = folder.file("clients.json")
+    func write(_ secret: String) throws {
+      let row = ["keyid": "a", "subject": "a", "roles": ["decider"], "secret": Data(secret.utf8).base64EncodedString()]
+        as [String: Any]
+      try JSONSerialization.data(withJSONObject: ["clients": [row]]).write(to: clients)
+      try mode(clients.path, 0o600)
+    }
+    let signing = ["WITAN_SIGNATURES_CLIENTS": clients.path]
+    try write("passwordpasswordpasswordpassword")
+    #expect(try await refusal(folder, environment: signing).contains("too weak"))
+    try write("w8Zr1qYt5Xc7Nv2Jm9Kp4Ls6Hd3Gf0Bz-Qe")
+    let server = try await WitanServer(folder: folder, environment: signing)
+    #expect(try await server.stop() == 0)
+  }
+
   @Test("is refused by a clock that is behind the log, by more than the configuration allows")
   func clock() async throws {
     let folder = try TemporaryFolder()

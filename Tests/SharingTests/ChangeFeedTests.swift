@@ -137,7 +137,8 @@ struct ChangeFeedTests {
     try await one.change("a")
     try await two.took(["a"])
     await stranger.feed.tell(Array("forged".utf8))
-    for number in ["4", "1000000", "9223372036854775807", "9223372036854775806", "not a number"] { try await redis.command("HSET", list, number, "nonsense") }
+    let places = ["4", "1000000", "9223372036854775807", "9223372036854775806", "not a number"]
+    for number in places { try await redis.command("HSET", list, number, "nonsense") }
     try await redis.command("PUBLISH", "witan:1:{feed}:news", "7")
     try await one.change("b")
     try await two.took(["a", "b"])

@@ -70,6 +70,39 @@ struct SharedStateTests {
     #expect(instance.board.all.map(\.degradation.part) == ["limits"])
   }
 
+  // MARK: Leases
+
+  private func leases(_ instance: Instance, _ holder: UInt8) -> SharedLeases {
+    SharedLeases(instance.guarded("leases"), holder: [holder], budget: .seconds(5))
+  }
+
+  @Test("a lease is one holder's until it is given back or ends; the holder takes it again as often as it likes")
+  func leases() async throws {
+    let redis = try await RedisServer()
+    let instance = try await Instance.kept(redis.url)
+    let (one, other) = (leases(instance, 1), leases(instance, 2))
+    #expect(await one.take("job/a", for: .seconds(60)))
+    #expect(await one.take("job/a", for: .seconds(60)))
+    #expect(await !other.take("job/a", for: .seconds(60)))
+    #expect(await other.take("job/b", for: .seconds(60)))
+    await other.release("job/a")
+    #expect(await !other.take("job/a", for: .seconds(60)))
+    await one.release("job/a")
+    #expect(await other.take("job/a", for: .milliseconds(50)))
+    try await wait(for: "the end of a lease") { await one.take("job/a", for: .seconds(60)) }
+  }
+
+  @Test("without Redis everybody goes on")
+  func leasesAlone() async throws {
+    let redis = try await RedisServer()
+    let instance = try await Instance.kept(redis.url)
+    let (one, other) = (leases(instance, 1), leases(instance, 2))
+    #expect(await one.take("job/a", for: .seconds(60)))
+    try await redis.kill()
+    #expect(await other.take("job/a", for: .seconds(60)))
+    #expect(instance.board.all.map(\.degradation.part) == ["leases"])
+  }
+
   // MARK: Nonces
 
   private func nonces(_ instance: Instance, _ policy: WithoutRedis) -> SharedNonces {

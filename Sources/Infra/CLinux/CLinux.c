@@ -101,6 +101,11 @@ int witan_keep_memory_private(void) {
   return limited == 0 && hidden == 0 ? 0 : -1;
 }
 
+int witan_memory_is_private(void) {
+  struct rlimit limit;
+  return getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_max == 0 && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;
+}
+
 int witan_clock_is_synchronised(void) {
   struct timex state = {0};
   int clock = adjtimex(&state);

@@ -77,9 +77,6 @@ package struct Request: Sendable {
     return all
   }
 
-  /// Whether a field that should stand once has several lines: which of them counts, each reader would decide for itself.
-  package func isRepeated(_ field: KnownField) -> Bool { head.isRepeated(field) }
-
   /// Calls `body` with the bytes of a field's first line, without making a string.
   package func withHeader<Value>(
     _ field: KnownField, _ body: (UnsafeBufferPointer<UInt8>) throws -> Value

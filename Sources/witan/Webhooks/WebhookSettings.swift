@@ -1,23 +1,16 @@
 // Who is told of what happens, and how patiently.
 import Config
+import Resilience
 
 /// What an endpoint is told in, for how long, and how often.
 struct WebhookPatience: Sendable, Hashable {
   var attempts: Int
-  var first: Duration
-  var longest: Duration
+  /// How long it waits between two attempts.
+  var backoff: Backoff
   /// For one attempt.
   var deadline: Duration
   /// Announcements on their way to one endpoint at once.
   var pending: Int
-
-  /// The longest wait before attempt `number`, counted from 1 for the first repetition.
-  func ceiling(_ number: Int) -> Duration { min(longest, first * (1 << min(30, max(0, number - 1)))) }
-
-  /// Half of that for certain and half at random, so that those who failed together do not come back together.
-  func delay(_ number: Int, using generator: inout some RandomNumberGenerator) -> Duration {
-    ceiling(number) * Double.random(in: 0.5...1, using: &generator)
-  }
 }
 
 enum WebhookSettings {
@@ -51,7 +44,8 @@ enum WebhookSettings {
 
   static func patience(_ configuration: Configuration) -> WebhookPatience {
     WebhookPatience(
-      attempts: configuration[attempts], first: configuration[first], longest: configuration[longest],
+      attempts: configuration[attempts],
+      backoff: Backoff(first: configuration[first], longest: configuration[longest]),
       deadline: configuration[deadline], pending: configuration[pending])
   }
 

@@ -132,7 +132,6 @@ final class Webhooks: Sendable {
   /// Tries until it is told, or put on record that it could not be.
   private func deliver(_ announcement: Announcement, to endpoint: String) async {
     let body = announcement.jsonBytes
-    var generator = SystemRandomNumberGenerator()
     var last = ""
     for attempt in 1...patience.attempts {
       do {
@@ -148,7 +147,7 @@ final class Webhooks: Sendable {
       let told = last
       update(endpoint) { $0.lastFailure = told }
       guard attempt < patience.attempts else { break }
-      do { try await Task.sleep(for: patience.delay(attempt, using: &generator)) } catch { return }
+      do { try await Task.sleep(for: patience.backoff.delay(attempt)) } catch { return }
     }
     await giveUp(announcement, endpoint, last)
   }

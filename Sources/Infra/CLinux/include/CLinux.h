@@ -53,5 +53,8 @@ void witan_ask_for_slices(uint64_t nanoseconds);
 /// its memory (prctl(2), PR_SET_DUMPABLE; setrlimit(2), RLIMIT_CORE). 0, or -1 where either was refused.
 int witan_keep_memory_private(void);
 
+/// Whether that holds, as the kernel says.
+int witan_memory_is_private(void);
+
 /// Whether the system's clock is kept right by somebody (adjtimex(2)): 1 yes, 0 no, -1 where the kernel does not say.
 int witan_clock_is_synchronised(void);

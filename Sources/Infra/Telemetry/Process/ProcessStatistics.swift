@@ -56,9 +56,9 @@ package struct ProcessStatistics: Hashable, Sendable {
   }
 }
 
-enum ProcFile {
+package enum ProcFile {
   /// A file of /proc, whose size is not known before it is read; at most 64 KiB.
-  static func read(_ path: String) -> String? {
+  package static func read(_ path: String) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
