@@ -51,6 +51,7 @@ package struct LedgerStatistics: Sendable {
   package let size: UInt64
   package let indexedTo: UInt64
   package let byType: [String: UInt64]
+  /// Of deliberations.
   package let byVerdict: [String: UInt64]
   package let firstTime: String?
   package let lastTime: String?

@@ -8,7 +8,7 @@ enum ProjectionSchema {
   /// "Witi" in ASCII.
   static let applicationIdentifier: Int64 = 0x5769_7469
   /// Raised whenever entries are projected in another way: an older projection is then rebuilt.
-  static let version: Int64 = 3
+  static let version: Int64 = 4
 
   static let definitions = [
     // How far the projection has come, and of which log: the leaf hash of the last entry in it.
@@ -17,7 +17,7 @@ enum ProjectionSchema {
     "CREATE TABLE postings (term INTEGER NOT NULL, first INTEGER NOT NULL, more BLOB NOT NULL, PRIMARY KEY (term, first)) STRICT, WITHOUT ROWID",
     // The first entry of each group, by time.
     "CREATE TABLE moments (time INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT",
-    // How many entries have which type and which verdict.
+    // How many entries have which type, and how many deliberations which verdict.
     "CREATE TABLE counts (field INTEGER NOT NULL, value TEXT NOT NULL, entries INTEGER NOT NULL, PRIMARY KEY (field, value)) STRICT, WITHOUT ROWID",
     words,
   ]

@@ -159,7 +159,9 @@ final class ProjectionWriter {
         }
         let words = terms.words
         try insertWords.run(position, utf8: words.span.bytes)
-        for value in terms.values where Self.countedFields.contains(value.field) { count(value) }
+        // A review names the verdict that it is about, which was counted before.
+        let isDecision = terms.has(.type, "deliberation")
+        for value in terms.values where value.field == .type || value.field == .verdict && isDecision { count(value) }
       }
       position += 1
     }
