@@ -264,17 +264,17 @@ struct ClientTests {
     let subscription = RedisSubscription(
       on: client.group.loops[0],
       settings: try TestClient.settings("redis://127.0.0.1:\(proxy.port)") {
-        $0.idleDeadline = .milliseconds(200)
-        $0.connectDeadline = .milliseconds(500)
+        $0.idleDeadline = .seconds(1)
+        $0.connectDeadline = .seconds(1)
       }, channel: "news", joined: { joined.change { $0 += 1 } }, heard: { _ in })
     try await wait(for: "the channel") { joined.now == 1 }
     let pieces = proxy.seen.pieces
-    try await wait(for: "signs of life") { proxy.seen.pieces >= pieces + 5 }
+    try await wait(for: "signs of life", within: .seconds(30)) { proxy.seen.pieces >= pieces + 5 }
     #expect(joined.now == 1 && proxy.seen.connections == 1)
     proxy.set { $0.isSilent = true }
-    try await wait(for: "another connection") { proxy.seen.connections > 1 }
+    try await wait(for: "another connection", within: .seconds(30)) { proxy.seen.connections > 1 }
     proxy.set { $0.isSilent = false }
-    try await wait(for: "the channel again") { joined.now == 2 }
+    try await wait(for: "the channel again", within: .seconds(30)) { joined.now == 2 }
     subscription.close()
   }
 

@@ -131,11 +131,11 @@ struct SharedCacheTests {
   func patience() async throws {
     let redis = try await RedisServer()
     let one = try await Instance(redis.url) { $0.lease = .seconds(60) }
-    let two = try await Instance(redis.url) { $0.budget = .milliseconds(50) }
+    let two = try await Instance(redis.url) { $0.budget = .milliseconds(500) }
     #expect(await one.look(key) == "absent, mine to find")
     let began = ContinuousClock.now
     #expect(await two.look(key) == "absent")
-    #expect(.now - began < .seconds(1))
+    #expect(.now - began < .seconds(5))
     #expect(two.cache.statistics.waitsInVain == 1)
   }
 
