@@ -25,8 +25,8 @@ private func runServiceSuite() throws {
   let witan = try HTTPContender.witan(in: folder)
   defer { witan.stop() }
   let token = try HTTPContender.deciderToken(in: folder)
-  let distinct = try script("distinct", token, in: folder, distinct: true)
-  let repeated = try script("repeated", token, in: folder, distinct: false)
+  let distinct = try caseScript("distinct", token, in: folder, distinct: true)
+  let repeated = try caseScript("repeated", token, in: folder, distinct: false)
 
   var samples: [String: [LoadSample]] = [:]
   for _ in 0..<rounds {
@@ -60,12 +60,13 @@ private func runServiceSuite() throws {
 }
 
 extension HTTPContender {
-  /// `witan serve` with its defaults, from the folder that this program lies in.
-  static func witan(in folder: URL) throws -> HTTPContender {
+  /// `witan serve` with its defaults and these options, from the folder that this program lies in.
+  static func witan(in folder: URL, _ options: [String] = []) throws -> HTTPContender {
     let port = try LoopbackClient.freePort()
     let process = Process()
     process.executableURL = sibling("witan")
-    process.arguments = ["serve", "--listen", "127.0.0.1:\(port)", "--data", folder.appending(path: "data").path]
+    process.arguments =
+      ["serve", "--listen", "127.0.0.1:\(port)", "--data", folder.appending(path: "data").path] + options
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
@@ -100,7 +101,8 @@ private func caseJSON(_ number: String) -> String {
     + #""actor":"svc:mailer","subject":"team:7"}"#
 }
 
-private func script(_ name: String, _ token: String, in folder: URL, distinct: Bool) throws -> URL {
+/// What wrk posts: cases of 1 KB.
+func caseScript(_ name: String, _ token: String, in folder: URL, distinct: Bool) throws -> URL {
   let file = folder.appending(path: "\(name).lua")
   // Each thread of wrk counts by itself from a place of its own; runs begin at different times.
   let body = caseJSON("§").split(separator: "§", omittingEmptySubsequences: false)

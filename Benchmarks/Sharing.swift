@@ -1,5 +1,5 @@
-// What a decision costs that is at hand, that another instance has found, and that nobody has; with a real Redis on the same
-// machine, well and dead.
+// What a decision costs that is at hand, that another instance has found, and that nobody has, with a real Redis on the same
+// machine; and what a whole service loses whose Redis is killed.
 import Cache
 import Critics
 import Crypto
@@ -19,6 +19,8 @@ extension Suite {
 
 enum SharingBenchmark {
   private static let port: UInt16 = 16_379
+  private static let rounds = 5
+  private static let secondsPerRound = 3
 
   static func run() throws {
     guard FileManager.default.isExecutableFile(atPath: "/usr/bin/redis-server") else {
@@ -57,14 +59,49 @@ enum SharingBenchmark {
         Contender(name: "L2 hit") { bench.found($0, together: 64) },
         Contender(name: "miss with Redis") { bench.missed($0, together: 64) },
       ]))
-    server.terminate()
-    server.waitUntilExit()
-    report(
-      "the same, Redis killed",
-      measure([
-        Contender(name: "miss without Redis") { bench.decide($0) },
-        Contender(name: "miss, Redis gone") { bench.missed($0, together: 64) },
-      ]))
+    try servers(server)
+  }
+
+  /// Two services under the same load of distinct cases, one without Redis and one whose Redis is killed: its hits aside,
+  /// of which there are none, it has nothing to lose.
+  private static func servers(_ redis: Process) throws {
+    guard FileManager.default.isExecutableFile(atPath: "/usr/bin/wrk") else {
+      print("sharing: /usr/bin/wrk is not installed; services are not measured")
+      return
+    }
+    let folder = FileManager.default.temporaryDirectory.appending(path: "witan-bench-sharing-\(getpid())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var contenders: [(name: String, server: HTTPContender, script: URL)] = []
+    defer { for each in contenders { each.server.stop() } }
+    for (name, options) in [("alone", []), ("with Redis", ["--redis", "redis://127.0.0.1:\(port)"])] {
+      let place = folder.appending(path: name)
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      let server = try HTTPContender.witan(in: place, options)
+      let token = try HTTPContender.deciderToken(in: place)
+      contenders.append((name, server, try caseScript("distinct", token, in: place, distinct: true)))
+    }
+    func measured(_ state: String) throws -> [LoadSample] {
+      var samples = contenders.map { _ in [LoadSample]() }
+      for _ in 0..<rounds {
+        for (place, each) in contenders.enumerated() {
+          samples[place].append(
+            try each.server.load("/v1/deliberations", script: each.script, seconds: secondsPerRound))
+        }
+      }
+      let medians = samples.map { LoadSample.median($0) }
+      for (each, sample) in zip(contenders, medians) {
+        let ratio = sample.rate / medians[0].rate
+        let name = "\(each.name), \(state)".padding(toLength: 30, withPad: " ", startingAt: 0)
+        print("  \(name)" + String(format: "%9.0f/s  %6.3f of alone  p99 %6.2f ms", sample.rate, ratio, sample.p99))
+      }
+      return medians
+    }
+    print("\nTwo services, wrk -t2 -c64, distinct cases of 1 KB, in turns")
+    _ = try measured("Redis well")
+    redis.terminate()
+    redis.waitUntilExit()
+    let dead = try measured("Redis killed")
+    verdict("killing Redis costs at most 10 % of what a service alone does", dead[1].rate >= 0.9 * dead[0].rate)
   }
 }
 
