@@ -80,6 +80,7 @@ struct Service {
     var ledgerConfiguration = try LedgerConfiguration(configuration)
     auditing = ledgerConfiguration
     ledgerConfiguration.answering = { [group] in group.gatheringWakeups($0) }
+    ledgerConfiguration.waking = { EventLoop.atTurnEnd($0) }
     ledgerConfiguration.wrote = { [ledger = telemetry.metrics.ledger] in ledger.wrote($0) }
     ledger = try Ledger.open(dataFolder: data, configuration: ledgerConfiguration)
     try StartChecks.clock(configuration, newest: ledger.newestTime)
