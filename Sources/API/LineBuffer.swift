@@ -8,9 +8,9 @@ struct LineBuffer {
   /// Lines longer than `limit` bytes are refused.
   init(limit: Int) { self.limit = limit }
 
-  /// The whole lines up to the end of `piece`, in groups of at most `most`. Empty lines are left out.
-  mutating func take(_ piece: [UInt8], atMost most: Int) throws(Problem) -> [[[UInt8]]] {
-    var groups: [[[UInt8]]] = []
+  /// The whole lines up to the end of `piece`. Empty lines are left out.
+  mutating func take(_ piece: [UInt8]) throws(Problem) -> [[UInt8]] {
+    var lines: [[UInt8]] = []
     var start = piece.startIndex
     while let end = piece[start...].firstIndex(of: 0x0a) {
       let line = waiting + piece[start..<end]
@@ -18,16 +18,11 @@ struct LineBuffer {
       start = end + 1
       try check(line.count)
       let text = line.last == 0x0d ? Array(line.dropLast()) : line
-      if text.isEmpty { continue }
-      if groups.last.map({ $0.count < most }) ?? false {
-        groups[groups.count - 1].append(text)
-      } else {
-        groups.append([text])
-      }
+      if !text.isEmpty { lines.append(text) }
     }
     waiting += piece[start...]
     try check(waiting.count)
-    return groups
+    return lines
   }
 
   /// What stands behind the last line end.

@@ -1,5 +1,6 @@
 // `witan serve`: everything is read and checked first, then the ledger is opened, and only then does anybody listen.
 import API
+import CLinux
 import Chamber
 import Config
 import Critics
@@ -32,6 +33,8 @@ let serveCommand = Command(
     return .foundWrong
   }
   umask(0o077)
+  // With the eight heaps for each core that malloc would lay out, most of what is freed lies where nobody asks again.
+  witan_bound_heaps(Int32(max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
   try StartChecks.run(configuration)
   let service = try await Service(configuration)
   try await service.run(reloadingFrom: sources)
@@ -80,6 +83,7 @@ struct Service {
     var ledgerConfiguration = try LedgerConfiguration(configuration)
     auditing = ledgerConfiguration
     ledgerConfiguration.answering = { [group] in group.gatheringWakeups($0) }
+    ledgerConfiguration.waking = { EventLoop.atTurnEnd($0) }
     ledgerConfiguration.wrote = { [ledger = telemetry.metrics.ledger] in ledger.wrote($0) }
     ledger = try Ledger.open(dataFolder: data, configuration: ledgerConfiguration)
     try StartChecks.clock(configuration, newest: ledger.newestTime)

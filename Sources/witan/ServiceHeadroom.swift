@@ -55,6 +55,15 @@ final class ServiceHeadroom: Headroom {
     if work == .interactive { asked.add() }
     let current = current
     guard current == .closed || work == .batch && current == .interactiveOnly else { return nil }
+    return refusal(of: work, current)
+  }
+
+  func refusalOfMore() -> Problem? {
+    let current = current
+    return current == .closed ? refusal(of: .batch, current) : nil
+  }
+
+  private func refusal(of work: Workload, _ current: Stance) -> Problem {
     refused[work.rawValue].add()
     let names = short.load(ordering: .relaxed)
     let list = Resource.allCases.enumerated().filter { names & 1 << $0.offset != 0 }.map(\.element.words)

@@ -59,6 +59,44 @@ struct BatchTests {
     #expect((results[2]["error"] as? [String: Any])?["status"] as? Int == 400)
   }
 
+  @Test(
+    "a long batch keeps the order of its lines in answers and log, decides equal cases once, and does not give way to itself"
+  )
+  func order() async throws {
+    let server = try await WitanServer()
+    let token = try await server.token("decider", "auditor")
+    let lines = (0..<2000).map { $0 % 50 == 49 ? "{" : #"{"action": "water plant \#($0 % 700)"}"# }
+    let answer = try server.call(
+      "POST", "/v1/deliberations/batch", token: token, body: lines.joined(separator: "\n"),
+      fields: ["Content-Type": "application/x-ndjson"])
+    let results = answer.text.split(separator: "\n").compactMap {
+      try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+    }
+    #expect(results.count == lines.count)
+    var last = -1
+    var recorded: [Int: String] = [:]
+    for (place, result) in results.enumerated() {
+      guard place % 50 != 49 else {
+        #expect((result["error"] as? [String: Any])?["status"] as? Int == 400)
+        continue
+      }
+      let index = try #require((result["receipt"] as? [String: Any])?["index"] as? Int)
+      #expect(index > last)
+      last = index
+      #expect(result["cache"] as? String == (place < 700 ? "miss" : "hit"), "line \(place)")
+      // Equal cases have equal hashes in the log, whichever line they stood in.
+      guard place % 700 < 12 else { continue }
+      let entry = try server.call("GET", "/v1/audit/entries/\(index)", token: token).json()
+      let hash = try #require((entry["body"] as? [String: Any])?["case"] as? String)
+      #expect(recorded[place % 700] ?? hash == hash)
+      recorded[place % 700] = hash
+    }
+    #expect(Set(recorded.values).count == 12)
+    let metrics = try server.call("GET", "/metrics").text
+    #expect(metrics.contains("\nwitan_interactive_requests_total 0\n"))
+    #expect(metrics.contains("\nwitan_batch_pauses_total 0\n"))
+  }
+
   /// The most memory that a process has had, in bytes.
   private func peak(_ server: WitanServer) throws -> Int {
     let status = try String(contentsOfFile: "/proc/\(server.process.identifier)/status", encoding: .utf8)

@@ -1,6 +1,7 @@
 // Many cases at once, previews of a change, and the pace towards outside critics.
 import JSON
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -54,6 +55,30 @@ struct BatchTests {
     #expect(ledger.entries.count == 3)
     #expect(proceedings.pendingReviews().map(\.id) == [last.review?.id ?? ""])
     #expect(try await proceedings.deliberate(requests[4], by: "svc", trace: nil).cache == .hit)
+  }
+
+  @Test(
+    "batches that are begun before others are concluded are recorded in that order, and equal cases of them decided once"
+  )
+  func underWay() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger.open(dataFolder: folder.path, configuration: LedgerConfiguration())
+    defer { ledger.close() }
+    let proceedings = Proceedings(council: Toy.council(), recorder: ledger, signer: PlainSigner())
+    let requests = cases(100, seed: 17).map { DeliberationRequest(matter: $0) }
+    let first = await proceedings.beginAll(requests, by: "svc", trace: "t")
+    let second = await proceedings.beginAll(Array(requests.reversed()), by: "svc", trace: "t")
+    // A review opens when it is concluded, not before.
+    #expect(proceedings.pendingReviews().isEmpty)
+    let later = try await proceedings.conclude(second).map { try $0.get() }
+    let earlier = try await proceedings.conclude(first).map { try $0.get() }
+    #expect((earlier + later).compactMap { $0.receipt?.index } == Array(0..<200))
+    #expect(later.allSatisfy { $0.cache == .hit })
+    #expect(zip(earlier, later.reversed()).allSatisfy { $0.decided === $1.decided })
+    #expect(Set(earlier.map { ObjectIdentifier($0.decided) }).count == Set(requests.map(\.matter.hash)).count)
+    let all = earlier + later
+    #expect(Set(proceedings.pendingReviews().map(\.id)) == Set(all.compactMap { $0.review?.id }))
+    #expect(all.allSatisfy { ($0.permit != nil) == $0.decided.decision.gate.open })
   }
 
   @Test("a preview counts what would change, with both reasons, and changes nothing")

@@ -84,7 +84,7 @@ import Testing
     try await Service.run { (service: Service) async throws in
       var connection = try RawConnection(port: service.port)
       let text = String(repeating: "0123456789", count: 20_000)
-      for path in ["/", "/pieces"] {
+      for path in ["/", "/pieces", "/greedy"] {
         try connection.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(text.utf8.count)\r\n\r\n" + text)
         #expect(try connection.answer().text == text)
         try connection.send(

@@ -65,6 +65,14 @@ final class Service: Sendable {
         for try await piece in request.body.pieces { try await writer.write(piece) }
       }
     }
+    router.post("/greedy") { request in
+      .stream(contentType: .binary) { writer in
+        while var together = try await request.body.next() {
+          while let more = try await request.body.nextAtHand() { together += more }
+          try await writer.write(together)
+        }
+      }
+    }
     router.post("/lines") { request in
       var lengths: [String] = []
       for try await line in request.body.lines { lengths.append(String(line.count)) }

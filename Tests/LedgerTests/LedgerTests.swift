@@ -1,6 +1,7 @@
 // Appending, proving, reading back, starting again: the ledger's promises in the small.
 import Crypto
 import JSON
+import Locking
 import TestSupport
 import Testing
 import TransparencyLog
@@ -98,6 +99,45 @@ func check(_ receipt: Receipt, _ ledger: Ledger) throws {
       try check(again, ledger)
     }
     #expect(ledger.size == 699)
+    ledger.close()
+  }
+
+  @Test func whatIsSubmittedFirstIsWrittenFirstWhoeverWaitsFirst() async throws {
+    let ledger = try open()
+    var drafts = (0..<600).map { draft($0, payload: true) }
+    drafts[7].body = Array("[1]".utf8)
+    // The entries of the one are made beforehand, those of the other when they are submitted.
+    let first = ledger.submitAll(drafts[..<300].map(ledger.ready), receipt: .proof)
+    let second = ledger.submitAll(drafts[300...].map { ReadyDraft($0) })
+    let later = try await second.receipts().map { try $0.get() }
+    let results = await first.receipts()
+    #expect(throws: LedgerError.invalidDraft(field: "body", reason: "must be a canonical JSON object")) {
+      try results[7].get()
+    }
+    let earlier = results.compactMap { try? $0.get() }
+    #expect((earlier + later).map(\.index) == Array(0..<599))
+    for receipt in earlier { try check(receipt, ledger) }
+    for index in [0, 298, 299, 598] {
+      #expect(
+        try ledger.payload(at: UInt64(index)) == .present(Array("payload of \(index < 7 ? index : index + 1)".utf8)))
+    }
+    ledger.close()
+  }
+
+  @Test func whatIsAppendedBeforeTheWriterIsWokenIsWrittenTogether() async throws {
+    let held = Locked<[@Sendable () -> Void]>([])
+    let ledger = try open { $0.waking = { wake in held.withLock { $0.append(wake) } } }
+    try await wait(for: "the writer to sleep") { ledger.shared.queue.withLock { $0.writerSleeps } }
+    let receipts = Task {
+      try await withThrowingTaskGroup(of: Receipt.self) { group in
+        for number in 0..<20 { group.addTask { try await ledger.append(draft(number)) } }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+    }
+    try await wait(for: "all to wait") { ledger.health.queued == 20 }
+    #expect(held.withLock { $0.count } == 1 && ledger.size == 0)
+    for wake in held.withLock({ $0 }) { wake() }
+    #expect(Set(try await receipts.value.map(\.checkpoint)).count == 1)
     ledger.close()
   }
 

@@ -57,6 +57,30 @@ import Testing
     #expect(await all.value)
   }
 
+  @Test func `What waits for the end of a turn comes after all jobs of the turn, and is done at once elsewhere`()
+    async throws
+  {
+    let group = try EventLoopGroup(count: 1)
+    defer { group.stop() }
+    let story = Locked<[String]>([])
+    let tell: @Sendable (String) -> Void = { word in story.withLock { $0.append(word) } }
+    EventLoop.atTurnEnd { tell("elsewhere") }
+    #expect(story.withLock { $0 } == ["elsewhere"])
+    let loop = group.loops[0]
+    loop.execute {
+      EventLoop.atTurnEnd { tell("end") }
+      Task(executorPreference: loop) {
+        tell("job")
+        await Task.yield()
+        tell("again")
+        EventLoop.atTurnEnd { tell("very end") }
+      }
+      tell("work")
+    }
+    try await wait(for: "the turn to end") { story.withLock { $0.last == "very end" } }
+    #expect(story.withLock { $0 } == ["elsewhere", "work", "job", "again", "end", "very end"])
+  }
+
   @Test func `Timers fire in the order of their deadlines, and cancelled ones do not`() async throws {
     let group = try EventLoopGroup(count: 1)
     defer { group.stop() }

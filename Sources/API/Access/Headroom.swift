@@ -16,6 +16,9 @@ package enum Workload: String, Sendable, CaseIterable {
 package protocol Headroom: Sendable {
   /// Nil where work of this kind may begin, else what the caller is told.
   func refusal(of work: Workload) -> Problem?
+  /// Nil where a batch that was let in may go on with its next cases. Not a request that asks to be let in: a batch does not
+  /// give way to itself.
+  func refusalOfMore() -> Problem?
   /// Whether batch work has to give way.
   var holdsBatchesBack: Bool { get }
   /// Waits for as long as batch work has to give way, within a bound.
@@ -26,6 +29,7 @@ package protocol Headroom: Sendable {
 package struct AmpleHeadroom: Headroom {
   package init() {}
   package func refusal(of work: Workload) -> Problem? { nil }
+  package func refusalOfMore() -> Problem? { nil }
   package var holdsBatchesBack: Bool { false }
   package func giveWay() async {}
 }

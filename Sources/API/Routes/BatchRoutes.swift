@@ -11,8 +11,10 @@ struct BatchRoutes {
 
   static let mostCases = 10_000
   static let largestBody = 64 << 20
-  /// Lines that are decided together.
+  /// Cases that are decided together while others come first, and in any case lines.
   static let mostTogether = 256
+  /// Cases that a core reads or writes at a time.
+  static let piece = 16
 
   var operations: [Operation] { [decideAll] }
 
@@ -33,7 +35,9 @@ struct BatchRoutes {
         .other("application/x-ndjson", "A line for each line.", example: Examples.lines),
       ]
     ) { exchange in
-      if exchange.request.hasContentType("application/x-ndjson") { return lines(exchange) }
+      if exchange.request.hasContentType("application/x-ndjson") {
+        return .stream(contentType: .ndjson) { try await BatchLines(routes: self, exchange: exchange).run(to: $0) }
+      }
       return try await whole(exchange)
     }
   }
@@ -42,7 +46,15 @@ struct BatchRoutes {
 
   private func whole(_ exchange: Exchange) async throws -> Response {
     let cases = try await exchange.request.decode(BatchBody.self, limit: Self.largestBody, limits: Self.limits).cases
-    let results = await decide(cases, exchange)
+    var results: [Result<Answered, any Error>] = []
+    while results.count < cases.count {
+      var group = cases[results.count...]
+      if headroom.holdsBatchesBack {
+        await headroom.giveWay()
+        group = group.prefix(Self.mostTogether)
+      }
+      results += await conclude(await begin(Array(group), exchange))
+    }
     var writer = JSONWriter(capacity: 2048 * (results.count + 1))
     writer.beginObject()
     writer.key("results")
@@ -57,71 +69,56 @@ struct BatchRoutes {
 
   private static let limits = JSONLimits(maximumDepth: 64, maximumBytes: largestBody)
 
-  // MARK: Lines
+  // MARK: Cases
 
-  /// What arrived together is decided together; the next bytes are read when the answers to these have been taken.
-  private func lines(_ exchange: Exchange) -> Response {
-    .stream(contentType: .ndjson) { body in
-      var lines = LineBuffer(limit: DeliberationRoutes.largestCase)
-      while let piece = try await exchange.request.body.next() {
-        for together in try lines.take(piece, atMost: Self.mostTogether) {
-          try await body.write(await answers(to: together, exchange))
+  /// Reads each case by itself, so that one that cannot be read takes no other with it; decides all of them, and gives them
+  /// to the ledger.
+  func begin(_ cases: [[UInt8]], _ exchange: Exchange) async -> CasesUnderWay {
+    if let refusal = headroom.refusalOfMore() { return CasesUnderWay(results: cases.map { _ in .failure(refusal) }) }
+    let read = await SharedWork(cases.count, piece: Self.piece).run { range in
+      cases[range].map { bytes in
+        Result { () throws(JSONRefusal) in
+          try JSONReader.decode(DeliberationRequest.self, from: bytes, limits: DeliberationRoutes.limits)
         }
       }
-      if let last = lines.rest() { try await body.write(await answers(to: [last], exchange)) }
-    }
-  }
-
-  private func answers(to lines: [[UInt8]], _ exchange: Exchange) async -> [UInt8] {
-    let results = await decide(lines, exchange)
-    var writer = JSONWriter(capacity: 2048 * (results.count + 1))
-    for result in results {
-      write(result, exchange, to: &writer)
-      writer.endLine()
-    }
-    return writer.array
-  }
-
-  // MARK: Both
-
-  /// Reads each case by itself, so that one that cannot be read takes no other with it.
-  private func decide(_ cases: [[UInt8]], _ exchange: Exchange) async -> [Result<Answered, any Error>] {
-    var results: [Result<Answered, any Error>?] = cases.map { _ in nil }
+    }.joined()
+    var begun = CasesUnderWay(results: cases.map { _ in .failure(Problem(.internalServerError)) })
     var requests: [DeliberationRequest] = []
-    var places: [Int] = []
-    for (place, bytes) in cases.enumerated() {
-      do throws(JSONRefusal) {
-        requests.append(try JSONReader.decode(DeliberationRequest.self, from: bytes, limits: DeliberationRoutes.limits))
-        places.append(place)
-      } catch {
-        results[place] = .failure(error)
+    for (place, result) in read.enumerated() {
+      switch result {
+      case .success(let request):
+        requests.append(request)
+        begun.places.append(place)
+      case .failure(let error): begun.results[place] = .failure(error)
       }
     }
-    let decided = await together(requests, exchange)
-    for (place, result) in zip(places, decided) { results[place] = result }
-    return results.map { $0 ?? .failure(Problem(.internalServerError)) }
+    begun.batch = await chamber.beginAll(
+      requests, by: exchange.principal.subject, trace: exchange.traceID, watch: exchange.watch)
+    return begun
   }
 
-  /// Decides all at once, or in small groups with pauses for as long as others are to come first. What is not let in any
-  /// more is refused in its place.
-  private func together(
-    _ requests: [DeliberationRequest], _ exchange: Exchange
-  ) async -> [Result<Answered, any Error>] {
-    var results: [Result<Answered, any Error>] = []
-    while results.count < requests.count {
-      var group = requests[results.count...]
-      if headroom.holdsBatchesBack {
-        await headroom.giveWay()
-        group = group.prefix(Self.mostTogether)
-      }
-      if let refusal = headroom.refusal(of: .interactive) {
-        results += group.map { _ in .failure(refusal) }
-        continue
-      }
-      results += await chamber.deliberateAll(
-        Array(group), by: exchange.principal.subject, trace: exchange.traceID, watch: exchange.watch)
-    }
+  /// Waits for the ledger; the results in the order of the cases.
+  func conclude(_ begun: CasesUnderWay) async -> [Result<Answered, any Error>] {
+    guard let batch = begun.batch else { return begun.results }
+    var results = begun.results
+    for (place, result) in zip(begun.places, await chamber.conclude(batch)) { results[place] = result }
     return results
+  }
+
+  /// A line for each result.
+  func lines(of results: [Result<Answered, any Error>], _ exchange: Exchange) async -> [UInt8] {
+    let pieces = await SharedWork(results.count, piece: Self.piece).run { range in
+      var writer = JSONWriter(capacity: 4096 * range.count)
+      for result in results[range] {
+        write(result, exchange, to: &writer)
+        writer.endLine()
+      }
+      return writer.array
+    }
+    var lines: [UInt8] = []
+    lines.reserveCapacity(pieces.reduce(0) { $0 + $1.count })
+    for piece in pieces { lines += piece }
+    return lines
   }
 
   private func write(_ result: Result<Answered, any Error>, _ exchange: Exchange, to writer: inout JSONWriter) {
@@ -135,6 +132,14 @@ struct BatchRoutes {
       writer.endObject()
     }
   }
+}
+
+/// Cases that the ledger has been given, and those that were refused before.
+struct CasesUnderWay: Sendable {
+  var results: [Result<Answered, any Error>]
+  /// Where the results of the batch go.
+  var places: [Int] = []
+  var batch: BatchUnderWay?
 }
 
 /// The cases of a batch, each as it was posted.

@@ -55,7 +55,7 @@ struct JobRoutes {
       ) { upload in
         var lines = LineBuffer(limit: DeliberationRoutes.largestCase)
         while let piece = try await exchange.request.body.next() {
-          for line in try lines.take(piece, atMost: .max).joined() { try await upload.add(line) }
+          for line in try lines.take(piece) { try await upload.add(line) }
         }
         if let last = lines.rest() { try await upload.add(last) }
       }

@@ -44,6 +44,18 @@ package final class Chamber: Sendable {
   package func deliberateAll(
     _ requests: [DeliberationRequest], by actor: String, trace: String, watch: (any DeliberationWatch)? = nil
   ) async -> [Result<Answered, any Error>] {
-    await proceedings.deliberateAll(requests, by: actor, trace: trace, watch: watch).map { $0.mapError(\.cause) }
+    await conclude(await beginAll(requests, by: actor, trace: trace, watch: watch))
+  }
+
+  /// The first half of `deliberateAll`: meanwhile the ledger writes, the next batch can be begun. What was begun is
+  /// concluded, in whatever order.
+  package func beginAll(
+    _ requests: [DeliberationRequest], by actor: String, trace: String, watch: (any DeliberationWatch)? = nil
+  ) async -> BatchUnderWay {
+    await proceedings.beginAll(requests, by: actor, trace: trace, watch: watch)
+  }
+
+  package func conclude(_ batch: BatchUnderWay) async -> [Result<Answered, any Error>] {
+    await proceedings.conclude(batch).map { $0.mapError(\.cause) }
   }
 }

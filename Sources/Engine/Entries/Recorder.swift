@@ -11,12 +11,27 @@ package protocol Recorder: Sendable {
   /// Many entries in their order; results stand in the order of the drafts.
   func appendAll(_ drafts: [EntryDraft], receipt kind: ReceiptKind) async -> [Result<Receipt, LedgerError>]
 
+  /// What can be done for an append beforehand, on any core.
+  func ready(_ draft: EntryDraft) -> ReadyDraft
+
+  /// Many entries in their order, and behind those that were submitted before.
+  func submitAll(_ drafts: [ReadyDraft], receipt kind: ReceiptKind) -> Submission
+
   /// An entry that is on record, and its payload: to catch up with what others wrote, or what was written unheard.
   func entry(at index: UInt64) throws(LedgerError) -> StoredEntry
   func payload(at index: UInt64) throws(LedgerError) -> StoredPayload
 }
 
 extension Ledger: Recorder {}
+
+/// A recorder that writes only while somebody waits: receipts asked for in the order of the submissions keep that order.
+extension Recorder {
+  package func ready(_ draft: EntryDraft) -> ReadyDraft { ReadyDraft(draft) }
+
+  package func submitAll(_ drafts: [ReadyDraft], receipt kind: ReceiptKind) -> Submission {
+    Submission { await appendAll(drafts.map(\.draft), receipt: kind) }
+  }
+}
 
 /// The kinds of entries that the engine writes.
 package enum EntryType {

@@ -66,7 +66,7 @@ package final class Ledger: Sendable {
     _ draft: EntryDraft, special: SpecialAppend?, receipt kind: ReceiptKind
   ) async throws(LedgerError) -> Receipt {
     let waiter = SingleWaiter()
-    let append = try prepare(draft, special: special, waiter: waiter)
+    let append = PendingAppend(try make(draft, special: special), special: special, waiter: waiter)
     let result = await Handover<Result<Outcome, LedgerError>>.wait { handover in
       waiter.handover = handover
       do throws(LedgerError) {
@@ -83,12 +83,25 @@ package final class Ledger: Sendable {
   package func appendAll(
     _ drafts: [EntryDraft], receipt kind: ReceiptKind = .index
   ) async -> [Result<Receipt, LedgerError>] {
+    await submitAll(drafts.map { ReadyDraft($0) }, receipt: kind).receipts()
+  }
+
+  /// Makes the entry of a draft as far as it can be made without its place in the log; what is wrong with the draft is told
+  /// when it is submitted.
+  package func ready(_ draft: EntryDraft) -> ReadyDraft {
+    ReadyDraft(draft, made: Result { () throws(LedgerError) in try make(draft) })
+  }
+
+  /// The same as `appendAll`, in two steps: what is submitted first is written first, and meanwhile the caller may do
+  /// something else.
+  package func submitAll(_ drafts: [ReadyDraft], receipt kind: ReceiptKind = .index) -> Submission {
     let batch = BatchWaiter(count: drafts.count)
     var appends: [PendingAppend] = []
     appends.reserveCapacity(drafts.count)
     for (position, draft) in drafts.enumerated() {
       do throws(LedgerError) {
-        appends.append(try prepare(draft, waiter: BatchWaiter.Place(batch: batch, position: position)))
+        let made = if let made = draft.made { try made.get() } else { try make(draft.draft) }
+        appends.append(PendingAppend(made, waiter: BatchWaiter.Place(batch: batch, position: position)))
       } catch {
         batch.put(.failure(error), at: position)
       }
@@ -98,15 +111,15 @@ package final class Ledger: Sendable {
     } catch {
       for append in appends { append.answer(.failure(error)) }
     }
-    return await batch.wait().map { result in
-      Result { () throws(LedgerError) in try receipt(result.get(), kind) }
+    return Submission { [self] in
+      await batch.wait().map { result in
+        Result { () throws(LedgerError) in try receipt(result.get(), kind) }
+      }
     }
   }
 
   /// Everything that can be done outside of the writer: checks, sealing, and all of the entry but index and time.
-  func prepare(
-    _ draft: EntryDraft, special: SpecialAppend? = nil, waiter: any AppendWaiter
-  ) throws(LedgerError) -> PendingAppend {
+  private func make(_ draft: EntryDraft, special: SpecialAppend? = nil) throws(LedgerError) -> MadeEntry {
     // Erasures and holds have effects beyond their entry: nobody gets them by writing the entry alone.
     if special == nil,
       LedgerEntryType.reserved.contains(draft.type) || Self.reservedPrefixes.contains(where: draft.id.hasPrefix)
@@ -117,7 +130,7 @@ package final class Ledger: Sendable {
     if let payload = draft.payload, payload.count > limit {
       throw .payloadTooLarge(bytes: payload.count, limit: limit)
     }
-    return try PendingAppend(draft: draft, sealer: shared.sealer, special: special, waiter: waiter)
+    return try MadeEntry(draft, shared.sealer)
   }
 
   func enqueue(_ appends: [PendingAppend]) throws(LedgerError) {
@@ -127,7 +140,7 @@ package final class Ledger: Sendable {
       defer { queue.writerSleeps = false }
       return queue.writerSleeps
     }
-    if mustWake { shared.queue.wake() }
+    if mustWake { shared.configuration.waking { [shared] in shared.queue.wake() } }
   }
 
   func receipt(_ outcome: Outcome, _ kind: ReceiptKind) throws(LedgerError) -> Receipt {

@@ -50,6 +50,9 @@ package struct LedgerConfiguration: Sendable {
   /// Within this the writer answers the appends of a group. Callers that live on event loops have their wakeups gathered
   /// here.
   package var answering: @Sendable (() -> Void) -> Void = { $0() }
+  /// How the writer is woken for the first of some appends. Callers that live on event loops have it woken when they have
+  /// handled all that was ready, so that what came together is written together.
+  package var waking: @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() }
   /// The SQLite VFS that all files go through; nil for the system's own.
   package var vfs: String?
   /// Without threads of its own the ledger writes when `turn()` is called, on the caller's thread, and publishes without

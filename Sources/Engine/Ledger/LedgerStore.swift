@@ -48,7 +48,7 @@ final class LedgerStore {
     // What is deleted is overwritten with zeroes: an erased key must not linger in a free page.
     try connection.execute("PRAGMA secure_delete = ON")
     try connection.execute("PRAGMA cell_size_check = ON")
-    try connection.execute("PRAGMA cache_size = -32768")
+    try connection.execute("PRAGMA cache_size = -8192")
     connection.leaveCheckpointsToOthers()
     begin = try connection.prepare("BEGIN IMMEDIATE")
     commit = try connection.prepare("COMMIT")

@@ -58,23 +58,13 @@ final class PendingAppend: Sendable {
   private let waiter: any AppendWaiter
   private let stage = Atomic<UInt8>(Stage.waiting)
 
-  init(
-    draft: EntryDraft, sealer: PayloadSealer, special: SpecialAppend? = nil, waiter: any AppendWaiter
-  ) throws(LedgerError) {
-    var sealed: SealedPayload?
-    if let payload = draft.payload {
-      do throws(CryptoError) {
-        sealed = try sealer.seal(payload, id: draft.id)
-      } catch {
-        throw .storageFailed("the payload cannot be sealed: \(error)")
-      }
-    }
-    id = draft.id
-    fingerprint = IdentifierIndex.fingerprint(draft.id)
-    template = try EntryTemplate(draft, commitment: sealed?.commitment)
-    payload = sealed
+  init(_ made: MadeEntry, special: SpecialAppend? = nil, waiter: any AppendWaiter) {
+    id = made.id
+    fingerprint = IdentifierIndex.fingerprint(made.id)
+    template = made.template
+    payload = made.payload
     self.special = special
-    byteCount = template.bytes.count + (sealed?.record.count ?? 0)
+    byteCount = template.bytes.count + (made.payload?.record.count ?? 0)
     enqueued = monotonicNanoseconds()
     self.waiter = waiter
   }

@@ -14,7 +14,7 @@ final class ProjectionIndexer: Sendable {
   /// So many entries are a batch that is worth its transaction.
   private static let worthwhile: UInt64 = 4096
   /// How long an entry waits for others, in milliseconds.
-  private static let gathering = 100
+  private static let gathering = 1000
   /// How long a failure is left alone, in milliseconds.
   private static let retryInterval = 1000
 

@@ -23,14 +23,14 @@ package struct ReviewOpening: Sendable, Hashable, JSONWritable {
   /// The opening that a gate calls for; nil for one that is open, for one that nothing opens, and where not the whole
   /// council was asked.
   package init?(
-    id: String, for decided: DecidedCase, postedBy poster: String, at now: Timestamp
+    id: @autoclosure () -> String, for decided: DecidedCase, postedBy poster: String, at now: Timestamp
   ) {
     let decision = decided.decision
     guard !decision.gate.open, let tier = decision.gate.tier, decided.isByFullCouncil else { return nil }
     let rules = decision.constitution.reviews
     let seconds = tier == .determination ? rules.determinationSeconds : rules.acknowledgmentSeconds
     self.init(
-      id: id, actor: decision.matter.actor ?? poster,
+      id: id(), actor: decision.matter.actor ?? poster,
       expires: Timestamp(microseconds: now.microseconds + Int64(seconds) * 1_000_000),
       people: max(1, tier == .determination ? rules.determinationPeople : rules.acknowledgmentPeople))
   }

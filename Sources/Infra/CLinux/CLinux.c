@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <malloc.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sys/prctl.h>
@@ -91,6 +92,14 @@ void witan_ask_for_slices(uint64_t nanoseconds) {
   attributes.size = sizeof attributes;
   attributes.runtime = nanoseconds;
   syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
+
+void witan_bound_heaps(int count) {
+  mallopt(M_ARENA_MAX, count);
+  // Given back to the system is what is large, at once, and what gathers at the end of a heap, some megabytes at a time:
+  // giving back less means asking for it again, page by page.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
 }
 
 int witan_keep_memory_private(void) {

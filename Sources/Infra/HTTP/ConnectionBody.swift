@@ -131,6 +131,16 @@ extension Connection {
     return withInput(range) { Array($0) }
   }
 
+  /// The next piece without waiting for it.
+  func bodyPieceAtHand(_ head: IncomingHead) throws -> [UInt8]? {
+    guard self.head === head, phase == .handling else {
+      throw phase == .closed ? BodyError.disconnected : BodyError.over
+    }
+    if inputStart == inputEnd, !body.isFinished, inputWaiter == nil { receiveAtHand() }
+    guard phase == .handling, let range = try takeRange(head), !range.isEmpty else { return nil }
+    return withInput(range) { Array($0) }
+  }
+
   /// What has come for the protocol that took the connection over.
   func readUpgraded(_ head: IncomingHead) async throws -> [UInt8]? {
     while true {

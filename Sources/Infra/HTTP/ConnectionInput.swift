@@ -32,6 +32,11 @@ extension Connection {
     if isReadable, wantsInput { worker.resumeLater(self) }
   }
 
+  /// Reads once if there is something, for a handler that would not wait for it.
+  func receiveAtHand() {
+    if isReadable { receiveOnce(short: false) }
+  }
+
   private func receiveOnce(short: Bool) {
     let room = makeRoom()
     guard let input else { return }

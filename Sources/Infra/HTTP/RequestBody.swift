@@ -72,6 +72,12 @@ package struct RequestBody: Sendable {
     return try await onLoop { try await $0.nextBodyPiece(head) }
   }
 
+  /// The next piece if it has come already; nil where it would have to be waited for, and at the end.
+  package func nextAtHand() async throws -> [UInt8]? {
+    if let held { return held.take() }
+    return try await onLoop { try $0.bodyPieceAtHand(head) }
+  }
+
   /// The pieces as they arrive.
   package var pieces: Pieces { Pieces(body: self) }
 

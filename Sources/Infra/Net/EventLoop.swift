@@ -78,6 +78,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   private var generation: UInt32 = 0
   @exclusivity(unchecked) private var maySleep = true
   @exclusivity(unchecked) private var observers: [any TurnObserver] = []
+  @exclusivity(unchecked) private var turnEnd: [() -> Void] = []
   @exclusivity(unchecked) private var timers = TimerHeap()
   private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 256)
 
@@ -163,6 +164,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     while !stopping.load(ordering: .relaxed) {
       let wasBusy = wait()
       runQueuedWork()
+      endTurn()
       for observer in observers { observer.turnEnded() }
       // All that was ready has been handled. Whoever waits for this core, a client on the same machine above all, has
       // its turn now rather than when the scheduler's slice of some milliseconds is over: the slowest answers come in half
@@ -171,6 +173,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
     // What was queued in the last turn still runs: a continuation that is never resumed would leak its task.
     runQueuedWork()
+    endTurn()
     // Whoever is still here holds this loop, and would be held by it for ever.
     slots = []
     observers = []
@@ -190,6 +193,21 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
       for job in turnJobs { execute(job) }
       turnJobs.removeAll(keepingCapacity: true)
     }
+  }
+
+  private func endTurn() {
+    guard !turnEnd.isEmpty else { return }
+    let work = turnEnd
+    turnEnd.removeAll(keepingCapacity: true)
+    for each in work { each() }
+  }
+
+  /// Runs `work` once all that was ready in the loop's present turn has been handled; at once where the calling thread is no
+  /// loop's. For what is better done once for many requests than for each: waking another thread.
+  package static func atTurnEnd(_ work: @escaping () -> Void) {
+    guard let address = UnsafeRawPointer(bitPattern: witan_current_loop()) else { return work() }
+    // A loop lives for as long as its thread runs.
+    Unmanaged<EventLoop>.fromOpaque(address).takeUnretainedValue().turnEnd.append(work)
   }
 
   /// Whether anything was ready.

@@ -49,6 +49,10 @@ void witan_wait_for_turns(void);
 /// long (sched_setattr(2), sched_runtime of a normal thread; Linux 6.12). Older kernels refuse or ignore it; no harm.
 void witan_ask_for_slices(uint64_t nanoseconds);
 
+/// Bounds how many heaps malloc(3) lays out for threads, so that what one thread frees serves the next (mallopt(3),
+/// M_ARENA_MAX). To be called before there are threads.
+void witan_bound_heaps(int count);
+
 /// Keeps this process's memory to itself: no core dump is written of it, and nobody of the same user can trace it or read
 /// its memory (prctl(2), PR_SET_DUMPABLE; setrlimit(2), RLIMIT_CORE). 0, or -1 where either was refused.
 int witan_keep_memory_private(void);
