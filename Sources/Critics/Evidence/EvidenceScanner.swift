@@ -107,8 +107,9 @@ package final class TextExaminer {
     }
   }
 
-  /// The features that the learned weights are made for: for every word its own and that of it and the word before.
-  package func features(of text: String) -> [UInt32] {
+  /// The features that the learned weights are made for: for every word its own, that of it and the word before, and that of
+  /// its stem or -1.
+  package func features(of text: String) -> [Int32] {
     let recording = Scanner(PatternTables.shared, weights: .recorder)
     var text = text
     text.withUTF8 { buffer in

@@ -184,8 +184,10 @@ struct NumberReader {
   private func telephone(_ run: NumberRun) -> Bool {
     let count = run.digits.count
     guard (7...15).contains(count), !run.separated(by: 0x2f) else { return false }
-    let named = text.context(
-      run.start, ["phone", "telephone", "tel", "mobile", "cell", "fax", "call", "contact", "whatsapp", "number"])
+    // The number of an order or a bill is a number too.
+    let named =
+      text.context(run.start, ["phone", "telephone", "tel", "mobile", "cell", "fax", "call", "contact", "whatsapp"])
+      || text.context(run.start, ["number"]) && !text.context(run.start, ["order", "invoice", "ticket", "tracking"])
     let american = run.groups.suffix(3) == [3, 3, 4] && (count == 10 || count == 11 || count == 13)
     if run.plus, count >= 8 {
       report("phone_number", named ? 0.85 : 0.78, run.start, run.end)

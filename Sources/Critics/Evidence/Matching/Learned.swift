@@ -1,4 +1,4 @@
-// Learned weights: small linear models over words and pairs of words, all of them summed in the same pass. They see what
+// Learned weights: small linear models over words, their stems and pairs of words, all of them summed in the same pass. They see what
 // phrases cannot (the vocabulary of a whole passage) and are read window by window, so that a passage of malice in a long
 // harmless text is not diluted. Trained by Tools/tuning; the table is Weights.swift.
 
@@ -42,12 +42,14 @@ final class LearnedWeights: @unchecked Sendable {
     table = UnsafePointer(pointer)
   }
 
-  /// What the scores at the knots say, 0…1, and how much a score far beyond the last may add. Of a takeover, more than a half
-  /// above all but two in a thousand harmless texts; of harm, abuse, contempt and the like, whose words are also the words of
-  /// those who ask and tell of them, more than a half only far beyond; of falsehood, which words alone cannot show, never.
+  /// What the scores at the knots say, 0…1, and how much a score far beyond the last may add. Of a takeover and of harm, more
+  /// than a half above all but two in a thousand harmless texts; of abuse, contempt and the like, whose words are also the
+  /// words of those who ask and tell of them, more than a half only far beyond; of pressure, whose words are also those of
+  /// honest trade, and of falsehood, which words alone cannot show, never.
   private static let levels: [(at: [Float], beyond: Float)] = [
-    ([0.03, 0.06, 0.12, 0.32, 0.52], 0.42), ([0.03, 0.06, 0.12, 0.28, 0.4], 0.4), ([0.03, 0.06, 0.12, 0.28, 0.4], 0.4),
-    ([0.03, 0.06, 0.12, 0.28, 0.4], 0.4), ([0.03, 0.06, 0.12, 0.25, 0.36], 0.3), ([0.03, 0.06, 0.12, 0.3, 0.42], 0.4),
+    ([0.03, 0.06, 0.12, 0.32, 0.52], 0.42), ([0.03, 0.06, 0.12, 0.32, 0.52], 0.36),
+    ([0.03, 0.06, 0.12, 0.28, 0.4], 0.4), ([0.03, 0.06, 0.12, 0.28, 0.4], 0.4),
+    ([0.03, 0.06, 0.12, 0.25, 0.36], 0.3), ([0.03, 0.06, 0.12, 0.22, 0.3], 0.2),
     ([0.03, 0.06, 0.12, 0.28, 0.4], 0.4), ([0.03, 0.06, 0.1, 0.2, 0.28], 0.18),
   ]
 
@@ -70,7 +72,7 @@ struct LearnedScores {
   /// Words in half a window.
   static let block = 32
 
-  // Two weights of at most 31 for each of 64 words stay far within sixteen bits.
+  // Three weights of at most 31 for each of 64 words stay far within sixteen bits.
   private var current: SIMD8<Int16> = .zero
   private var previous: SIMD8<Int16> = .zero
   private var currentWords: Int32 = 0
@@ -80,20 +82,30 @@ struct LearnedScores {
   private(set) var best = SIMD8<Float>(repeating: -1000)
   private(set) var bestStart: SIMD8<Int32> = .zero
   private(set) var bestEnd: SIMD8<Int32> = .zero
-  private(set) var features: [UInt32] = []
+  private(set) var features: [Int32] = []
 
   @inline(__always)
-  mutating func add(_ hash: UInt64, _ before: UInt64, at start: Int32, _ weights: LearnedWeights) {
-    let single = Int(truncatingIfNeeded: hash >> weights.shift)
-    let double = Int(truncatingIfNeeded: WordHash.pair(before, hash) >> weights.shift)
+  mutating func add(_ word: Word, _ before: UInt64, at start: Int32, _ weights: LearnedWeights) {
+    let single = Int(truncatingIfNeeded: word.hash >> weights.shift)
+    let double = Int(truncatingIfNeeded: WordHash.pair(before, word.hash) >> weights.shift)
     guard let table = weights.table else {
-      if weights.recording { features += [UInt32(single), UInt32(double)] }
+      if weights.recording { record(word, single, double, weights) }
       return
     }
     current &+= SIMD8<Int16>(truncatingIfNeeded: table[single])
     current &+= SIMD8<Int16>(truncatingIfNeeded: table[double])
+    if word.length > WordHash.stemLength {
+      current &+= SIMD8<Int16>(truncatingIfNeeded: table[Int(truncatingIfNeeded: word.stem >> weights.shift)])
+    }
     currentWords &+= 1
     if currentWords == Self.block { close(end: start) }
+  }
+
+  /// Three features for each word: its own, that of the pair, and that of its stem, or -1 where it is no longer than a stem.
+  @inline(never)
+  private mutating func record(_ word: Word, _ single: Int, _ double: Int, _ weights: LearnedWeights) {
+    let stem = word.length > WordHash.stemLength ? Int32(truncatingIfNeeded: word.stem >> weights.shift) : -1
+    features += [Int32(truncatingIfNeeded: single), Int32(truncatingIfNeeded: double), stem]
   }
 
   @inline(never)

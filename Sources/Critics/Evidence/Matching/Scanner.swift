@@ -174,7 +174,7 @@ final class Scanner {
   /// Takes one word: advances the automaton and adds its weights.
   @inline(__always)
   private func take(_ word: Word, at index: Int, previous: UInt64) -> UInt64 {
-    learning.pointee.add(word.hash, previous, at: Int32(truncatingIfNeeded: index), weights)
+    learning.pointee.add(word, previous, at: Int32(truncatingIfNeeded: index), weights)
     counts.words += 1
     guard let entry = PhraseAutomaton.find(word.hash, in: tables.lexicon, mask: tables.lexiconMask) else {
       position += Step.word

@@ -8,6 +8,9 @@ struct Word {
   private(set) var hasDigits: Bool
   private(set) var hasLetters: Bool
 
+  /// What its first letters hash to.
+  @inline(__always)
+  var stem: UInt64 { WordHash.stem(low) }
   /// Digits in it: it may be an identifier, a token or a word in disguise.
   var mixed: Bool { hasDigits }
   var onlyDigits: Bool { hasDigits && !hasLetters }

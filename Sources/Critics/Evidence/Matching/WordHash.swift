@@ -16,6 +16,13 @@ package enum WordHash {
   @inlinable
   package static func extend(_ hash: UInt64, _ next: UInt64) -> UInt64 { of(hash, next ^ 0x5851_f42d_4c95_7f2d) }
 
+  /// A longer word has a stem: its first letters.
+  static let stemLength = 5
+
+  /// The stem of a word whose first eight folded bytes are `low`.
+  @inline(__always)
+  static func stem(_ low: UInt64) -> UInt64 { of(low & 0xff_ffff_ffff, 0x73_7465_6d) }
+
   /// A pair of neighbouring words.
   @inlinable
   package static func pair(_ previous: UInt64, _ current: UInt64) -> UInt64 {

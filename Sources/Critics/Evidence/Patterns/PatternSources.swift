@@ -4,7 +4,7 @@ enum PatternSources {
   static let all: [String] = [
     HashedWords.classes, SharedPatterns.source, InjectionPatterns.source, DangerPatterns.source, RespectPatterns.source,
     JusticePatterns.source, PrivacyPatterns.source, TruthPatterns.source, OperationsPatterns.source,
-    IntrusionPatterns.source, InfluencePatterns.source, HarmlessPatterns.source,
+    IntrusionPatterns.source, InfluencePatterns.source, EverydayPatterns.source, HarmlessPatterns.source,
   ]
 
   static let flagged: [(words: [String], flags: LexiconFlags)] = WordLists.flagged

@@ -65,7 +65,7 @@ enum WordLists {
     taxpayer tin itin ein vat nino insee nir dni nie bsn cpf cnpj aadhaar aadhar pan sin abn tfn nric personnummer pesel
     codice fiscale steuer steueridentifikationsnummer phone telephone tel mobile cell fax call contact whatsapp ip
     address latitude longitude lat lon lng coordinates gps location born birth dob birthday birthdate npi dea policy
-    member id number plate vin imei health bank wallet bitcoin btc ethereum curp rut egn oib cnp ahv avs fnr hetu
+    member id number plate vin imei health bank wallet bitcoin btc ethereum curp rut egn oib cnp ahv avs fnr hetu order invoice ticket tracking
     """
 
   private static let commands = """
