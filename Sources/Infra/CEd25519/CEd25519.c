@@ -13,8 +13,9 @@ typedef struct { uint64_t limb[5]; } field;
 
 // The whole multiplication is compiled twice, and the loader takes the one that the processor is made for: with products that
 // leave the flags alone (BMI2) and four words at a time (AVX2) it takes two thirds of the time. So all that it uses is inlined.
-// A level of features, and no processor's name: by that name the loader knows Intel's only.
-#if defined(__x86_64__)
+// A level of features, and no processor's name: by that name the loader knows Intel's only. Not under a sanitizer: the loader
+// asks before that has set itself up, and its own calls in the asking fall into nothing.
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer) && !__has_feature(address_sanitizer)
 #define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else
 #define FOR_EACH_PROCESSOR
