@@ -15,7 +15,9 @@ struct ReadmeTests {
   func walk() async throws {
     let folder = try TemporaryFolder()
     let port = try FreePort.next()
-    let server = try RunningProcess("witan", ["serve", "--listen", "127.0.0.1:\(port)"], folder: folder.url)
+    let server = try RunningProcess(
+      "witan", ["serve", "--listen", "127.0.0.1:\(port)"],
+      environment: ["WITAN_RESOURCES_INTERVAL": "60s"], folder: folder.url)
     try await server.waitForOutput("listens on")
     let blocks = try blocks()
     #expect(blocks.count == 3)
@@ -40,7 +42,9 @@ struct ReadmeTests {
   func greeting() async throws {
     let folder = try TemporaryFolder()
     let port = try FreePort.next()
-    let server = try RunningProcess("witan", ["serve", "--listen", "127.0.0.1:\(port)"], folder: folder.url)
+    let server = try RunningProcess(
+      "witan", ["serve", "--listen", "127.0.0.1:\(port)"],
+      environment: ["WITAN_RESOURCES_INTERVAL": "60s"], folder: folder.url)
     try await server.waitForOutput("agent-7")
     try await wait(for: "the whole greeting") { server.standardOutput.hasSuffix("'\n") }
     let line = try #require(server.standardOutput.components(separatedBy: "curl -s").last)

@@ -150,7 +150,8 @@ struct ShortageTests {
   func maintenance() async throws {
     let folder = try TemporaryFolder()
     let file = folder.file("out")
-    let server = try await WitanServer(environment: ["WITAN_HTTP_MAINTENANCE_FILE": file.path])
+    let server = try await WitanServer(
+      environment: ["WITAN_HTTP_MAINTENANCE_FILE": file.path, "WITAN_RESOURCES_INTERVAL": "2s"])
     try Data().write(to: file)
     let out = try server.call("GET", "/readyz")
     #expect(out.status == 503 && out.text.contains("maintenance"))

@@ -123,8 +123,8 @@ struct StartTests {
 
     let clients = folder.file("clients.json")
     func write(_ secret: String) throws {
-      let row = ["keyid": "a", "subject": "a", "roles": ["decider"], "secret": Data(secret.utf8).base64EncodedString()]
-        as [String: Any]
+      let encoded = Data(secret.utf8).base64EncodedString()
+      let row: [String: Any] = ["keyid": "a", "subject": "a", "roles": ["decider"], "secret": encoded]
       try JSONSerialization.data(withJSONObject: ["clients": [row]]).write(to: clients)
       try mode(clients.path, 0o600)
     }

@@ -83,8 +83,6 @@ struct WebhookTests {
       "WITAN_WEBHOOKS_URLS": "http://127.0.0.1:\(receiver.port)/hook", "WITAN_WEBHOOKS_SECRET": file.path,
       "WITAN_OUTGOING_ALLOW_LOOPBACK": "true", "WITAN_WEBHOOKS_FIRST_DELAY": "20ms",
       "WITAN_WEBHOOKS_LONGEST_DELAY": "100ms",
-      // A machine with much to do would be announced too.
-      "WITAN_RESOURCES_INTERVAL": "60s",
     ]
   }
 

@@ -71,6 +71,25 @@ struct WatchTests {
     #expect(brief.story == ["precedents", "evidence"] + critics + ["ledger", "permit"])
   }
 
+  @Test("hears the stages in their order, of the critics who were asked and of no others, decided or found")
+  func stages() async throws {
+    let proceedings = Proceedings.simulated(SimulatedLedger(), signer: PlainSigner())
+    let asked = Toy.constitution.critics.prefix(2).map(\.critic)
+    var options = DeliberationOptions()
+    options.critics = Array(asked)
+    let request = DeliberationRequest(matter: try Toy.matter(Toy.harmless), options: options)
+    for state in [Answered.CacheState.miss, .hit] {
+      let told = Locked<[String]>([])
+      let teller = StageTeller(beside: nil) { stage in
+        let name = if case .opinion(let opinion) = stage { opinion.critic } else { stage.name }
+        told.withLock { $0.append(name) }
+      }
+      let answered = try await proceedings.deliberate(request, by: "svc", trace: nil, watch: teller)
+      #expect(answered.cache == state)
+      #expect(told.withLock { $0 } == ["evidence"] + asked + ["aggregation", "gate", "receipt"])
+    }
+  }
+
   @Test("changes no byte of the decision")
   func unchanged() async throws {
     for text in [Toy.harmless, Toy.unappealable] {
