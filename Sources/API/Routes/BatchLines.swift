@@ -8,10 +8,12 @@ struct BatchLines {
   let routes: BatchRoutes
   let exchange: Exchange
 
-  /// Groups that are with the ledger.
+  /// Groups that are not answered yet: one that is being decided, and one with the ledger or on its way out.
   private static let mostUnderWay = 2
+  /// Lines that are decided together. More would be faster by little, and need more memory.
+  private static let mostLines = 128
   /// Bytes of lines that are decided together; a single longer line still is, alone.
-  private static let mostBytes = 512 << 10
+  private static let mostBytes = 256 << 10
 
   func run(to body: BodyWriter) async throws {
     var lines = LineBuffer(limit: DeliberationRoutes.largestCase)
@@ -50,7 +52,7 @@ struct BatchLines {
   /// Takes what has come already.
   private func gather(_ gathered: inout ArraySlice<[UInt8]>, _ lines: inout LineBuffer) async throws {
     var bytes = gathered.reduce(0) { $0 + $1.count }
-    while gathered.count < BatchRoutes.mostTogether, bytes < Self.mostBytes,
+    while gathered.count < Self.mostLines, bytes < Self.mostBytes,
       let piece = try await exchange.request.body.nextAtHand()
     {
       bytes += piece.count
@@ -60,7 +62,7 @@ struct BatchLines {
 
   /// The next lines that are decided together.
   private static func group(_ gathered: inout ArraySlice<[UInt8]>) -> [[UInt8]] {
-    let group = Array(gathered.prefix(BatchRoutes.mostTogether))
+    let group = Array(gathered.prefix(mostLines))
     gathered = gathered.dropFirst(group.count)
     return group
   }

@@ -11,7 +11,7 @@ struct BatchRoutes {
 
   static let mostCases = 10_000
   static let largestBody = 64 << 20
-  /// Cases that are decided together while others come first, and in any case lines.
+  /// Cases of a document that are decided together while others come first.
   static let mostTogether = 256
   /// Cases that a core reads or writes at a time.
   static let piece = 16

@@ -79,7 +79,7 @@ final class ProjectionWriter {
     do throws(SQLiteError) {
       // Made again from the log after whatever might be lost: consistent is enough.
       try connection.execute("PRAGMA synchronous = NORMAL")
-      try connection.execute("PRAGMA cache_size = -16384")
+      try connection.execute("PRAGMA cache_size = -8192")
       let insert = "INSERT OR IGNORE INTO postings VALUES (?, ?, ?)"
       insertRun = try connection.prepare(insert)
       insertRuns = try connection.prepare(insert + String(repeating: ", (?, ?, ?)", count: Self.rowsAtOnce - 1))
