@@ -196,7 +196,7 @@ struct InstancesTests {
   func lease() async throws {
     let instances = try await Instances(1)
     let server = instances.servers[0]
-    let cases = (0..<5000).map { #"{"action": "send_letter", "input": "letter \($0)"}"# }.joined(separator: "\n")
+    let cases = (0..<5000).map { #"{"action": "send_letter", "input": "letter \#($0)"}"# }.joined(separator: "\n")
     let created = try server.call(
       "POST", "/v1/jobs", token: instances.admin, body: cases, fields: ["Content-Type": "application/x-ndjson"])
     let path = try #require(created["Location"])
