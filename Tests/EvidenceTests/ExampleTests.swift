@@ -39,6 +39,10 @@ extension TextExaminer {
     }
   }
 
+  @Test func theIndexOfADetectorIsItsPlaceInTheList() {
+    #expect(Detector.allCases.map(\.index) == Array(Detector.allCases.indices))
+  }
+
   @Test func everyDetectorHasExamplesOfBothKinds() {
     for detector in Detector.allCases {
       let own = Example.all.filter { $0.detector == detector }

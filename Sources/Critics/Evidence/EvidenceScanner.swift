@@ -21,9 +21,10 @@ package final class TextExaminer {
   private let scanner: Scanner
   /// Reads what was hidden in encodings of the first text.
   private lazy var inner = Scanner(PatternTables.shared)
-  private var findings: [Finding] = []
-  /// Detectors of which the text at hand holds an excuse.
-  private var excusedDetectors: Set<Detector> = []
+  // Written by `add` and `combine`, which do not call one another.
+  @exclusivity(unchecked) private var findings: [Finding] = []
+  /// Detectors of which the text at hand holds an excuse: a bit for each.
+  private var excusedDetectors: UInt64 = 0
 
   package init() {
     scanner = Scanner(PatternTables.shared)
@@ -131,8 +132,8 @@ package final class TextExaminer {
   private func collect(_ scanner: Scanner) {
     let meanings = PatternTables.shared.meanings
     let excuses = scanner.hits.filter { meanings[Int($0.meaning)].flags.contains(.excuse) }
-    excusedDetectors.removeAll(keepingCapacity: true)
-    for excuse in excuses.prefix(64) { excusedDetectors.insert(meanings[Int(excuse.meaning)].detector) }
+    excusedDetectors = 0
+    for excuse in excuses.prefix(64) { excusedDetectors |= 1 << UInt64(meanings[Int(excuse.meaning)].detector.index) }
     for hit in scanner.hits {
       let meaning = meanings[Int(hit.meaning)]
       if meaning.flags.contains(.excuse) { continue }
@@ -173,7 +174,7 @@ package final class TextExaminer {
       guard strength > 0 else { continue }
       for (detector, kind, share) in Self.models[model] {
         // What excuses a phrase halves what the words around it weigh.
-        let weight = excusedDetectors.contains(detector) ? share * 0.5 : share
+        let weight = excusedDetectors >> UInt64(detector.index) & 1 == 1 ? share * 0.5 : share
         add(
           detector, kind, strength * weight, Int(learned.bestStart[model]), Int(learned.bestEnd[model]), in: scanner)
       }

@@ -18,8 +18,13 @@ final class PatternTables: @unchecked Sendable {
   let lexicon: UnsafePointer<LexiconEntry>
   let lexiconMask: UInt64
   let transitions: UnsafePointer<Transition>
-  /// For each transition the node that it waits at and how far it reaches: all that is read of those that are not met.
-  let waits: UnsafePointer<Wait>
+  /// For each transition the port that it waits at: all that is read of those that are not met.
+  let waits: UnsafePointer<UInt16>
+  /// For each transition what coming to its node does.
+  let arrivals: UnsafePointer<Arrival>
+  /// How far each port reaches.
+  let reaches: UnsafePointer<Int32>
+  let portCount: Int
   let groups: UnsafePointer<UInt32>
   /// Where in each group the transitions begin that start a pattern.
   let starts: UnsafePointer<UInt32>
@@ -47,9 +52,11 @@ final class PatternTables: @unchecked Sendable {
     lexicon = Self.keep(automaton.lexicon)
     lexiconMask = automaton.lexiconMask
     transitions = Self.keep(automaton.transitions)
-    // The sizes of the patterns that ship are known; a test reads them all.
-    precondition(automaton.nodeCount <= 1 << 16, "more nodes than a wait can name")
-    waits = Self.keep(automaton.transitions.map { Wait(node: UInt16($0.from), reach: UInt16($0.reach)) })
+    let layout = Ports(automaton)
+    waits = Self.keep(layout.waits)
+    arrivals = Self.keep(layout.arrivals)
+    reaches = Self.keep(layout.reaches)
+    portCount = layout.reaches.count
     groups = Self.keep(automaton.groups)
     starts = Self.keep(
       zip(automaton.groups, automaton.groups.dropFirst()).map { first, end in
@@ -77,9 +84,45 @@ final class PatternTables: @unchecked Sendable {
       PhraseAutomaton.find(WordHash.of("#number".utf8), in: lexicon, mask: lexiconMask) ?? LexiconEntry()
   }
 
-  struct Wait: Sendable {
-    let node: UInt16
-    let reach: UInt16
+  /// A node has a port for each distance at which something waits for it, and none where a pattern ends. More than two are
+  /// filled up to fours, which are written at once; nothing waits at those that fill up.
+  struct Arrival: Sendable {
+    let node: UInt32
+    /// The first of the node's ports, and behind the last.
+    let port: UInt32
+    let end: UInt32
+    let meaning: Int32
+  }
+
+  private struct Ports {
+    var waits: [UInt16] = []
+    var arrivals: [Arrival] = []
+    var reaches: [Int32] = []
+
+    init(_ automaton: PhraseAutomaton) {
+      var byNode: [[Int32]] = Array(repeating: [], count: automaton.nodeCount)
+      // What begins a pattern waits for nothing.
+      for transition in automaton.transitions where transition.from != 0 {
+        let node = Int(transition.from)
+        if !byNode[node].contains(transition.reach) { byNode[node].append(transition.reach) }
+      }
+      var firsts: [Int] = [0]
+      for node in byNode {
+        reaches += node
+        if node.count > 2 { reaches += Array(repeating: 0, count: -node.count & 3) }
+        firsts.append(reaches.count)
+      }
+      // The sizes of the patterns that ship are known; a test reads them all.
+      precondition(reaches.count <= 1 << 16, "more ports than a wait can name")
+      for transition in automaton.transitions {
+        let (from, to) = (Int(transition.from), Int(transition.to))
+        let place = byNode[from].firstIndex(of: transition.reach) ?? 0
+        waits.append(UInt16(truncatingIfNeeded: firsts[from] + place))
+        arrivals.append(
+          Arrival(
+            node: transition.to, port: UInt32(firsts[to]), end: UInt32(firsts[to + 1]), meaning: transition.meaning))
+      }
+    }
   }
 
   private static func keep<Element>(_ array: [Element]) -> UnsafePointer<Element> {

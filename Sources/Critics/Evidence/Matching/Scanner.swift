@@ -49,7 +49,8 @@ private struct NodeState {
   var context: Int32
 }
 
-/// The working memory of one scan at a time. It may move between threads, but is used by one.
+/// The working memory of one scan at a time. It may move between threads, but is used by one, and no call writes what another
+/// one is writing: that need not be checked at every access.
 final class Scanner {
   /// A phrase is noted so often in one text where nothing weakens it, and so often where something does: however much
   /// padding stands before it, the one that counts is seen.
@@ -59,24 +60,24 @@ final class Scanner {
 
   private let tables: PatternTables
   private let weights: LearnedWeights
-  private var letters = LetterRun()
+  @exclusivity(unchecked) private var letters = LetterRun()
   private let states: UnsafeMutablePointer<NodeState>
-  /// Where each node was last reached. Apart from the rest, because nearly every look at a node ends here: all of them lie
-  /// in the nearest cache.
-  private let positions: UnsafeMutablePointer<Int32>
-  private var position: Int32 = 0
-  var text = FoldedText()
+  /// Up to where each port of a node that was reached is met. Apart from the rest, because nearly every look at a node ends
+  /// here: all of them lie in the nearest cache.
+  private let deadlines: UnsafeMutablePointer<Int32>
+  @exclusivity(unchecked) private var position: Int32 = 0
+  @exclusivity(unchecked) var text = FoldedText()
 
-  private(set) var hits: [PhraseHit] = []
+  @exclusivity(unchecked) private(set) var hits: [PhraseHit] = []
   /// How often each phrase was noted, plain and weakened.
   private let seen: UnsafeMutablePointer<UInt8>
   private var anchorCounts = SIMD8<UInt16>.zero
-  private(set) var anchors: [Anchor] = []
-  private(set) var counts = TextCounts()
+  @exclusivity(unchecked) private(set) var anchors: [Anchor] = []
+  @exclusivity(unchecked) private(set) var counts = TextCounts()
   /// Places of words that make a number an identifier (`passport`, `account`), with the word's hash.
-  private(set) var contextWords: [(place: Int32, hash: UInt64)] = []
+  @exclusivity(unchecked) private(set) var contextWords: [(place: Int32, hash: UInt64)] = []
   /// Words after which a secret may stand; `strong` where they name a password.
-  private(set) var credentialWords: [(place: Int32, strong: Bool)] = []
+  @exclusivity(unchecked) private(set) var credentialWords: [(place: Int32, strong: Bool)] = []
   /// Behind a pointer of its own: it is written for every word, and the pass needs no check that nobody else writes.
   private let learning: UnsafeMutablePointer<LearnedScores>
   var learned: LearnedScores { learning.pointee }
@@ -92,7 +93,7 @@ final class Scanner {
   /// Where the last capitalised word that no pattern knows ended, and began.
   private var capital = (start: 0, end: -2)
   /// Two or more such words in a row: names of people, places and things, as far as words alone can tell.
-  private(set) var names: [(start: Int32, end: Int32)] = []
+  @exclusivity(unchecked) private(set) var names: [(start: Int32, end: Int32)] = []
   /// More names of one text are not told.
   static let nameLimit = 32
 
@@ -106,13 +107,13 @@ final class Scanner {
     states = .allocate(capacity: tables.automaton.nodeCount)
     states.initialize(
       repeating: NodeState(start: 0, startPosition: 0, context: 0), count: tables.automaton.nodeCount)
-    positions = .allocate(capacity: tables.automaton.nodeCount)
-    positions.initialize(repeating: -1_000_000, count: tables.automaton.nodeCount)
+    deadlines = .allocate(capacity: tables.portCount)
+    deadlines.initialize(repeating: -1_000_000, count: tables.portCount)
   }
 
   deinit {
     states.deallocate()
-    positions.deallocate()
+    deadlines.deallocate()
     seen.deallocate()
     learning.deinitialize(count: 1)
     learning.deallocate()
@@ -135,7 +136,7 @@ final class Scanner {
     learning.pointee = LearnedScores()
     if position > 1 << 29 {
       position = 0
-      positions.update(repeating: -1_000_000, count: tables.automaton.nodeCount)
+      deadlines.update(repeating: -1_000_000, count: tables.portCount)
     }
     position += Step.betweenTexts
     (lastNegator, earlierNegator, lastProtective, credentialPosition) = (-1_000_000, -1_000_000, -1_000_000, -1_000_000)
@@ -212,42 +213,68 @@ final class Scanner {
   @inline(__always)
   private func advance(_ group: Int, start: Int32, end: Int32) {
     let now = position
-    let waits = tables.waits
+    let (waits, deadlines) = (tables.waits, deadlines)
     var next = Int(tables.groups[group])
     let first = Int(tables.starts[group])
     let last = Int(tables.groups[group + 1])
     #if DEBUG
       text.meter.add(last - next)
     #endif
-    while next < first {
-      let wait = waits[next]
-      if positions[Int(wait.node)] &+ Int32(wait.reach) >= now { step(next, now, end) }
-      next += 1
+    // Four at a time: of a hundred looks, one finds something.
+    while next &+ 4 <= first {
+      if deadlines[Int(waits[next])] >= now { step(next, now, end) }
+      if deadlines[Int(waits[next &+ 1])] >= now { step(next &+ 1, now, end) }
+      if deadlines[Int(waits[next &+ 2])] >= now { step(next &+ 2, now, end) }
+      if deadlines[Int(waits[next &+ 3])] >= now { step(next &+ 3, now, end) }
+      next &+= 4
     }
-    if first < last { begin(first..<last, now, start, end) }
+    while next < first {
+      if deadlines[Int(waits[next])] >= now { step(next, now, end) }
+      next &+= 1
+    }
+    if first < last { begin(first, last, now, start, end) }
   }
 
   /// A pattern goes on: its node hands what it remembers to the next.
   @inline(never)
   private func step(_ place: Int, _ now: Int32, _ end: Int32) {
-    let transition = tables.transitions[place]
-    let state = states[Int(transition.from)]
-    positions[Int(transition.to)] = now
-    states[Int(transition.to)] = state
-    if transition.meaning >= 0 { complete(transition.meaning, state, now, end) }
+    arrive(tables.arrivals[place], states[Int(tables.transitions[place].from)], now, end, tables.reaches)
   }
 
   /// Patterns that begin with the word.
   @inline(never)
-  private func begin(_ places: Range<Int>, _ now: Int32, _ start: Int32, _ end: Int32) {
+  private func begin(_ first: Int, _ last: Int, _ now: Int32, _ start: Int32, _ end: Int32) {
     let opening: Int32 = now - sentenceStart <= Step.word + Step.slack ? 1 : 0
     let state = NodeState(start: start, startPosition: now, context: opening)
-    for place in places {
-      let transition = tables.transitions[place]
-      positions[Int(transition.to)] = now
-      states[Int(transition.to)] = state
-      if transition.meaning >= 0 { complete(transition.meaning, state, now, end) }
+    let (arrivals, reaches) = (tables.arrivals, tables.reaches)
+    var place = first
+    while place < last {
+      arrive(arrivals[place], state, now, end, reaches)
+      place &+= 1
     }
+  }
+
+  /// Comes to a node, which remembers it as long as something waits there.
+  @inline(__always)
+  private func arrive(
+    _ arrival: PatternTables.Arrival, _ state: NodeState, _ now: Int32, _ end: Int32, _ reaches: UnsafePointer<Int32>
+  ) {
+    var port = Int(arrival.port)
+    let last = Int(arrival.end)
+    if port < last {
+      states[Int(arrival.node)] = state
+      if last &- port <= 2 {
+        deadlines[port] = now &+ reaches[port]
+        deadlines[last &- 1] = now &+ reaches[last &- 1]
+      } else {
+        while port < last {
+          let four = UnsafeRawPointer(reaches + port).loadUnaligned(as: SIMD4<Int32>.self)
+          UnsafeMutableRawPointer(deadlines + port).storeBytes(of: four &+ now, as: SIMD4<Int32>.self)
+          port &+= 4
+        }
+      }
+    }
+    if arrival.meaning >= 0 { complete(arrival.meaning, state, now, end) }
   }
 
   @inline(never)
@@ -545,8 +572,13 @@ enum CredentialName {
   ]
 
   static func strength(_ bytes: TextBytes, _ end: Int, _ length: Int) -> Bool? {
+    // `en`, `ey`, `et`, `rd`, `wd`: most words end otherwise.
     let last = bytes[end - 1] | 0x20
-    guard last == 0x6e || last == 0x79 || last == 0x74 || last == 0x64 else { return nil }
+    let before = bytes[end - 2] | 0x20
+    let fits =
+      last == 0x64
+      ? before == 0x72 || before == 0x77 : before == 0x65 && (last == 0x6e || last == 0x79 || last == 0x74)
+    guard fits else { return nil }
     for ending in endings where ending.name.count < length && ending.name.last == last {
       let start = end - ending.name.count
       if ending.name.indices.allSatisfy({ bytes[start + $0] | 0x20 == ending.name[$0] }) { return ending.strong }

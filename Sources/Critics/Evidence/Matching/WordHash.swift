@@ -43,19 +43,23 @@ package enum WordHash {
 
   /// The hash of a word given as bytes: the reference that the scanner's loads agree with.
   package static func of(_ word: some Collection<UInt8>) -> UInt64 {
-    var words: [UInt64] = []
-    var shift: UInt64 = 64
-    for byte in word {
-      if shift == 64 {
-        words.append(0)
-        shift = 0
+    var (low, hash, next): (UInt64, UInt64, UInt64) = (0, 0, 0)
+    var (bytes, parts): (UInt64, Int) = (0, 0)
+    func close() {
+      switch parts {
+      case 0: low = next
+      case 1: hash = of(low, next)
+      default: hash = extend(hash, next)
       }
-      words[words.count - 1] |= UInt64(byte < 0x80 ? byte | 0x20 : byte) << shift
-      shift += 8
+      (next, bytes, parts) = (0, 0, parts + 1)
     }
-    while words.count < 2 { words.append(0) }
-    var hash = of(words[0], words[1])
-    for next in words.dropFirst(2) { hash = extend(hash, next) }
+    for byte in word {
+      next |= UInt64(byte < 0x80 ? byte | 0x20 : byte) << (8 * bytes)
+      bytes += 1
+      if bytes == 8 { close() }
+    }
+    if bytes > 0 { close() }
+    while parts < 2 { close() }
     return hash
   }
 }
