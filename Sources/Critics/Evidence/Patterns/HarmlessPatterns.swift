@@ -42,6 +42,7 @@ enum HarmlessPatterns {
     secrets excuse 1 guard : (password|passcode|passphrase|pin) ..1 (is|was) ..1 (kept|stored|held|rotated|required|hashed|encrypted|never|too|invalid|incorrect|wrong|expired|weak|strong|managed|in)
     discrimination excuse 1 guard : (dont|not|never|stop|wrong to|illegal to|unfair to|against) ..2 (discriminate|discriminating|discrimination|exclude|reject|deny|hate)
     dark_pattern excuse 1 guard : (cancel|unsubscribe|opt out|return|change) ..2 (any time|anytime|whenever|free of charge)
+    dark_pattern excuse 1 guard : unsubscribe ..3 (privacy|preferences|terms|view|settings|support)
     deception excuse 1 guard : (magic|card|hat|bar|party|mind|dog|yoyo|skateboard|bike) (trick|tricks)
     deception excuse 1 guard : (fake|artificial|faux|false) (plant|plants|tan|fur|eyelashes|nails|snow|leather|blood|flowers|tree|trees|grass|meat|teeth|ceiling|positive|positives|smile)
     """
