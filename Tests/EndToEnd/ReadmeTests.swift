@@ -17,7 +17,7 @@ struct ReadmeTests {
     let port = try FreePort.next()
     let server = try RunningProcess(
       "witan", ["serve", "--listen", "127.0.0.1:\(port)"],
-      environment: ["WITAN_RESOURCES_INTERVAL": "60s"], folder: folder.url)
+      environment: WitanServer.unconcerned, folder: folder.url)
     try await server.waitForOutput("listens on")
     let blocks = try blocks()
     #expect(blocks.count == 3)
@@ -44,7 +44,7 @@ struct ReadmeTests {
     let port = try FreePort.next()
     let server = try RunningProcess(
       "witan", ["serve", "--listen", "127.0.0.1:\(port)"],
-      environment: ["WITAN_RESOURCES_INTERVAL": "60s"], folder: folder.url)
+      environment: WitanServer.unconcerned, folder: folder.url)
     try await server.waitForOutput("agent-7")
     try await wait(for: "the whole greeting") { server.standardOutput.hasSuffix("'\n") }
     let line = try #require(server.standardOutput.components(separatedBy: "curl -s").last)

@@ -51,8 +51,10 @@ struct RedisTroubleTests {
         _ = try instances.decide(0, "case \(UUID().uuidString)")
         return try instances.figure(0, #"witan_shared_cache{outcome="stored"}"#) > before
       }
-      #expect(try instances.decide(0, "case \(UUID().uuidString)")["degraded"] == nil)
-      try await wait(for: "nothing to be missing", within: .seconds(30)) { try instances.fallen(0).isEmpty }
+      // What was stored may have been sent before the trouble; and a part is known to be well when it has been of use.
+      try await wait(for: "nothing to be missing", within: .seconds(30)) {
+        try instances.decide(0, "case \(UUID().uuidString)")["degraded"] == nil && instances.fallen(0).isEmpty
+      }
     }
   }
 
