@@ -232,8 +232,9 @@ struct Service {
 
   private func watchResources(_ loops: [EventLoop]) async throws {
     while true {
-      resources.measure(loops)
+      // What a start costs in its first moment is no share of the processors that anybody should hear of.
       try await Task.sleep(for: min(resources.interval, telemetry.notifier.watchdogInterval ?? .seconds(3600)))
+      resources.measure(loops)
     }
   }
 
