@@ -40,6 +40,8 @@ private func runServiceSuite() throws {
   let one = LoadSample.median(samples["distinct"]!)
   let again = LoadSample.median(samples["repeated"]!)
   let resident = witan.residentBytes
+  // After such a load no batch is begun for a few looks at the processors.
+  sleep(10)
   let batch = try batchRate(witan.port, token)
 
   print("\nThe service, wrk -t2 -c64, \(rounds) rounds of \(secondsPerRound) s in turns, medians; cases of 1 KB")
