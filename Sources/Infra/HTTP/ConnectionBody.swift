@@ -205,7 +205,7 @@ extension Connection {
   }
 
   /// RFC 9110, section 10.1.1: the client waits for a word before it sends the body that the handler now wants.
-  private func sendContinue(_ head: IncomingHead) {
+  func sendContinue(_ head: IncomingHead) {
     guard head.continueWanted else { return }
     head.continueWanted = false
     if body.received > 0 || inputEnd > inputStart { return }

@@ -159,6 +159,8 @@ extension Connection {
     _ response: Response, _ head: IncomingHead, _ write: @Sendable (BodyWriter) async throws -> Void
   ) async {
     let written = chosen(response, head)
+    // A stream may read the request while it answers, and behind the head there is no room for an interim answer.
+    if written.status.rawValue < 300 { sendContinue(head) }
     writeHead(written, trace: head.trace, cors: corsFields(head), head: head)
     if head.method == .head || written.status == .noContent || written.status == .notModified { return }
     let encoder = written.isEncodedHere ? GzipStream(level: Int32(worker.core.options.compression?.level ?? 1)) : nil
