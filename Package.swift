@@ -41,6 +41,7 @@ let package = Package(
     .systemLibrary(name: "CHiredis", path: "Sources/Infra/CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .target(name: "CLinux", path: "Sources/Infra/CLinux"),
     .target(name: "CEd25519", path: "Sources/Infra/CEd25519"),
+    .target(name: "CSHA256", path: "Sources/Infra/CSHA256"),
 
     infra("Locking"),
     tests("LockingTests", ["Locking"]),
@@ -62,7 +63,7 @@ let package = Package(
     infra("Config", ["JSON", "Locking", "YAML"]),
     infra("TraceContext", ["CLinux"]),
     infra("Telemetry", ["CLinux", "CZlib", "Config", "JSON", "Locking", "TraceContext"]),
-    infra("Crypto", ["CEd25519", "CLinux", "COpenSSL", "Locking"]),
+    infra("Crypto", ["CEd25519", "CLinux", "COpenSSL", "CSHA256", "Locking"]),
     infra("JSON"),
     tests("CryptoTests", ["CEd25519", "Crypto"]),
     infra("Signatures", ["Crypto", "Locking"]),

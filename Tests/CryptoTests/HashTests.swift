@@ -39,6 +39,25 @@ import Testing
     #expect(SHA256.digest(prefix: 1, left, right) == SHA256.digest([1] + left.bytes + right.bytes))
   }
 
+  @Test func pairsSideBySideOrInPlaceHaveTheDigestsOfTheirJoinedBytes() {
+    for pairs in 0...9 {
+      let children = (0..<2 * pairs).map { _ in SHA256.digest(SecureRandom.bytes(8)) }
+      let expected = (0..<pairs).map { SHA256.digest([7] + children[2 * $0].bytes + children[2 * $0 + 1].bytes) }
+      var apart = [Digest](repeating: Digest(), count: pairs)
+      children.withUnsafeBufferPointer { children in
+        apart.withUnsafeMutableBufferPointer { SHA256.digest(prefix: 7, pairsOf: children, into: $0) }
+      }
+      #expect(apart == expected)
+      var within = children
+      within.withUnsafeMutableBufferPointer { all in
+        SHA256.digest(
+          prefix: 7, pairsOf: UnsafeBufferPointer(all),
+          into: UnsafeMutableBufferPointer(rebasing: all[..<pairs]))
+      }
+      #expect(Array(within[..<pairs]) == expected)
+    }
+  }
+
   @Test func piecesOfAnySizeGiveTheDigestOfTheWhole() {
     var random = SeededGenerator(seed: 256)
     for _ in 0..<200 {

@@ -22,18 +22,20 @@ final class ExpandedTile: Sendable {
 
   init(hashes: [Digest]) {
     precondition(hashes.count == Tile.fullWidth, "only full tiles are expanded")
-    var nodes = hashes
-    nodes.reserveCapacity(2 * Tile.fullWidth)
-    var start = 0
-    var count = Tile.fullWidth
-    while count > 1 {
-      for pair in 0..<count / 2 {
-        nodes.append(MerkleHash.node(nodes[start + 2 * pair], nodes[start + 2 * pair + 1]))
+    nodes = Array(unsafeUninitializedCapacity: 2 * Tile.fullWidth - 1) { nodes, initialized in
+      _ = nodes.initialize(fromContentsOf: hashes)
+      var start = 0
+      var count = Tile.fullWidth
+      while count > 1 {
+        // Digests are plain bytes: to be written is to be initialized.
+        MerkleHash.nodes(
+          over: UnsafeBufferPointer(rebasing: nodes[start..<start + count]),
+          into: UnsafeMutableBufferPointer(rebasing: nodes[start + count..<start + count + count / 2]))
+        start += count
+        count /= 2
       }
-      start += count
-      count /= 2
+      initialized = nodes.count
     }
-    self.nodes = nodes
   }
 
   func node(height: Int, index: Int) -> Digest {

@@ -1,6 +1,7 @@
 // SHA-256 (FIPS 180-4) through OpenSSL's EVP. The algorithm is fetched once and every thread reuses one context: fetching
 // and allocating for each call would cost more than hashing a short message does.
 import COpenSSL
+import CSHA256
 import Glibc
 
 /// A hash being computed over bytes that arrive in pieces.
@@ -69,15 +70,35 @@ extension SHA256 {
   /// The digest of one byte followed by two digests: an inner node of a Merkle tree.
   package static func digest(prefix: UInt8, _ left: Digest, _ right: Digest) -> Digest {
     var digest = Digest()
-    left.withUnsafeBytes { left in
-      right.withUnsafeBytes { right in
-        withUnsafeMutableBytes(of: &digest.storage) {
-          witan_sha256_pair(
-            prefix, left.baseAddress, right.baseAddress, $0.assumingMemoryBound(to: UInt8.self).baseAddress)
-        }
-      }
+    withUnsafeBytes(of: (left, right)) { children in
+      withUnsafeMutableBytes(of: &digest.storage) { parents(prefix: prefix, of: children, into: $0) }
     }
     return digest
+  }
+
+  /// For each two neighbours among `children`, the digest of one byte followed by both: the next height of a Merkle tree.
+  /// `parents` may begin where `children` does.
+  package static func digest(
+    prefix: UInt8, pairsOf children: UnsafeBufferPointer<Digest>, into parents: UnsafeMutableBufferPointer<Digest>
+  ) {
+    precondition(children.count == 2 * parents.count, "every two have one parent")
+    Self.parents(prefix: prefix, of: UnsafeRawBufferPointer(children), into: UnsafeMutableRawBufferPointer(parents))
+  }
+
+  private static let hasInstructions = witan_sha256_has_instructions()
+
+  private static func parents(
+    prefix: UInt8, of children: UnsafeRawBufferPointer, into parents: UnsafeMutableRawBufferPointer
+  ) {
+    guard let children = children.bindMemory(to: UInt8.self).baseAddress,
+      let first = parents.bindMemory(to: UInt8.self).baseAddress
+    else { return }
+    let count = parents.count / Digest.byteCount
+    if hasInstructions { return witan_sha256_parents(prefix, children, first, count) }
+    for place in 0..<count {
+      let left = children + 2 * place * Digest.byteCount
+      witan_sha256_pair(prefix, left, left + Digest.byteCount, first + place * Digest.byteCount)
+    }
   }
 }
 

@@ -11,6 +11,11 @@ package enum MerkleHash {
   package static func leaf(_ entry: [UInt8]) -> Digest { SHA256.digest(prefix: 0x00, entry.span.bytes) }
 
   package static func node(_ left: Digest, _ right: Digest) -> Digest { SHA256.digest(prefix: 0x01, left, right) }
+
+  /// The nodes over each two neighbours, a height higher. `parents` may begin where `children` does.
+  package static func nodes(
+    over children: UnsafeBufferPointer<Digest>, into parents: UnsafeMutableBufferPointer<Digest>
+  ) { SHA256.digest(prefix: 0x01, pairsOf: children, into: parents) }
 }
 
 /// A source of the hashes of complete subtrees: `height` levels high, the `index`-th of its height from the left. Every

@@ -118,10 +118,14 @@ extension Tile {
     precondition(hashes.count.nonzeroBitCount == 1, "a complete subtree has a power of two of leaves")
     if hashes.count == 1 { return hashes[hashes.startIndex] }
     var level = Array(hashes)
-    var count = level.count
-    while count > 1 {
-      count /= 2
-      for index in 0..<count { level[index] = MerkleHash.node(level[2 * index], level[2 * index + 1]) }
+    level.withUnsafeMutableBufferPointer { level in
+      var count = level.count
+      while count > 1 {
+        MerkleHash.nodes(
+          over: UnsafeBufferPointer(rebasing: level[..<count]),
+          into: UnsafeMutableBufferPointer(rebasing: level[..<(count / 2)]))
+        count /= 2
+      }
     }
     return level[0]
   }
@@ -140,8 +144,12 @@ extension Tile {
   /// The hashes in a tile's bytes, or nil unless they are `width` whole hashes.
   package static func hashes(in bytes: RawSpan, width: Int) -> [Digest]? {
     guard bytes.byteCount == width * Digest.byteCount else { return nil }
-    return (0..<width).compactMap {
-      Digest(bytes.extracting(($0 * Digest.byteCount)..<(($0 + 1) * Digest.byteCount)))
+    return bytes.withUnsafeBytes { bytes in
+      [Digest](unsafeUninitializedCapacity: width) { hashes, count in
+        // A digest is its bytes and nothing else.
+        UnsafeMutableRawBufferPointer(hashes).copyMemory(from: bytes)
+        count = width
+      }
     }
   }
 }
