@@ -140,7 +140,12 @@ package final class Ledger: Sendable {
       defer { queue.writerSleeps = false }
       return queue.writerSleeps
     }
-    if mustWake { shared.configuration.waking { [shared] in shared.queue.wake() } }
+    if mustWake {
+      shared.configuration.waking { [shared] in
+        shared.writerIsUp.store(true, ordering: .relaxed)
+        shared.queue.wake()
+      }
+    }
   }
 
   func receipt(_ outcome: Outcome, _ kind: ReceiptKind) throws(LedgerError) -> Receipt {

@@ -2,6 +2,7 @@
 import Crypto
 import Locking
 import Storage
+import Synchronization
 import TransparencyLog
 
 final class LedgerShared: Sendable {
@@ -11,6 +12,8 @@ final class LedgerShared: Sendable {
   let signer: NoteSigner
   let sealer: PayloadSealer
   let queue = Monitor(LedgerQueue())
+  /// Whether the writer was woken and has not gone to sleep since.
+  let writerIsUp = Atomic(false)
   let log: LoggedTree
   let checkpointer: LogCheckpointer
   let publisher: CheckpointPublisher

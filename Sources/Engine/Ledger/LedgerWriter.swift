@@ -99,6 +99,7 @@ final class LedgerWriter {
       if queue.isClosing { return false }
       if isOver { return true }
       queue.writerSleeps = true
+      shared.writerIsUp.store(false, ordering: .relaxed)
       return nil
     }
   }

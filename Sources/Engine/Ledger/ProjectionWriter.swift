@@ -1,6 +1,7 @@
 // Writes the projection: what the entries of the log can be found by, a batch of them in one transaction, sorted so that
 // neighbours in an index are written together.
 import Crypto
+import Glibc
 import Storage
 import TransparencyLog
 
@@ -38,6 +39,7 @@ final class ProjectionWriter {
   /// Other types and verdicts than the first so many are counted together.
   private static let countedValues = 256
 
+  private let shared: LedgerShared
   /// Of its own: in the pool it would share a lock with the event loops.
   private let log: LedgerReader
   private let connection: SQLiteConnection
@@ -61,6 +63,7 @@ final class ProjectionWriter {
 
   /// Opens the projection, and begins anew where it is missing, made by another version, or of another log.
   init(_ shared: LedgerShared, path: String) throws(LedgerError) {
+    self.shared = shared
     log = try LedgerReader(path: shared.databasePath, vfs: shared.configuration.vfs)
     if let connection = try? SQLiteConnection(path: path, vfs: shared.configuration.vfs),
       let indexed = try? Self.usable(connection, shared, log)
@@ -148,6 +151,8 @@ final class ProjectionWriter {
     var position = Int64(first)
     let bytes = chunk.bytes
     for range in chunk.ranges {
+      // The writer does not push anybody aside (see `NamedThread.Urgency`); from here it gets the processor at once.
+      if shared.writerIsUp.load(ordering: .relaxed) { sched_yield() }
       // What cannot be read as an entry is in the log all the same, and found by its index alone.
       if terms.read(bytes.span.bytes.extracting(range)), let time = terms.time {
         for value in terms.values { postings.append(Posting(term: terms.term(value), position: position)) }
