@@ -62,7 +62,7 @@ let package = Package(
     infra("YAML", ["CYAML"]),
     infra("Config", ["JSON", "Locking", "YAML"]),
     infra("TraceContext", ["CLinux"]),
-    infra("Telemetry", ["CLinux", "CZlib", "Config", "JSON", "Locking", "TraceContext"]),
+    infra("Telemetry", ["CLinux", "CZlib", "Config", "JSON", "Locking", "Resilience", "TraceContext"]),
     infra("Crypto", ["CEd25519", "CLinux", "COpenSSL", "CSHA256", "Locking"]),
     infra("JSON"),
     tests("CryptoTests", ["CEd25519", "Crypto"]),
@@ -142,7 +142,7 @@ let package = Package(
       swiftSettings: strict),
     tests("YAMLTests", ["YAML"]),
     tests("ConfigTests", ["Config", "YAML"]),
-    tests("TelemetryTests", ["Telemetry", "Config", "JSON", "Locking", "TraceContext"]),
+    tests("TelemetryTests", ["Telemetry", "Config", "JSON", "Locking", "Resilience", "TraceContext"]),
     .executableTarget(
       name: "witan",
       dependencies: [

@@ -405,7 +405,7 @@ private struct LedgerBenchmark: Sendable {
   }
 }
 
-private final class Answer<Value: Sendable>: Sendable {
+final class Answer<Value: Sendable>: Sendable {
   let value = Locked<Result<Value, any Error>?>(nil)
 }
 
@@ -466,7 +466,7 @@ private struct Spread: CustomStringConvertible {
 private func spread(_ nanoseconds: [Double]) -> Spread { Spread(nanoseconds) }
 
 /// Runs async work to its end from a thread that may block.
-private func blocking<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
+func blocking<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
   let result = Answer<Value>()
   let done = DispatchSemaphore(value: 0)
   Task.detached {

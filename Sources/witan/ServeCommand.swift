@@ -32,6 +32,12 @@ let serveCommand = Command(
     writeText("\(error)\n", to: 2)
     return .foundWrong
   }
+  guard !flags.contains(where: { $0.name == "redis" && (try? RedisPlace.read(text: $0.text))?.url.password != nil })
+  else {
+    throw UsageError(
+      "--redis: whoever lists the processes of this machine reads a password there; name it with redis.password, "
+        + "WITAN_REDIS_PASSWORD or WITAN_REDIS_PASSWORD_FILE")
+  }
   umask(0o077)
   // With the eight heaps for each core that malloc would lay out, most of what is freed lies where nobody asks again.
   witan_bound_heaps(Int32(max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
@@ -165,10 +171,7 @@ struct Service {
     var exchange: ServiceExchange?
     if let redis {
       exchange = await ServiceExchange(
-        redis, chamber: chamber, on: group.loops[0], degradations: degradations
-      ) { [telemetry] error in
-        telemetry.failed("changes.not_taken", "A change of another instance could not be taken", error)
-      }
+        redis, chamber: chamber, on: group.loops[0], degradations: degradations, telemetry: telemetry)
     }
     let server = try Server(router: api(reload, exchange).router, options: options)
     telemetry.metrics.watch(server)
@@ -192,7 +195,10 @@ struct Service {
       await ServiceJobs.runner(chamber, leases, resources.headroom, telemetry).run()
     }
     let telling = Task { [webhooks] in await webhooks?.run() }
-    try await server.runUntilSignalled(on: group.loops[0])
+    try await server.runUntilSignalled(on: group.loops[0]) {
+      resources.headroom.stop()
+      telemetry.stopping()
+    }
     telling.cancel()
     await telling.value
     working.cancel()
@@ -204,12 +210,12 @@ struct Service {
     await judging.value
     exporting.cancel()
     await exporting.value
-    telemetry.stopping()
     await exchange?.stop()
     redis?.close()
     try? await refusals.record(in: chamber, isLast: true)
     try await chamber.note("stop", release: release)
     ledger.close()
+    telemetry.log.output.flush()
   }
 
   /// What has to be done now and then, whether anybody asks or not.
@@ -257,7 +263,7 @@ struct Service {
       data: configuration[Settings.data].text, ledger: auditing, breakers: breakers, degradations: degradations,
       reload: reload)
     settings.administration?.listeners = { [webhooks] in webhooks?.listeners ?? [] }
-    settings.checks = health.checks(breakers)
+    settings.checks = health.checks(breakers, knowsRevocations: gatekeeper.knowsRevocations)
     settings.permits = PermitReader(keySet: keys.published, issuer: configuration[Settings.origin])
     return API(chamber: chamber, gatekeeper: gatekeeper, settings: settings)
   }
@@ -284,13 +290,14 @@ struct Service {
     return options
   }
 
-  /// Where things are, and a line that works. The token in it is printed only where nobody else can listen in.
+  /// Where things are, and a line that works. The token in it is printed only where nobody else can listen in, and not where
+  /// a service manager keeps what is printed.
   private func greet(_ address: SocketAddress, _ scheme: String) {
     var text = "Witan \(release) listens on \(scheme)://\(address)\n"
     text += "  data and keys   \(LedgerPaths(folder: configuration[Settings.data].text).folder)\n"
     text += "  constitution    \(chamber.inForce.council.constitution.version)\n"
     text += "  log key         \(ledger.verifier.text)\n"
-    if address.isLoopback,
+    if address.isLoopback, !telemetry.isManaged,
       let token = try? keys.token(
         subject: "first-steps", roles: ["decider", "auditor"], lifetime: 3600,
         issuer: nil, audience: configuration[Settings.audiences])

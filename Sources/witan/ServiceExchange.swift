@@ -16,12 +16,17 @@ struct ServiceExchange: ChangeExchange {
   private let breakers: SharedBreakers
   private let grace: Duration?
   private let degradations: DegradationBoard
+  private let telemetry: ServiceTelemetry
 
-  /// Begins to listen; `failed` hears of changes that could not be taken.
+  /// Begins to listen.
   init(
     _ redis: ServiceRedis, chamber: Chamber, on loop: EventLoop, degradations: DegradationBoard,
-    failed: @escaping @Sendable (any Error) -> Void
+    telemetry: ServiceTelemetry
   ) async {
+    @Sendable func failed(_ error: any Error) {
+      telemetry.failed("changes.not_taken", "A change of another instance could not be taken", error)
+    }
+    self.telemetry = telemetry
     let guarded = redis.guarded("changes", breaker: "redis.changes")
     self.breakers = redis.sharedBreakers()
     self.degradations = degradations
@@ -65,10 +70,11 @@ struct ServiceExchange: ChangeExchange {
   var knowsRevocations: (@Sendable () -> Bool)? {
     guard let grace else { return nil }
     let isSaid = SaidOnce()
-    return { [feed, degradations] in
+    return { [feed, degradations, telemetry] in
       let isKnown = feed.age <= grace
       // Asked for every request, and said when it changes.
       guard isSaid.changes(to: !isKnown) else { return isKnown }
+      telemetry.knowsRevocations(isKnown)
       if isKnown {
         degradations.recovered("revocations")
       } else {

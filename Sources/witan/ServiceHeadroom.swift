@@ -16,6 +16,7 @@ final class ServiceHeadroom: Headroom {
   private let refused: CounterFamily
   private let pauses: Counter
   private let shown: Gauge
+  private let isStopping = Atomic(false)
   /// How many interactive requests there had been when the resources were last looked at.
   private let askedBefore = Atomic(0)
 
@@ -58,7 +59,16 @@ final class ServiceHeadroom: Headroom {
     return refusal(of: work, current)
   }
 
+  /// From here on batches that run come to their end.
+  func stop() { isStopping.store(true, ordering: .relaxed) }
+
   func refusalOfMore() -> Problem? {
+    if isStopping.load(ordering: .relaxed) {
+      return Problem(
+        .serviceUnavailable, title: "Stopping",
+        detail: "no more cases of this batch are decided, for the service stops. Try again later.",
+        headers: ["Retry-After": "5"])
+    }
     let current = current
     return current == .closed ? refusal(of: .batch, current) : nil
   }
@@ -67,8 +77,7 @@ final class ServiceHeadroom: Headroom {
     refused[work.rawValue].add()
     let names = short.load(ordering: .relaxed)
     let list = Resource.allCases.enumerated().filter { names & 1 << $0.offset != 0 }.map(\.element.words)
-    let what =
-      work == .batch && current != .closed ? "no batch is begun" : "no case is taken, for its record may not fit"
+    let what = work == .batch && current != .closed ? "no batch is begun" : "no case is taken"
     return Problem(
       .serviceUnavailable, title: "Short of resources",
       detail: "\(what): short of \(list.joined(separator: " and ")). Try again later.", headers: ["Retry-After": "5"])

@@ -26,7 +26,7 @@ struct ServiceHealth: Sendable {
   }
 
   /// The checks of this service. A part that has one of its own adds it here.
-  func checks(_ breakers: BreakerBoard) -> [HealthCheck] {
+  func checks(_ breakers: BreakerBoard, knowsRevocations: (@Sendable () -> Bool)?) -> [HealthCheck] {
     var checks = Resource.allCases.map { resource in
       // A busy processor or a late loop passes; what is full stays full, and takes the instance out.
       let decides = [Resource.memory, .disk, .descriptors].contains(resource)
@@ -44,6 +44,14 @@ struct ServiceHealth: Sendable {
       checks.append(
         HealthCheck("token_keys", decidesReadiness: false) {
           foreign.lastFailure.map { .init(.degraded, "the key set could not be read: \($0)") } ?? .init(.ok)
+        })
+    }
+    if let knowsRevocations {
+      checks.append(
+        HealthCheck("revocations", decidesReadiness: true) {
+          knowsRevocations()
+            ? .init(.ok)
+            : .init(.failed, "other instances cannot be asked what they have revoked, and nobody is let in")
         })
     }
     if let maintenanceFile {

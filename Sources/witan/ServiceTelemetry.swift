@@ -2,6 +2,7 @@
 import API
 import Chamber
 import Config
+import Engine
 import Glibc
 import HTTP
 import Net
@@ -10,10 +11,15 @@ import Telemetry
 
 final class ServiceTelemetry: Sendable {
   static let settings = TelemetrySettings(serviceName: "witan")
+  /// For all that leaves: secrets are blotted out, identifiers of Witan's own are not.
+  static let redactor = Redactor(identifierPrefixes: Identifier.prefixes)
 
   let log: Log
   let metrics = ServiceMetrics()
   let notifier = ServiceNotifier(environment: ConfigurationSources.processEnvironment())
+  /// Whether a service manager such as systemd has started this and keeps what it prints.
+  let isManaged = ["INVOCATION_ID", "JOURNAL_STREAM", "NOTIFY_SOCKET"].contains { (name: String) in getenv(name) != nil
+  }
   private let http: Logger
   let service: Logger
 
@@ -23,7 +29,7 @@ final class ServiceTelemetry: Sendable {
     log = try Log.open(
       file.map { .file(path: $0.text) } ?? .standardError,
       format: settings.logFormat(configuration, isTerminal: isatty(STDERR_FILENO) == 1),
-      redactor: Redactor(identifierPrefixes: ["dlb_", "rev_", "prm_"]))
+      redactor: Self.redactor)
     settings.applyLevels(configuration, to: log)
     http = log.logger("http")
     service = log.logger("service")
@@ -59,6 +65,15 @@ final class ServiceTelemetry: Sendable {
     service.error("tokens.keys_not_renewed", "The key set could not be read anew, and the earlier one stays: \(reason)")
   }
 
+  func knowsRevocations(_ isKnown: Bool) {
+    if isKnown {
+      service.info("revocations.known", "Other instances can be asked again what they have revoked.")
+    } else {
+      service.error(
+        "revocations.unknown", "Other instances cannot be asked what they have revoked: nobody is let in.")
+    }
+  }
+
   func failed(_ event: StaticString, _ what: String, _ error: any Error) { service.error(event, "\(what): \(error)") }
 
   func breakerChanged(_ name: String, _ state: BreakerState) {
@@ -86,9 +101,8 @@ final class ServiceTelemetry: Sendable {
   }
 
   func stopping() {
-    service.info("service.stopping", "Stopping.")
+    service.info("service.stopping", "Stopping: what is under way is answered.")
     notifier.stopping()
-    log.output.flush()
   }
 
   /// Reads the configuration anew, and opens the log's file anew as after a rotation.

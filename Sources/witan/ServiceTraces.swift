@@ -6,6 +6,7 @@ import HTTP
 import HTTPClient
 import Locking
 import Resilience
+import Synchronization
 import Telemetry
 import TraceContext
 
@@ -13,6 +14,7 @@ final class ServiceTraces: Sendable {
   private let tracer: Tracer
   private let exporter: TraceExporter
   private let metrics: DeliberationMetrics
+  private let scheme: String
   private let spare = SpareWatches()
 
   /// Nil where no collector is named. A collector on this machine or in a private network has to be allowed by
@@ -20,14 +22,16 @@ final class ServiceTraces: Sendable {
   init?(_ configuration: Configuration, client: HTTPClient, telemetry: ServiceTelemetry, breakers: BreakerBoard) {
     let settings = ServiceTelemetry.settings
     guard let target = settings.target(configuration) else { return nil }
-    let url = Self.text(target)
+    let url = target.url.text(path: target.path)
     let breaker = breakers.breaker("traces")
     let deadline = configuration[settings.timeout]
+    let told = LastRefusal()
     metrics = telemetry.metrics.deliberations
+    scheme = configuration[ServiceTLS.certificate] == nil ? "http" : "https"
     exporter = TraceExporter(
       resource: settings.resource(configuration, version: release, instance: TraceID.random().description),
       scope: (name: "witan", version: release), options: settings.exporterOptions(configuration),
-      redactor: Redactor(), metrics: telemetry.metrics.metrics
+      redactor: ServiceTelemetry.redactor, metrics: telemetry.metrics.metrics
     ) { request in
       // Apart from the exporter's task, so that what is left is still sent when that one is cancelled.
       await Task {
@@ -36,7 +40,11 @@ final class ServiceTraces: Sendable {
         do throws(OutgoingError) {
           let answer = try await client.send(
             OutgoingRequest(.post, url, fields: fields, body: request.body), deadline: deadline)
-          breaker.record(call, success: true)
+          breaker.record(call, success: answer.status != 429 && answer.status < 500)
+          if told.changes(to: answer.status), !(200..<300).contains(answer.status) {
+            telemetry.failed(
+              "traces.export_failed", "The collector does not take traces", CollectorRefusal(status: answer.status))
+          }
           return OTLPResponse(status: answer.status, retryAfter: answer["retry-after"])
         } catch {
           breaker.record(call, success: false)
@@ -75,17 +83,24 @@ final class ServiceTraces: Sendable {
   private func end(_ request: Request, _ status: Int) {
     guard var watch = request.companion as? RequestWatch else { return }
     request.companion = nil
-    let isSent = watch.finish(request, status)
+    let isSent = watch.finish(request, status, scheme)
     // Work that outlives its request may hold the watch still; such a one is left to it.
     if !isSent, isKnownUniquelyReferenced(&watch) { spare.put(watch) }
   }
 
-  private static func text(_ target: OTLPTarget) -> String {
-    let url = target.url
-    let host = url.host.contains(":") ? "[\(url.host)]" : url.host
-    return "\(url.scheme)://\(host)" + (url.port.map { ":\($0)" } ?? "") + target.path
-      + (url.query.map { "?\($0)" } ?? "")
-  }
+}
+
+/// What a collector answers that takes nothing.
+private struct CollectorRefusal: Error, CustomStringConvertible {
+  let status: Int
+  var description: String { "it answered with status \(status)" }
+}
+
+/// The last status of the collector, so that one is told of once and not with every batch.
+private final class LastRefusal: Sendable {
+  private let status = Atomic(200)
+
+  func changes(to status: Int) -> Bool { self.status.exchange(status, ordering: .relaxed) != status }
 }
 
 /// Watches what is done for one request, and writes it into the request's trace.
@@ -95,6 +110,8 @@ final class RequestWatch: DeliberationWatch {
     /// The same moment by both clocks.
     var wall: WallTime
     var monotonic: UInt64
+    /// Whether cases are decided by the batch.
+    var isOfMany = false
   }
 
   private let metrics: DeliberationMetrics
@@ -114,20 +131,23 @@ final class RequestWatch: DeliberationWatch {
     state.withLock { state in
       state.wall = SystemClock.wall()
       state.monotonic = SystemClock.monotonic()
+      state.isOfMany = false
       state.trace = tracer.begin(
         "", trace: trace, span: span, parent: parent, at: state.wall, reusing: state.trace)
     }
   }
 
   /// True where the trace is on its way to the collector.
-  func finish(_ request: Request, _ status: Int) -> Bool {
+  func finish(_ request: Request, _ status: Int, _ scheme: String) -> Bool {
     // The route's pattern and not the path: names are few, and hold nothing of what clients send.
     let route = request.routePattern ?? "none"
+    if status >= 500 { trace.set(SemanticConvention.errorType, .string("\(status)")) }
     return trace.finish(
       status >= 500 ? .error : .unset, at: SystemClock.wall(), name: "\(request.method.name) \(route)",
       [
         SemanticConvention.requestMethod: .string(request.method.name), SemanticConvention.route: .string(route),
-        SemanticConvention.responseStatus: .integer(status),
+        SemanticConvention.responseStatus: .integer(status), SemanticConvention.path: .string(request.path),
+        SemanticConvention.scheme: .string(scheme),
       ])
   }
 
@@ -166,7 +186,9 @@ final class RequestWatch: DeliberationWatch {
       } else {
         trace.set("witan.abstained", true, on: span)
       }
-    case .batch(let cases): trace.set("witan.cases", .integer(cases), on: add())
+    case .batch(let cases):
+      state.withLock { $0.isOfMany = true }
+      trace.set("witan.cases", .integer(cases), on: add())
     case .ledger(let entries):
       let span = add(.client)
       trace.set(SemanticConvention.databaseSystem, "sqlite", on: span)
@@ -177,9 +199,12 @@ final class RequestWatch: DeliberationWatch {
   }
 
   func concluded(_ answered: Answered) {
-    let trace = trace
-    trace.set("witan.verdict", .string(answered.decided.decision.verdict.rawValue))
-    trace.set("witan.deliberation", .string(answered.id))
+    let (trace, isOfMany) = state.withLock { ($0.trace, $0.isOfMany) }
+    // Of a batch no single one is what the request came to.
+    if !isOfMany {
+      trace.set("witan.verdict", .string(answered.decided.decision.verdict.rawValue))
+      trace.set("witan.deliberation", .string(answered.id))
+    }
     if answered.decided.decision.verdict == .escalate || !answered.decided.decision.ruling.escalations.isEmpty {
       trace.keep()
     }

@@ -116,9 +116,15 @@ enum StartChecks {
     }
     // What cannot be read is told of by whoever needs it.
     let masterKey = configuration[KeySettings.master]?.text ?? paths.masterKey
-    for path in [masterKey, "\(paths.keys)/cache.key"] {
-      // One that lies under a passphrase is longer, and judged by the passphrase.
-      if let key = try? KeyFile.read(path), key.count == AESGCM.keyLength { told(path, weakness(ofBytes: key.span)) }
+    // One that lies under a passphrase is longer, and judged by the passphrase.
+    if let key = try? KeyFile.read(masterKey), key.count == AESGCM.keyLength {
+      told(masterKey, weakness(ofBytes: key.span))
+    }
+    let shared = configuration[ServiceRedis.key]?.text ?? "\(paths.keys)/cache.key"
+    let webhooks = configuration[WebhookSettings.secret]?.text ?? "\(paths.keys)/webhook.key"
+    if let key = try? KeyFile.read(shared) { told(shared, weakness(ofBytes: key.span)) }
+    if let text = try? KeyFile.read(webhooks), let secret = WebhookSigner.secret(in: text.span) {
+      told(webhooks, weakness(ofBytes: secret.span.bytes))
     }
     let data = configuration[Settings.data].text
     let signingKey = configuration[KeySettings.ledger]?.text ?? paths.signingKey

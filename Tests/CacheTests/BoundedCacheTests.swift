@@ -25,6 +25,14 @@ struct BoundedCacheTests {
     #expect(cache.count == 1 && cache.cost == 5)
   }
 
+  @Test("a peek finds what is there and counts nothing")
+  func peeking() {
+    let cache = BoundedCache<Int, String>(byteLimit: 1000, shards: 1)
+    cache.insert("one", for: 1, cost: 10, expires: 100)
+    #expect(cache.peek(1, at: 99) == "one" && cache.peek(1, at: 100) == nil && cache.peek(2, at: 0) == nil)
+    #expect(cache.statistics.hits == 0 && cache.statistics.misses == 0 && cache.statistics.expirations == 0)
+  }
+
   @Test("what is larger than the cache is not kept")
   func tooLarge() {
     let cache = BoundedCache<Int, String>(byteLimit: 100, shards: 1)

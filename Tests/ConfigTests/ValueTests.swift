@@ -76,6 +76,8 @@ private func node<Value: SettingValue>(_ yaml: String, as type: Value.Type) thro
     #expect((url.path, url.query) == ("/0", "key=abc"))
     #expect(url.password?.reveal() == "p@ss")
     #expect(url.written == "redis://me:********@cache.example:6379/0?********")
+    #expect(url.text == "redis://cache.example:6379/0?key=abc")
+    #expect(try ServiceURL.read(text: "https://[::1]:8/a").text(path: "/b") == "https://[::1]:8/b")
     #expect(try ServiceURL.read(text: "https://[::1]").host == "::1")
     #expect(try ServiceURL.read(text: "unix:///run/redis.sock").path == "/run/redis.sock")
     #expect(try ServiceURL.read(text: "https://a?x").path.isEmpty)

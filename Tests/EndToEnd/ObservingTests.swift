@@ -20,7 +20,8 @@ struct ObservingTests {
       "witan_http_requests_total{route=\"/v1/deliberations\",status=\"200\"} 1",
       "witan_http_requests_total{route=\"/v1/deliberations\",status=\"401\"} 1", "witan_tokens_refused_total 1",
       "witan_verdicts_total{verdict=\"escalate\",cache=\"miss\"} 1", "witan_ledger_writable 1",
-      "# TYPE witan_event_loop_lag_seconds gauge", "witan_resource_pressure{resource=\"disk\"} 0",
+      "# TYPE witan_event_loop_lag_seconds gauge", "witan_cache_misses_total{level=\"memory\"} 1",
+      "witan_resource_pressure{resource=\"disk\"} 0",
     ] {
       #expect(plain.text.contains(line + "\n"), "\(line)")
     }
@@ -28,6 +29,11 @@ struct ObservingTests {
     let open = try server.call("GET", "/metrics", fields: ["Accept": "application/openmetrics-text;version=1.0.0"])
     #expect(open["content-type"]?.hasPrefix("application/openmetrics-text") == true)
     #expect(open.text.hasSuffix("# EOF\n"))
+    let page = try TemporaryFolder()
+    try Data(plain.text.utf8).write(to: page.file("metrics"))
+    let promtool = try RunningProcess(
+      path: "/bin/bash", ["-c", "promtool check metrics < \(page.file("metrics").path)"])
+    #expect(try await promtool.waitForExit() == 0, "\(promtool.standardOutput)\(promtool.standardError)")
     #expect(try await server.stop() == 0)
   }
 

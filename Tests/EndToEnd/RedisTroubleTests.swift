@@ -262,6 +262,14 @@ struct RedisTroubleTests {
     #expect(refused["Content-Type"] == "application/problem+json")
     #expect(refused["Retry-After"] != nil)
     #expect(try request("GET", "/livez", port: closed.servers[0].port).status == 200)
+    let ready = try request("GET", "/readyz", port: closed.servers[0].port)
+    #expect(ready.status == 503 && ready.text.contains("revocations"), "\(ready.text)")
+    let status = try closed.servers[0].call("GET", "/v1/status", token: closed.admin)
+    #expect(status.status == 200 && status.text.contains(#""part":"revocations""#), "\(status.text)")
+    let reset = try closed.servers[0].call(
+      "POST", "/v1/admin/breakers/redis.cache/reset", token: closed.admin)
+    #expect(reset.status == 200, "\(reset.text)")
+    #expect(closed.servers[0].process.standardError.contains("revocations.unknown"))
     #expect(try ask(open).status == 200)
     let again = try await RedisServer(port: closed.redis.port)
     try await wait(for: "being let in again", within: .seconds(30)) { try ask(closed).status == 200 }

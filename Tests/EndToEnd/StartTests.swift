@@ -84,8 +84,39 @@ struct StartTests {
           + "-----END PRIVATE KEY-----\n").utf8), "token.pem")
     #expect(
       try await refusal(folder).contains("token.pem is too weak a key outside of development: it is printed in"))
+    try write(Array(repeating: 7, count: 40), "elsewhere.key")
+    try write(Array("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n".utf8), "hooks.key")
+    let environment = [
+      "WITAN_REDIS_KEY": "\(keys)/elsewhere.key", "WITAN_WEBHOOKS_SECRET": "\(keys)/hooks.key",
+    ]
+    let text = try await refusal(folder, environment: environment)
+    #expect(text.contains("elsewhere.key is too weak") && text.contains("hooks.key is too weak"), "\(text)")
     let server = try await WitanServer(folder: folder, environment: ["WITAN_DEVELOPMENT": "true"])
     #expect(try await server.stop() == 0)
+  }
+
+  @Test("prints a token for first steps, but not where a service manager keeps what is printed")
+  func greeting() async throws {
+    let free = try await WitanServer()
+    #expect(free.process.standardOutput.contains("Authorization: Bearer ey"))
+    #expect(try await free.stop() == 0)
+    let managed = try await WitanServer(environment: ["INVOCATION_ID": "0af7651916cd43dd8448eb211c80319c"])
+    #expect(try await managed.stop() == 0)
+    #expect(!managed.process.standardOutput.contains("Bearer"), "\(managed.process.standardOutput)")
+  }
+
+  @Test("is refused with a password on the command line, where everybody could read it")
+  func passwordInFlag() async throws {
+    let folder = try TemporaryFolder()
+    let process = try RunningProcess(
+      "witan",
+      ["serve", "--listen", "127.0.0.1:0", "--data", folder.path, "--redis", "redis://:hidden@127.0.0.1:1"])
+    #expect(try await process.waitForExit() != 0)
+    #expect(process.standardError.contains("redis.password") && !process.standardError.contains("hidden"))
+    let check = try RunningProcess(
+      "witan", ["config", "check"], environment: ["WITAN_WEBHOOKS_URLS": "https://me:hidden@example.org/h?key=hidden"])
+    _ = try await check.waitForExit()
+    #expect(check.standardOutput.contains("https://me:") && !check.standardOutput.contains("hidden"))
   }
 
   @Test("is refused with a shared secret of tokens that is in every manual, or that cannot be read")

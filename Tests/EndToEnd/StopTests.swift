@@ -76,6 +76,37 @@ struct StopTests {
     #expect(try await verify.waitForExit() == 0, "\(verify.standardOutput)")
   }
 
+  @Test("ends a long batch in order: what is not decided any more is a refusal in its place")
+  func batch() async throws {
+    let server = try await WitanServer(environment: ["WITAN_HTTP_DRAIN_DEADLINE": "60s"])
+    let token = try await server.token("decider")
+    let folder = try TemporaryFolder()
+    let lines = 20_000
+    let cases = (0..<lines).map { #"{"action": "note \#($0)", "options": {"cache": "bypass"}}"# + "\n" }.joined()
+    try Data(cases.utf8).write(to: folder.file("cases.ndjson"))
+    let client = try RunningProcess(
+      path: "/usr/bin/curl",
+      [
+        "-sS", "-H", "Authorization: Bearer \(token)", "-H", "Content-Type: application/x-ndjson",
+        "-H", "Accept: application/x-ndjson", "--data-binary", "@\(folder.file("cases.ndjson").path)",
+        "http://127.0.0.1:\(server.port)/v1/deliberations/batch",
+      ])
+    try await client.waitForOutput(#""verdict""#)
+    #expect(try await server.stop() == 0)
+    #expect(try await client.waitForExit() == 0, "\(client.standardError)")
+    let answers = client.standardOutput.split(separator: "\n")
+    #expect(answers.count == lines)
+    let firstRefusal = answers.firstIndex { $0.contains(#""status":503"#) } ?? answers.count
+    #expect(firstRefusal < lines, "the batch was over before the server was stopped")
+    #expect(answers[firstRefusal...].allSatisfy { $0.contains(#""title":"Stopping""#) })
+    let decided = answers[..<firstRefusal].compactMap { $0.firstMatch(of: /dlb_[a-z0-9]{26}/).map { String($0.0) } }
+    #expect(decided.count == firstRefusal)
+    let export = try RunningProcess("witan", ["audit", "export", "--data", server.folder.path])
+    #expect(try await export.waitForExit() == 0)
+    let logged = Set(export.standardOutput.matches(of: /dlb_[a-z0-9]{26}/).map { String($0.0) })
+    #expect(logged == Set(decided), "no case is in the log whose answer was not given")
+  }
+
   private static let listener = #"""
     import socket, sys
     notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

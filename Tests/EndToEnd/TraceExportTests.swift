@@ -44,13 +44,15 @@ final class TraceCollector: Sendable {
     port = try #require(UInt16(process.standardOutput.split(separator: " ")[1]))
   }
 
+  static let delay = "WITAN_TELEMETRY_TRACES_DELAY"
+
   /// What others asked of it than to take traces.
   var asked: String { process.standardOutput }
 
   var environment: [String: String] {
     [
       "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:\(port)", "WITAN_OUTGOING_ALLOW_LOOPBACK": "true",
-      "WITAN_TELEMETRY_TRACES_DELAY": "50ms",
+      Self.delay: "50ms",
     ]
   }
 
@@ -95,8 +97,11 @@ struct TraceExportTests {
     #expect(root.attributes["http.response.status_code"] as? Int == 200)
     #expect(root.attributes["http.request.method"] as? String == "POST")
     #expect(root.attributes["http.route"] as? String == "/v1/deliberations")
+    #expect(root.attributes["url.path"] as? String == "/v1/deliberations")
+    #expect(root.attributes["url.scheme"] as? String == "http")
     let verdict = try answer.json()["verdict"] as? String
     #expect(root.attributes["witan.verdict"] as? String == verdict)
+    #expect(root.attributes["witan.deliberation"] as? String == (try answer.json()["id"] as? String))
     let parts = spans.filter { $0.id != root.id }
     #expect(
       parts.allSatisfy { $0.parent == root.id && $0.start >= root.start && $0.end <= root.end && $0.start <= $0.end })
@@ -110,10 +115,14 @@ struct TraceExportTests {
         == Set(critics.compactMap { $0["name"] as? String ?? $0["critic"] as? String }))
     #expect(names.count { $0 == "critic" } == critics.count)
 
+    let astray = try server.call("GET", "/v1/nowhere")
+    let astrayTrace = try #require(astray["traceparent"]).split(separator: "-")[1]
     let last = try server.call("GET", "/v1/constitution")
     let lastTrace = try #require(last["traceparent"]).split(separator: "-")[1]
     #expect(try await server.stop() == 0)
-    #expect(try await collector.spans().contains { $0.trace == lastTrace })
+    let all = try await collector.spans()
+    #expect(all.contains { $0.trace == lastTrace })
+    #expect(all.contains { $0.trace == astrayTrace && $0.attributes["http.response.status_code"] as? Int == 404 })
   }
 
   @Test("are kept by the sampler's word, the caller's flag, and whatever it says for errors and escalations")
@@ -141,6 +150,44 @@ struct TraceExportTests {
     let spans = try await collector.spans()
     #expect(Set(spans.map(\.trace)) == [wanted.trace, escalated.trace])
     #expect(spans.contains { $0.trace == escalated.trace && $0.name == "critic" })
+  }
+
+  @Test("all arrive while they come faster than they are waited for; of a batch no single verdict is told")
+  func many() async throws {
+    let collector = try await TraceCollector()
+    let server = try await WitanServer(environment: collector.environment.filter { $0.key != TraceCollector.delay })
+    let token = try await server.token("decider")
+    for number in 0..<300 {
+      let answer = try server.call(
+        "POST", "/v1/deliberations", token: token, body: #"{"action": "note \#(number)"}"#)
+      #expect(answer.status == 200)
+    }
+    let batch = try server.call(
+      "POST", "/v1/deliberations/batch", token: token, body: #"{"cases": [{"action": "a"}, {"action": "b"}]}"#)
+    #expect(batch.status == 200)
+    let metrics = try server.call("GET", "/metrics").text
+    #expect(metrics.contains("telemetry_spans_total{outcome=\"dropped\"} 0\n"))
+    #expect(try await server.stop() == 0)
+    let spans = try await collector.spans()
+    #expect(spans.count { $0.name == "POST /v1/deliberations" } == 300)
+    let root = try #require(spans.first { $0.name == "POST /v1/deliberations/batch" })
+    #expect(root.attributes["witan.verdict"] == nil && root.attributes["witan.deliberation"] == nil)
+  }
+
+  @Test("that the collector does not take are told of once, with its answer")
+  func refused() async throws {
+    let collector = try await TraceCollector()
+    var environment = collector.environment
+    environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:\(collector.port)/elsewhere"
+    let server = try await WitanServer(environment: environment)
+    for _ in 0..<3 {
+      let sent = collector.asked
+      #expect(try server.call("GET", "/v1/constitution").status == 401)
+      try await wait(for: "the next batch", within: .seconds(20)) { collector.asked != sent }
+    }
+    #expect(try await server.stop() == 0)
+    let told = server.process.standardError.split(separator: "\n").filter { $0.contains("traces.export_failed") }
+    #expect(told.count == 1 && told[0].contains("it answered with status 500"), "\(told)")
   }
 
   @Test("go on to remote critics, whose failure is an error that is always kept")

@@ -21,6 +21,7 @@ struct Operation: Sendable {
   let body: BodyRule
   let answers: [AnswerDeclaration]
   let respond: @Sendable (Exchange) async throws -> Response
+  private(set) var isForRepair = false
   /// What the schema of the body cannot say because it is known at run time only; its faults are told with the others.
   var alsoChecking: (@Sendable (JSONValue, inout FieldErrors) -> Void)?
 
@@ -42,6 +43,13 @@ struct Operation: Sendable {
     self.body = body
     self.answers = answers
     self.respond = respond
+  }
+
+  /// The same operation, open also while it cannot be known what others have revoked: it shows what is wrong, or mends it.
+  func forRepair() -> Operation {
+    var operation = self
+    operation.isForRepair = true
+    return operation
   }
 
   /// The same operation, whose body is held against one rule more.

@@ -8,7 +8,7 @@ extension Operation {
   /// itself.
   func handler(_ gatekeeper: Gatekeeper, _ headroom: any Headroom) -> Handler {
     { request in
-      var admission = try await gatekeeper.admit(request, to: access, isProbe: isProbe)
+      var admission = try await gatekeeper.admit(request, to: access, isProbe: isProbe, isForRepair: isForRepair)
       if recognisesCallers, admission.principal == nil, request.header("Authorization") != nil,
         // Who is not known is told what everybody is told.
         let known = try? await gatekeeper.admit(request, to: .authenticated, isProbe: isProbe)

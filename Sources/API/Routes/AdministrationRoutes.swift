@@ -97,7 +97,7 @@ struct AdministrationRoutes {
         throw Problem.notFound("breaker \(name)")
       }
       return .json(breaker)
-    }
+    }.forRepair()
   }
 }
 

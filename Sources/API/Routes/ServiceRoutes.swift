@@ -150,7 +150,7 @@ struct ServiceRoutes {
       writer.endObject()
       writer.endObject()
       return .json(writer.array)
-    }
+    }.forRepair()
   }
 }
 

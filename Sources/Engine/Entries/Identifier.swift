@@ -3,6 +3,12 @@ import Crypto
 import Ledger
 
 package enum Identifier {
+  /// What identifiers of the service begin with: alerts, dead letters, deliberations, jobs, precedents, permits, reviews,
+  /// revocations, what befell the service, uploads.
+  package static let prefixes = [
+    "alr_", "dead_", "dlb_", "job_", "prc_", "prm_", "rev_", "rvk_", "srv_", "upl_",
+  ]
+
   /// Crockford's base 32: no letters that are mistaken for digits.
   private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 

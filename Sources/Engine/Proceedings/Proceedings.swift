@@ -154,7 +154,10 @@ package final class Proceedings: Sendable {
     _ matter: Case, _ asked: [String]?, _ key: Digest, _ sitting: Sitting, _ watch: (any DeliberationWatch)?
   ) async -> Found {
     let flight = try? await flights.run(key) { [self] in
-      if let decided = cached(key) { return Found(decided: decided, state: .miss) }
+      // The flight before this one may have landed since.
+      if let decided = cache.peek(key, at: surroundings.now().microseconds) {
+        return Found(decided: decided, state: .miss)
+      }
       let found =
         if let shared = settings.shared {
           await sitting.deliberate(matter, asked: asked, sharing: shared, watch: watch)

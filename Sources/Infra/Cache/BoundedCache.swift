@@ -60,6 +60,11 @@ import Locking
     return part(hash).shard.withLock { $0.value(for: key, hash: hash, at: now) }
   }
 
+  /// What is there, without counting as a look: for whoever has just looked.
+  @inlinable package func peek(_ key: Key, at now: Int64) -> Value? {
+    part(hash(key)).shard.withLock { $0.peek(key, at: now) }
+  }
+
   @inlinable package func insert(_ value: Value, for key: Key, cost: Int, expires: Int64) {
     let hash = hash(key)
     part(hash).shard.withLock { $0.insert(value, for: key, hash: hash, cost: max(1, cost), expires: expires) }

@@ -58,6 +58,12 @@
   @inlinable var count: Int { places.count }
   @inlinable var cost: Int { chains[0].cost + chains[1].cost + chains[2].cost }
 
+  /// What is there, without counting as a look.
+  @inlinable func peek(_ key: Key, at now: Int64) -> Value? {
+    guard let place = places[key], entries[Int(place)].expires > now else { return nil }
+    return entries[Int(place)].value
+  }
+
   @inlinable mutating func value(for key: Key, hash: UInt64, at now: Int64) -> Value? {
     sketch.note(hash)
     guard let place = places[key] else {

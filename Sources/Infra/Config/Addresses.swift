@@ -103,15 +103,27 @@ package struct ServiceURL: SettingValue, Hashable {
   }
 
   package var written: String {
+    // A query may carry a key; which parameter does is not ours to guess.
+    text(
+      user: user, password: password.map { _ in Secret.placeholder }, path: path,
+      query: query.map { _ in Secret.placeholder })
+  }
+
+  /// What is called: all of it but user and password, which go another way.
+  package var text: String { text(path: path) }
+
+  /// The same with another path.
+  package func text(path: String) -> String { text(user: nil, password: nil, path: path, query: query) }
+
+  private func text(user: String?, password: String?, path: String, query: String?) -> String {
     var text = scheme + "://"
     if let user { text += user }
-    if password != nil { text += ":" + Secret.placeholder }
+    if let password { text += ":" + password }
     if user != nil || password != nil { text += "@" }
     text += host.contains(":") ? "[\(host)]" : host
     if let port { text += ":\(port)" }
     text += path
-    // A query may carry a key; which parameter does is not ours to guess.
-    if query != nil { text += "?" + Secret.placeholder }
+    if let query { text += "?" + query }
     return text
   }
 }

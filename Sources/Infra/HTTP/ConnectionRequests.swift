@@ -29,8 +29,11 @@ extension Connection {
     }
     switch worker.core.router.route(head) {
     case .found(let route): take(route, head)
-    case .notFound: answer(Problem(.notFound, detail: "there is nothing at this path"), head)
+    case .notFound:
+      worker.core.options.routed?(Request(head))
+      answer(Problem(.notFound, detail: "there is nothing at this path"), head)
     case .otherMethods(let allow):
+      worker.core.options.routed?(Request(head))
       if head.method == .options { return answer(Response(.noContent, headers: ["Allow": allow]), head) }
       answer(
         Problem(.methodNotAllowed, detail: "this path answers \(allow)", headers: ["Allow": allow]), head)

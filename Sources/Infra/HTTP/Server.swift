@@ -59,7 +59,7 @@ package final class Server: Sendable {
 
   /// Returns once the process has been asked to end and the server has stopped. A second signal ends it at once.
   /// For a process that was started by `runProcess(watching: [SIGTERM, SIGINT])`.
-  package func runUntilSignalled(on loop: EventLoop) async throws {
+  package func runUntilSignalled(on loop: EventLoop, stopping: () -> Void = {}) async throws {
     let (signals, received) = AsyncStream<Int32>.makeStream()
     let count = Locked(0)
     loop.execute {
@@ -74,6 +74,7 @@ package final class Server: Sendable {
       if watcher == nil { received.finish() }
     }
     for await _ in signals { break }
+    stopping()
     await stop()
   }
 }

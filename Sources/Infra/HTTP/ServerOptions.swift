@@ -16,8 +16,8 @@ package struct ServerOptions: Sendable {
   package var problem: (@Sendable (any Error, Request) -> Problem?)?
   /// Hears of every answer with status 500 that an unforeseen error caused.
   package var unforeseen: (@Sendable (any Error, Request) -> Void)?
-  /// Hears of every request that has found its route, before its handler runs: for traces. It may say whether the trace
-  /// is recorded here, and leave a companion. On the connection's loop, so it must not wait.
+  /// Hears of every request once it has found its route, or that there is none, before anything answers it: for traces. It may
+  /// say whether the trace is recorded here, and leave a companion. On the connection's loop, so it must not wait.
   package var routed: (@Sendable (Request) -> Void)?
   /// Hears of every answered request: for metrics and access logs. On the connection's loop, so it must not wait.
   package var answered: (@Sendable (Request, Status, Duration) -> Void)?

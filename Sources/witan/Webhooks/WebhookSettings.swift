@@ -14,7 +14,7 @@ struct WebhookPatience: Sendable, Hashable {
 }
 
 enum WebhookSettings {
-  static let urls = Setting<[String]>(
+  static let urls = Setting<[ServiceURL]>(
     "webhooks.urls", default: [],
     "Addresses that are told of reviews opened and closed, alerts, and changed weights: https, or http where outgoing calls may go to this machine or a private network."
   )
@@ -52,11 +52,7 @@ enum WebhookSettings {
   /// The addresses, each checked.
   static func endpoints(_ configuration: Configuration) throws -> [String] {
     let named = configuration[urls]
-    for text in named {
-      let url: ServiceURL
-      do throws(SettingProblem) { url = try ServiceURL.read(text: text) } catch {
-        throw UsageError("webhooks.urls: \(error)")
-      }
+    for url in named {
       guard url.scheme == "https" || url.scheme == "http", url.user == nil else {
         throw UsageError("webhooks.urls: \(url.written) must be an https or http URL without a user")
       }
@@ -67,7 +63,8 @@ enum WebhookSettings {
             + "outgoing.allow_loopback or outgoing.allow_private is true")
       }
     }
-    guard Set(named).count == named.count else { throw UsageError("webhooks.urls names an address twice") }
-    return named
+    let texts = named.map(\.text)
+    guard Set(texts).count == texts.count else { throw UsageError("webhooks.urls names an address twice") }
+    return texts
   }
 }

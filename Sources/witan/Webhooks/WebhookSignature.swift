@@ -15,12 +15,17 @@ struct WebhookSigner: Sendable {
       let made = Array("\(Self.prefix)\(Base64.encode(SecureRandom.bytes(32)))\n".utf8)
       return SecretBytes(copying: made.span.bytes)
     }
-    let written = String(decoding: text.span.withUnsafeBytes { Array($0) }, as: UTF8.self)
-      .trimming { $0.isWhitespace }
-    guard written.hasPrefix(Self.prefix), let secret = Base64.decode(String(written.dropFirst(Self.prefix.count))),
-      Self.length ~= secret.count
-    else { throw WebhookSecretRefused(path: path) }
+    guard let secret = Self.secret(in: text.span) else { throw WebhookSecretRefused(path: path) }
     key = HMACSHA256(key: secret)
+  }
+
+  /// The secret in what a file holds; nil where it holds none.
+  static func secret(in text: RawSpan) -> [UInt8]? {
+    let written = String(decoding: text.withUnsafeBytes { Array($0) }, as: UTF8.self).trimming { $0.isWhitespace }
+    guard written.hasPrefix(prefix), let secret = Base64.decode(String(written.dropFirst(prefix.count))),
+      length ~= secret.count
+    else { return nil }
+    return secret
   }
 
   /// The value of webhook-signature.

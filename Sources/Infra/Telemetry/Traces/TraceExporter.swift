@@ -1,6 +1,7 @@
 // Sends finished traces to a collector, from the background. A request only puts its trace into a bounded queue; when the
 // collector is slow or gone, traces are dropped and counted, and nobody waits.
 import Locking
+import Resilience
 
 /// What is sent: a POST with this body. `headers` are names in lower case and values.
 package struct OTLPRequest: Sendable {
@@ -35,8 +36,11 @@ package final class TraceExporter: Sendable {
     package var queueLimit = 2048
     /// Spans in one request, unless a single trace has more.
     package var batchLimit = 512
+    /// How long spans wait for others, unless there are enough of them for a request sooner.
     package var delay = Duration.seconds(5)
     package var attempts = 5
+    /// Between attempts, where the collector does not say how long to wait.
+    package var backoff = Backoff(first: .seconds(1), longest: .seconds(64))
     package var compresses = true
     package var headers: [(name: String, value: String)] = []
 
@@ -57,6 +61,8 @@ package final class TraceExporter: Sendable {
     /// The batch that is being sent, kept until it is delivered or given up.
     var batch: [TraceRecorder] = []
     var attempts = 0
+    /// The loop, while it waits for more.
+    var waiter: Handover<Void>?
   }
 
   private let options: Options
@@ -84,28 +90,50 @@ package final class TraceExporter: Sendable {
 
   func enqueue(_ trace: TraceRecorder) {
     let count = trace.spanCount
-    let isTaken = queue.withLock { queue in
-      guard queue.spans + count <= options.queueLimit else { return false }
+    let (isTaken, waiter) = queue.withLock { queue in
+      guard queue.spans + count <= options.queueLimit else { return (false, nil as Handover<Void>?) }
       queue.waiting.append(trace)
       queue.spans += count
-      return true
+      return (true, queue.spans >= options.batchLimit ? queue.waiter.take() : nil)
     }
     if !isTaken { dropped.add(count) }
+    waiter?.give(())
   }
 
   /// Sends batches until its task is cancelled, then whatever can be sent at once.
   package func run() async {
     while !Task.isCancelled {
-      let pause: Duration
       switch await step() {
-      case .idle: pause = options.delay
+      case .idle: await gather()
       case .sent, .dropped: continue
-      case .retry(let after): pause = after
+      case .retry(let after): try? await Task.sleep(for: after)
       }
-      try? await Task.sleep(for: pause)
     }
     while case .sent = await step() {}
   }
+
+  /// Returns when there is enough for a request, and after the delay or the end of the task at the latest.
+  private func gather() async {
+    let alarm = Task {
+      try await Task.sleep(for: options.delay)
+      wake()
+    }
+    await withTaskCancellationHandler {
+      await Handover<Void>.wait { waiter in
+        let isEnough = queue.withLock { queue in
+          if queue.spans >= options.batchLimit || Task.isCancelled { return true }
+          queue.waiter = waiter
+          return false
+        }
+        if isEnough { waiter.give(()) }
+      }
+    } onCancel: {
+      wake()
+    }
+    alarm.cancel()
+  }
+
+  private func wake() { queue.withLock { $0.waiter.take() }?.give(()) }
 
   /// Sends one batch. One caller at a time.
   package func step() async -> Step {
@@ -119,8 +147,7 @@ package final class TraceExporter: Sendable {
       sent.add(spans)
       return .sent(spans: spans)
     case .retry(let after) where attempt < options.attempts:
-      // One second, doubled each time.
-      return .retry(after: after ?? .seconds(1 << min(attempt - 1, 6)))
+      return .retry(after: after ?? options.backoff.delay(attempt))
     case .retry, .refused:
       finishBatch(spans)
       dropped.add(spans)
