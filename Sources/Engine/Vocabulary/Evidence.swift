@@ -49,20 +49,33 @@ package struct Evidence: Sendable {
       kept.removeLast(kept.count - Evidence.limit)
     }
     kept.sort(by: Evidence.precedes)
+    self.init(inOrder: kept, novelty: novelty, dropped: signals.count - kept.count)
+  }
+
+  /// The same for signals that are in order already, and no more than the limit.
+  package init(inOrder kept: [Signal], novelty: Double, dropped: Int = 0) {
+    assert(kept.count <= Evidence.limit)
+    assert(zip(kept, kept.dropFirst()).allSatisfy { !Evidence.precedes($1, $0) })
     var groups: [(detector: String, range: Range<Int>, strength: Double)] = []
-    for (index, signal) in kept.enumerated() {
-      if let last = groups.indices.last, groups[last].detector == signal.detector {
-        groups[last].range = groups[last].range.lowerBound..<(index + 1)
-        groups[last].strength = max(groups[last].strength, signal.strength)
-      } else {
-        groups.append((signal.detector, index..<(index + 1), signal.strength))
+    groups.reserveCapacity(min(kept.count, 8))
+    var marks: UInt64 = 0
+    var first = 0
+    while first < kept.count {
+      var end = first + 1
+      var strength = kept[first].strength
+      while end < kept.count, kept[end].detector == kept[first].detector {
+        strength = max(strength, kept[end].strength)
+        end += 1
       }
+      groups.append((kept[first].detector, first..<end, strength))
+      marks |= Evidence.mark(of: kept[first].detector)
+      first = end
     }
     self.signals = kept
     self.groups = groups
-    marks = groups.reduce(0) { $0 | Evidence.mark(of: $1.detector) }
+    self.marks = marks
     self.novelty = novelty
-    self.dropped = signals.count - kept.count
+    self.dropped = dropped
   }
 
   /// By detector, place and kind. One after the other, because most are told apart by the first: a tuple of all takes and
@@ -80,7 +93,10 @@ package struct Evidence: Sendable {
   /// One of 64 bits for a detector; several may share one (FNV-1a of the name).
   static func mark(of detector: String) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in detector.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let isRead: Void? = detector.utf8.withContiguousStorageIfAvailable {
+      for byte in $0 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+    if isRead == nil { for byte in detector.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 } }
     return 1 << (hash >> 58)
   }
 
