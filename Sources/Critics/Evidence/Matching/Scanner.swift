@@ -80,7 +80,11 @@ final class Scanner {
   @exclusivity(unchecked) private(set) var credentialWords: [(place: Int32, strong: Bool)] = []
   /// Behind a pointer of its own: it is written for every word, and the pass needs no check that nobody else writes.
   private let learning: UnsafeMutablePointer<LearnedScores>
-  var learned: LearnedScores { learning.pointee }
+  /// What the strongest passage scored with each model, and where it lies.
+  var best: (scores: SIMD8<Float>, starts: SIMD8<Int32>, ends: SIMD8<Int32>) {
+    (learning.pointee.best, learning.pointee.bestStart, learning.pointee.bestEnd)
+  }
+  var features: [Int32] { learning.pointee.features }
 
   private var lastNegator: Int32 = -1000
   private var earlierNegator: Int32 = -1000
