@@ -31,7 +31,9 @@ package final class DecidedCase: Sendable {
 
   /// Roughly how many bytes it holds in memory.
   package var footprint: Int {
-    let opinions = decision.opinions.bySeat.reduce(0) { $0 + 256 + 512 * $1.concerns.count }
+    let all = decision.opinions.bySeat
+    var opinions = 0
+    for seat in all.indices { opinions += 256 + 512 * all[seat].concerns.count }
     return 1024 + 3 * decision.matter.canonical.count + 2 * answer.bytes.count + opinions + 96 * evidence.signals.count
   }
 

@@ -11,20 +11,20 @@ package struct SealedOpinions: Sendable, Hashable {
   package static let clauseLimit = 64
 
   /// `answers` holds what each seat answered, in the order of the seats.
-  package init(_ answers: [Opinion], under constitution: Constitution) {
+  package init(_ answers: [Opinion], under constitution: borrowing Constitution) {
     precondition(answers.count == constitution.critics.count, "one opinion for each seat")
-    var sealed: [Opinion] = []
-    sealed.reserveCapacity(answers.count)
-    for (seat, opinion) in answers.enumerated() {
-      sealed.append(SealedOpinions.seal(opinion, seat: seat, under: constitution))
+    // Answers that break no rule stand as they are, in the same memory.
+    var sealed = answers
+    for seat in answers.indices where SealedOpinions.fault(in: answers[seat], seat, constitution) != nil {
+      sealed[seat] = SealedOpinions.seal(answers[seat], seat: seat, under: constitution)
     }
     bySeat = sealed
   }
 
   /// What a seat answered, as it stands from then on.
-  static func seal(_ opinion: Opinion, seat: Int, under constitution: Constitution) -> Opinion {
+  static func seal(_ opinion: Opinion, seat: Int, under constitution: borrowing Constitution) -> Opinion {
     let critic = constitution.critics[seat].critic
-    guard let fault = fault(in: opinion, critic, constitution.formulas.greatestSeverity) else { return opinion }
+    guard let fault = fault(in: opinion, seat, constitution) else { return opinion }
     // One less than the limit, so that what is sealed would pass the seal again.
     let kept = opinion.escalations.prefix(findingsLimit - 1).map { escalation in
       Escalation(
@@ -39,8 +39,9 @@ package struct SealedOpinions: Sendable, Hashable {
   }
 
   /// What is wrong with an opinion, or nil.
-  private static func fault(in opinion: Opinion, _ critic: String, _ greatest: Double) -> String? {
-    if opinion.critic != critic { return "it was given in the name of another critic" }
+  private static func fault(in opinion: Opinion, _ seat: Int, _ constitution: borrowing Constitution) -> String? {
+    let greatest = constitution.formulas.greatestSeverity
+    if opinion.critic != constitution.critics[seat].critic { return "it was given in the name of another critic" }
     if !(0...greatest).contains(opinion.severity) { return "its severity lies outside 0…\(greatest)" }
     if !(0...1).contains(opinion.confidence) { return "its confidence lies outside 0…1" }
     if opinion.concerns.count > findingsLimit || opinion.escalations.count > findingsLimit {
@@ -71,7 +72,7 @@ extension Opinion {
   /// The gravest thing in it: an opinion cannot hide a grave concern behind a mild figure of its own.
   package var gravest: Double {
     var gravest = severity
-    for concern in concerns { gravest = max(gravest, concern.severity) }
+    for place in concerns.indices { gravest = max(gravest, concerns[place].severity) }
     return gravest
   }
 }
