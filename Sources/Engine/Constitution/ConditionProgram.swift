@@ -217,7 +217,8 @@ package struct ConditionProgram: Sendable {
     case .count: return readCount(&place, Int(step.place), Int(step.bound), input)
     case .signal:
       if input.evidence.marks & step.mark == 0 { return ConditionReading(.no) }
-      return Self.sign(input.evidence.strength(of: matches[Int(step.place)].detector), step.bound)
+      return Self.sign(
+        input.evidence.strength(of: matches[Int(step.place)].detector, marked: step.mark), step.bound)
     case .signals:
       if input.evidence.marks & step.mark == 0 { return ConditionReading(.no) }
       return Self.sign(matches[Int(step.place)].strength(in: input.evidence), step.bound)

@@ -14,13 +14,13 @@ package final class DecidedCase: Sendable {
   package let recorded: [Opinion]
 
   init(decision: Decision, evidence: Evidence, governed: Weights, asked: [String]?, recorded: [Opinion]) {
+    answer = DecidedAnswer(decision)
+    entry = DeliberationBody(decision)
     self.decision = decision
     self.evidence = evidence
     self.governed = governed
     self.asked = asked
     self.recorded = recorded
-    answer = DecidedAnswer(decision)
-    entry = DeliberationBody(decision)
   }
 
   /// Whether deciding again later would give the same: nobody failed, was late or was cut off.

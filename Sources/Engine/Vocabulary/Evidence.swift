@@ -36,7 +36,7 @@ package struct Evidence: Sendable {
   /// Signals that were dropped at the limit.
   package let dropped: Int
   /// A run of signals of one detector. There are few in any one case, so they are searched in turn.
-  private let groups: [(detector: String, range: Range<Int>, strength: Double)]
+  private let groups: [(detector: String, mark: UInt64, range: Range<Int>, strength: Double)]
   /// `mark(of:)` of every detector that saw something: where the mark of a detector is not in it, the detector saw nothing.
   let marks: UInt64
 
@@ -56,7 +56,7 @@ package struct Evidence: Sendable {
   package init(inOrder kept: [Signal], novelty: Double, dropped: Int = 0) {
     assert(kept.count <= Evidence.limit)
     assert(zip(kept, kept.dropFirst()).allSatisfy { !Evidence.precedes($1, $0) })
-    var groups: [(detector: String, range: Range<Int>, strength: Double)] = []
+    var groups: [(detector: String, mark: UInt64, range: Range<Int>, strength: Double)] = []
     groups.reserveCapacity(min(kept.count, 8))
     var marks: UInt64 = 0
     var first = 0
@@ -67,8 +67,9 @@ package struct Evidence: Sendable {
         strength = max(strength, kept[end].strength)
         end += 1
       }
-      groups.append((kept[first].detector, first..<end, strength))
-      marks |= Evidence.mark(of: kept[first].detector)
+      let mark = Evidence.mark(of: kept[first].detector)
+      groups.append((kept[first].detector, mark, first..<end, strength))
+      marks |= mark
       first = end
     }
     self.signals = kept
@@ -107,8 +108,13 @@ package struct Evidence: Sendable {
   }
 
   /// The greatest strength that a detector reached; 0 where it saw nothing.
-  package func strength(of detector: String) -> Double {
-    for group in groups where group.detector == detector { return group.strength }
+  package func strength(of detector: String) -> Double { strength(of: detector, marked: Evidence.mark(of: detector)) }
+
+  /// The same where the detector's mark is known: names are compared only where marks agree.
+  func strength(of detector: String, marked mark: UInt64) -> Double {
+    for place in groups.indices where groups[place].mark == mark && groups[place].detector == detector {
+      return groups[place].strength
+    }
     return 0
   }
 }
