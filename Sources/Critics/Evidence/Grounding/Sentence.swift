@@ -56,7 +56,8 @@ struct Sentence {
     if end < stop, bytes[stop - 2] == 0x27, bytes[stop - 1] | 0x20 == 0x74 { denials += 1 }
     let word = UnsafeBufferPointer(rebasing: bytes[start..<end])
     // The hash tells no capitals from small letters.
-    if let role = Vocabulary.shared.role(of: WordHash.of(word)) {
+    let hash = WordHash.of(word)
+    if let role = Vocabulary.shared.role(of: hash) {
       if let number = role.number {
         numbers.insert(String(number))
         return
@@ -66,7 +67,7 @@ struct Sentence {
       if role.isCommon { return }
     }
     guard word.count > 1 else { return }
-    let stem = Vocabulary.stem(word)
+    let stem = Vocabulary.stem(word, hash)
     words.insert(stem)
     if !first, (0x41...0x5a).contains(bytes[start]), word.count > 2 { names.insert(stem) }
   }

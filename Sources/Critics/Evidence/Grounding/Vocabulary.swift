@@ -50,21 +50,27 @@ struct Vocabulary: Sendable {
     return hashes[slot] == hash ? roles[slot] : nil
   }
 
-  /// The hash of the word without its most common endings.
-  static func stem(_ word: UnsafeBufferPointer<UInt8>) -> UInt64 {
-    func ends(_ ending: StaticString) -> Bool {
-      let length = ending.utf8CodeUnitCount
-      guard word.count > length + 2 else { return false }
-      let start = word.count - length
-      for place in 0..<length where word[start + place] | 0x20 != ending.utf8Start[place] { return false }
-      return true
-    }
+  /// The hash of a word without its most common endings (-ies, -ing, -ed, -es, -ly, -er, -s); `hash` is that of the whole.
+  static func stem(_ word: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> UInt64 {
+    let count = word.count
+    guard count > 3 else { return hash }
+    func letter(_ place: Int) -> UInt8 { word[count - place] | 0x20 }
     func without(_ letters: Int) -> UInt64 { WordHash.of(UnsafeBufferPointer(rebasing: word.dropLast(letters))) }
-    if ends("ies") { return WordHash.of(word.dropLast(3) + [0x79]) }
-    if ends("ing") { return without(3) }
-    if ends("ed") || ends("es") || ends("ly") || ends("er") { return without(2) }
-    if ends("s"), !ends("ss") || ends("e") { return without(1) }
-    return WordHash.of(word)
+    let last = letter(1)
+    let before = letter(2)
+    switch last {
+    case UInt8(ascii: "s"):
+      if before == UInt8(ascii: "e"), count > 4 {
+        if count > 5, letter(3) == UInt8(ascii: "i") { return WordHash.of(word.dropLast(3) + [UInt8(ascii: "y")]) }
+        return without(2)
+      }
+      return before == UInt8(ascii: "s") && count > 4 ? hash : without(1)
+    case UInt8(ascii: "g"):
+      return count > 5 && before == UInt8(ascii: "n") && letter(3) == UInt8(ascii: "i") ? without(3) : hash
+    case UInt8(ascii: "d"), UInt8(ascii: "r"): return count > 4 && before == UInt8(ascii: "e") ? without(2) : hash
+    case UInt8(ascii: "y"): return count > 4 && before == UInt8(ascii: "l") ? without(2) : hash
+    default: return hash
+    }
   }
 }
 
