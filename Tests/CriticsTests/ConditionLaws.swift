@@ -105,6 +105,7 @@ struct ConditionLaws {
       return Bool.random(using: &generator) ? .all(parts) : .any(parts)
     }
     var passed = 0
+    var denied = 0
     for _ in 0..<8000 {
       let condition = joined(2)
       var facts = Facts()
@@ -128,8 +129,12 @@ struct ConditionLaws {
         passed += 1
         #expect(reading.shade == 0, "seed \(seed): \(condition)")
       }
+      if Denial(of: condition).denies(input.stated) {
+        denied += 1
+        #expect(reading.truth == .no, "seed \(seed): \(condition)")
+      }
     }
-    #expect(passed > 1000)
+    #expect(passed > 1000 && denied > 100)
   }
 
   @Test("a text that is refused at a glance mentions no term")

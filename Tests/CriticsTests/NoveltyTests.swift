@@ -31,6 +31,15 @@ struct NoveltyTests {
     #expect(novelty("ᚠᚢᚦᚨᚱᚲ ᚷᚹᚺᚾᛁᛃ ᛇᛈᛉᛊᛏᛒ ᛖᛗᛚᛜᛞᛟ") >= 0.8)
   }
 
+  @Test("how long the plain text before and behind strange letters is changes nothing but their share")
+  func lengths() {
+    for before in 0..<50 {
+      let text = String(repeating: "a", count: before) + String(repeating: "ᚠ", count: 10)
+      #expect(novelty(text) == 10 / Double(10 + before))
+      #expect(novelty(text + String(repeating: "b", count: 32 - before % 16)) == 10 / Double(42 + before - before % 16))
+    }
+  }
+
   @Test("bytes that are no text count more than letters")
   func unreadable() {
     #expect(novelty(String(repeating: "a\u{01}b\u{02}", count: 20)) == 1)

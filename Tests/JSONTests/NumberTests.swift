@@ -28,6 +28,22 @@ private func written(_ value: Double) -> String { String(decoding: value.jsonByt
     #expect(try read(text)?.double.sign == expected.double.sign)
   }
 
+  @Test func `a double of few decimals is written with those and no more`() {
+    var generator = SystemRandomNumberGenerator()
+    for _ in 0..<20_000 {
+      let whole = Int.random(in: 0...[0, 1, 9, 10, 999_999_999].randomElement(using: &generator)!, using: &generator)
+      let unit = [1, 10, 1000, 10_000, 100_000].randomElement(using: &generator)!
+      let rest = Int.random(in: 0..<1_000_000 / unit, using: &generator) * unit
+      var text = "\(whole)." + String(1_000_000 + rest).dropFirst()
+      while text.hasSuffix("0") { text.removeLast() }
+      if text.hasSuffix(".") { text.removeLast() }
+      #expect(written(Double(text)!) == text)
+      let next = Double(text)!.nextUp
+      #expect(Double(written(next)) == next)
+    }
+    #expect(written(0) == "0" && written(-0.0) == "-0" && written(-2.5) == "-2.5" && written(1e-7) == "1e-7")
+  }
+
   @Test(arguments: [
     "18446744073709551616", "18446744073709551617", "-9223372036854775809", "99999999999999999999",
     "123456789012345678901", "-123123123123123123123123123123", "1e309", "-1e309", "17976931348623159e292",

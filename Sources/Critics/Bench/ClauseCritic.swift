@@ -30,9 +30,15 @@ extension ClauseCritic {
   package func examine(_ examination: borrowing Examination, under charter: Charter) throws(CriticFailure) -> Opinion {
     let measures = measure(examination, under: charter)
     let input = RuleInput(examination, measures: measures.figures)
-    let findings = ClauseFindings(charter.rules, input, grading: examination.constitution.grading)
-    examination.keep(findings.lacking(examination.constitution.grading), of: charter, by: Self.self)
-    if findings.isEmpty { return findings.opinion(of: name, grading: examination.constitution.grading) }
+    let findings = ClauseFindings(
+      charter.rules, input, neverClearedFrom: examination.constitution.grading.neverClearedFrom)
+    examination.keep(
+      findings.lacking(escalatesFrom: examination.constitution.grading.escalatesFrom), of: charter, by: Self.self)
+    if findings.isEmpty {
+      return Opinion(
+        critic: name, severity: findings.shaded(by: examination.constitution.grading.belowThreshold),
+        confidence: examination.constitution.grading.nothingFound)
+    }
     return OpinionForming(
       critic: name, charter: charter, input: input, measures: measures, grading: examination.constitution.grading
     ).opinion(findings)
@@ -42,8 +48,9 @@ extension ClauseCritic {
   func lacking(_ examination: borrowing Examination, under charter: Charter) -> LackingFacts {
     let figures = charter.rules.asksForMeasures ? measure(examination, under: charter).figures : []
     return ClauseFindings(
-      charter.rules, RuleInput(examination, measures: figures), grading: examination.constitution.grading
-    ).lacking(examination.constitution.grading)
+      charter.rules, RuleInput(examination, measures: figures),
+      neverClearedFrom: examination.constitution.grading.neverClearedFrom
+    ).lacking(escalatesFrom: examination.constitution.grading.escalatesFrom)
   }
 }
 

@@ -39,28 +39,23 @@ struct ClauseFindings {
   var isEmpty: Bool { findings.isEmpty }
 
   /// The facts that would decide clauses.
-  func lacking(_ grading: borrowing Grading) -> LackingFacts {
+  func lacking(escalatesFrom: Double) -> LackingFacts {
     var lacking = LackingFacts()
     for finding in findings {
       lacking.missing.formUnion(finding.lacking)
-      if let severity = finding.severity, severity >= grading.escalatesFrom {
+      if let severity = finding.severity, severity >= escalatesFrom {
         lacking.raised.formUnion(finding.lacking)
       }
     }
     return lacking
   }
 
-  /// The opinion where nothing fired and nothing is in question.
-  func opinion(of critic: String, grading: borrowing Grading) -> Opinion {
-    Opinion(critic: critic, severity: shaded(grading), confidence: grading.nothingFound)
-  }
-
   /// Signs below their thresholds leave a shade of severity, and no concern.
-  func shaded(_ grading: borrowing Grading) -> Double { rounded(shade * grading.belowThreshold) }
+  func shaded(by belowThreshold: Double) -> Double { rounded(shade * belowThreshold) }
 
-  init(_ rules: CharterRules, _ input: borrowing RuleInput, grading: borrowing Grading) {
+  init(_ rules: CharterRules, _ input: borrowing RuleInput, neverClearedFrom: Double) {
     var place = rules.next(from: 0, input)
-    while let first = place { place = read(rules, first, input, neverClearedFrom: grading.neverClearedFrom) }
+    while let first = place { place = read(rules, first, input, neverClearedFrom: neverClearedFrom) }
   }
 
   /// Reads the rules of one clause from the first that may speak, and tells the first such of a later clause.

@@ -19,7 +19,7 @@ struct OpinionForming {
     var concerns: [Concern] = []
     var escalations: [Escalation] = []
     var missing: [MissingFact] = []
-    var severity = findings.shaded(grading)
+    var severity = findings.shaded(by: grading.belowThreshold)
     var confidence = 0.0
     for finding in findings.findings {
       let clause = charter.clauses[finding.clause]

@@ -23,6 +23,8 @@ package final class TextExaminer {
   private lazy var inner = Scanner(PatternTables.shared)
   // Written by `add` and `combine`, which do not call one another.
   @exclusivity(unchecked) private var findings: [Finding] = []
+  /// The kinds found while findings are combined, detector after detector, and how often each was found.
+  @exclusivity(unchecked) private var kinds: [(kind: String, times: Int)] = []
   /// Detectors of which the text at hand holds an excuse: a bit for each.
   private var excusedDetectors: UInt64 = 0
 
@@ -37,7 +39,7 @@ package final class TextExaminer {
   }
 
   package func examine(_ utf8: UnsafeBufferPointer<UInt8>) -> [Finding] {
-    findings.removeAll(keepingCapacity: true)
+    if !findings.isEmpty { findings.removeAll(keepingCapacity: true) }
     guard let base = utf8.baseAddress, utf8.count > 0 else { return [] }
     scanner.text.load(base, utf8.count)
     scanner.scan()
@@ -91,6 +93,7 @@ package final class TextExaminer {
   private func decodeOnce() {
     var decoded = 0
     var spacedEnd = 0
+    if scanner.anchors.isEmpty { return }
     for anchor in scanner.anchors where anchor.reason == .token || anchor.reason == .digits {
       var (start, end) = (Int(anchor.start), Int(anchor.end))
       guard decoded < EncodedText.limit, start >= spacedEnd else { continue }
@@ -117,7 +120,7 @@ package final class TextExaminer {
       if let base = buffer.baseAddress { recording.text.load(base, buffer.count) }
     }
     recording.scan()
-    return recording.learned.features
+    return recording.features
   }
 
   private func add(
@@ -130,9 +133,10 @@ package final class TextExaminer {
   }
 
   private func collect(_ scanner: Scanner) {
+    excusedDetectors = 0
+    if scanner.hits.isEmpty { return }
     let meanings = PatternTables.shared.meanings
     let excuses = scanner.hits.filter { meanings[Int($0.meaning)].flags.contains(.excuse) }
-    excusedDetectors = 0
     for excuse in excuses.prefix(64) { excusedDetectors |= 1 << UInt64(meanings[Int(excuse.meaning)].detector.index) }
     for hit in scanner.hits {
       let meaning = meanings[Int(hit.meaning)]
@@ -168,15 +172,15 @@ package final class TextExaminer {
 
   /// What the learned weights say of the strongest passage.
   private func weighWords(_ scanner: Scanner) {
-    let learned = scanner.learned
-    for model in 0..<LearnedWeights.models {
-      let strength = LearnedWeights.strength(learned.best[model], model: model)
+    let (best, starts, ends) = scanner.best
+    let speaks = best .> LearnedWeights.silence
+    for model in 0..<LearnedWeights.models where speaks[model] {
+      let strength = LearnedWeights.strength(best[model], model: model)
       guard strength > 0 else { continue }
       for (detector, kind, share) in Self.models[model] {
         // What excuses a phrase halves what the words around it weigh.
         let weight = excusedDetectors >> UInt64(detector.index) & 1 == 1 ? share * 0.5 : share
-        add(
-          detector, kind, strength * weight, Int(learned.bestStart[model]), Int(learned.bestEnd[model]), in: scanner)
+        add(detector, kind, strength * weight, Int(starts[model]), Int(ends[model]), in: scanner)
       }
     }
   }
@@ -245,24 +249,28 @@ package final class TextExaminer {
       ($0.detector.index, $1.strength, $0.start, $0.end) < ($1.detector.index, $0.strength, $1.start, $1.end)
     }
     var result: [Finding] = []
+    result.reserveCapacity(min(findings.count, Self.findingLimit))
+    if !kinds.isEmpty { kinds.removeAll(keepingCapacity: true) }
     var index = 0
     while index < findings.count {
       let detector = findings[index].detector
       let first = result.count
-      var kinds: [(kind: String, times: Int)] = []
+      let firstKind = kinds.count
       var doubt: Float = 1
       while index < findings.count, findings[index].detector == detector {
         let finding = findings[index]
         index += 1
-        if let known = kinds.firstIndex(where: { $0.kind == finding.kind }) {
+        if let known = kinds[firstKind...].firstIndex(where: { $0.kind == finding.kind }) {
           kinds[known].times += 1
           if kinds[known].times <= 4 { doubt *= 1 - 0.2 * finding.strength }
         } else {
           kinds.append((finding.kind, 1))
           doubt *= 1 - finding.strength
         }
-        let repeated = result[first...].contains {
-          $0.kind == finding.kind && $0.start < finding.end && finding.start < $0.end
+        var repeated = false
+        for place in first..<result.count where !repeated {
+          repeated =
+            result[place].start < finding.end && finding.start < result[place].end && result[place].kind == finding.kind
         }
         if !repeated, result.count - first < Self.findingLimit, finding.strength >= Self.faintest {
           result.append(finding)

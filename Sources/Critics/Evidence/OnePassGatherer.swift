@@ -19,49 +19,90 @@ package final class OnePassGatherer: EvidenceGatherer {
 
   package func gather(_ matter: Case) -> Evidence {
     let examiner = pool.withLock { $0.idle.popLast() } ?? TextExaminer()
-    var signals: [Signal] = []
+    let texts = matter.texts
+    var found: [Found] = []
     // A text without a denial cannot deny itself.
-    var denying: Set<String> = []
-    for text in matter.texts {
-      for finding in examiner.examine(text.text) { signals.append(signal(finding, text.pointer)) }
-      if text.source == .output, examiner.sawDenial { denying.insert(text.pointer) }
+    var denying: [Int] = []
+    for place in texts.indices {
+      Self.add(examiner.examine(texts[place].text), of: place, to: &found)
+      if texts[place].source == .output, examiner.sawDenial { denying.append(place) }
     }
     pool.withLock { if $0.idle.count < Self.poolLimit { $0.idle.append(examiner) } }
-    ground(matter, denying, &signals)
-    return Evidence(signals, novelty: Novelty.of(matter.texts))
+    ground(matter, denying, &found)
+    // Which are dropped at the limit depends on the order in which they were found.
+    let isWithinLimit = found.count <= Evidence.limit
+    if isWithinLimit { found.sort { Self.precedes($0, $1, texts) } }
+    var signals: [Signal] = []
+    signals.reserveCapacity(found.count)
+    for each in found { signals.append(Self.signal(each.finding, texts[each.place].pointer)) }
+    let novelty = Novelty.of(texts)
+    return isWithinLimit ? Evidence(inOrder: signals, novelty: novelty) : Evidence(signals, novelty: novelty)
   }
 
-  private func signal(_ finding: Finding, _ pointer: String) -> Signal {
+  /// A finding and the text that it was made in, by its place among the texts.
+  private struct Found {
+    let finding: Finding
+    let place: Int
+  }
+
+  private static func add(_ findings: [Finding], of place: Int, to found: inout [Found]) {
+    if findings.isEmpty { return }
+    if found.isEmpty { found.reserveCapacity(findings.count + 8) }
+    for finding in findings { found.append(Found(finding: finding, place: place)) }
+  }
+
+  /// The order of evidence: by the detector's name, field, place and kind.
+  private static func precedes(_ left: Found, _ right: Found, _ texts: [TextField]) -> Bool {
+    let (one, other) = (left.finding, right.finding)
+    if one.detector != other.detector { return one.detector.rank < other.detector.rank }
+    if left.place != right.place { return texts[left.place].pointer < texts[right.place].pointer }
+    if one.start != other.start { return one.start < other.start }
+    if one.end != other.end { return one.end < other.end }
+    return one.kind < other.kind
+  }
+
+  private static func signal(_ finding: Finding, _ pointer: String) -> Signal {
     Signal(
       detector: finding.detector.rawValue, strength: Double(finding.strength), field: pointer, start: finding.start,
       end: finding.end, kind: finding.kind)
   }
 
   /// Claims and output beside the evidence supplied; the output also beside the rest of the context, and beside itself.
-  private func ground(_ matter: Case, _ denying: Set<String>, _ signals: inout [Signal]) {
+  private func ground(_ matter: Case, _ denying: [Int], _ found: inout [Found]) {
+    let texts = matter.texts
     let evidence = Grounding.Source(matter.facts.evidence)
-    let question =
-      evidence.isEmpty ? evidence : Grounding.Source(matter.texts.filter { $0.source == .input }.map(\.text))
-    for text in matter.texts {
-      let claim = text.pointer.hasPrefix("/context/claims")
-      guard text.source == .output || claim else { continue }
+    var question = Grounding.Source([])
+    if !evidence.isEmpty {
+      for place in texts.indices where texts[place].source == .input { question.add(texts[place].text) }
+    }
+    var context: Grounding.Source?
+    for place in texts.indices {
+      let isOutput = texts[place].source == .output
+      let isClaim = texts[place].source == .context && texts[place].pointer.hasPrefix("/context/claims")
+      guard isOutput || isClaim else { continue }
       if !evidence.isEmpty {
-        let asked = claim ? Grounding.Source([]) : question
-        for finding in Grounding.compare(text.text, with: evidence, complete: true, question: asked) {
-          signals.append(signal(finding, text.pointer))
-        }
+        let asked = isClaim ? Grounding.Source([]) : question
+        Self.add(
+          Grounding.compare(texts[place].text, with: evidence, complete: true, question: asked), of: place, to: &found)
       }
-      guard text.source == .output else { continue }
-      if denying.contains(text.pointer) {
-        for finding in Grounding.contradictions(within: text.text) { signals.append(signal(finding, text.pointer)) }
+      guard isOutput else { continue }
+      if denying.contains(place) {
+        Self.add(Grounding.contradictions(within: texts[place].text), of: place, to: &found)
       }
-      let context = matter.texts.filter { $0.source == .context && !$0.pointer.hasPrefix("/context/evidence") }
-      if !context.isEmpty {
-        let source = Grounding.Source(context.map(\.text))
-        for finding in Grounding.compare(text.text, with: source, complete: false) {
-          signals.append(signal(finding, text.pointer))
-        }
+      let rest = context ?? Self.context(of: texts)
+      context = rest
+      if !rest.isEmpty {
+        Self.add(Grounding.compare(texts[place].text, with: rest, complete: false), of: place, to: &found)
       }
     }
+  }
+
+  /// What the context says beside the evidence.
+  private static func context(of texts: [TextField]) -> Grounding.Source {
+    var context = Grounding.Source([])
+    for place in texts.indices where texts[place].source == .context {
+      if !texts[place].pointer.hasPrefix("/context/evidence") { context.add(texts[place].text) }
+    }
+    return context
   }
 }

@@ -8,7 +8,7 @@ package struct DecidedAnswer: Sendable, Hashable {
   /// Where the review goes in: just before the brace that closes the gate.
   private let gateEnd: Int
 
-  package init(_ decision: Decision) {
+  package init(_ decision: borrowing Decision) {
     var writer = JSONWriter(capacity: 2048)
     writer.member("verdict", decision.verdict.rawValue)
     writer.member("score", decision.weighing.score)
@@ -75,26 +75,27 @@ extension Decision {
   fileprivate func writeOpinions(to writer: inout JSONWriter) {
     writer.key("opinions")
     writer.beginArray()
-    for (seat, opinion) in opinions.bySeat.enumerated() where opinion.abstention == nil {
+    let (opinions, governed, adjusted) = (opinions.bySeat.span, weights.governed.span, weighing.adjusted.span)
+    for seat in opinions.indices where opinions[seat].abstention == nil {
       writer.beginObject()
-      writer.member("critic", opinion.critic)
-      writer.member("severity", opinion.severity)
-      writer.member("confidence", opinion.confidence)
-      writer.member("weight", weights.governed[seat])
-      writer.member("adjusted", weighing.adjusted[seat])
-      writer.member("concerns", opinion.concerns)
+      writer.member("critic", opinions[seat].critic)
+      writer.member("severity", opinions[seat].severity)
+      writer.member("confidence", opinions[seat].confidence)
+      writer.member("weight", governed[seat])
+      writer.member("adjusted", adjusted[seat])
+      writer.member("concerns", opinions[seat].concerns)
       writer.endObject()
     }
     writer.endArray()
     writer.key("abstentions")
     writer.beginArray()
-    for opinion in opinions.bySeat {
-      guard let abstention = opinion.abstention else { continue }
+    for seat in opinions.indices {
+      guard let abstention = opinions[seat].abstention else { continue }
       writer.beginObject()
-      writer.member("critic", opinion.critic)
+      writer.member("critic", opinions[seat].critic)
       writer.member("code", abstention.code)
       writer.member("reason", abstention.reason)
-      if !opinion.concerns.isEmpty { writer.member("concerns", opinion.concerns) }
+      if !opinions[seat].concerns.isEmpty { writer.member("concerns", opinions[seat].concerns) }
       writer.endObject()
     }
     writer.endArray()
@@ -128,7 +129,10 @@ extension Decision {
   /// What the poster should hear about the case itself.
   package var notes: [String] {
     var notes = matter.facts.notes
-    let left = opinions.bySeat.filter { $0.abstention == .notAsked }.map(\.critic)
+    var left: [String] = []
+    for seat in opinions.bySeat.indices where opinions.bySeat[seat].abstention == .notAsked {
+      left.append(opinions.bySeat[seat].critic)
+    }
     if !left.isEmpty {
       notes.append("Not asked: \(left.joined(separator: ", ")). Such a decision gets no permit.")
     }

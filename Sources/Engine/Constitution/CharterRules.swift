@@ -21,6 +21,8 @@ package final class CharterRules: Sendable {
     fileprivate let clearedBy: Int?
     /// What must be there for it to have anything to say.
     fileprivate let touch: Touch
+    /// What denies a rule over facts; nothing denies one over text.
+    fileprivate let denial: Denial
   }
 
   /// In the order of the clauses, and of the triggers within each.
@@ -35,17 +37,17 @@ package final class CharterRules: Sendable {
     for (place, clause) in clauses.enumerated() {
       let clearedBy = clause.clearedBy.map { program.add($0) }
       for (index, trigger) in clause.triggers.enumerated() {
-        let (fullSeverity, touch): (Double?, Touch) =
+        let (fullSeverity, touch, denial): (Double?, Touch, Denial) =
           switch trigger.basis {
-          case .facts: (nil, Touch(speaking: trigger.when))
-          case .text(let full): (full, Touch(shading: trigger.when))
+          case .facts: (nil, Touch(speaking: trigger.when), Denial(of: trigger.when))
+          case .text(let full): (full, Touch(shading: trigger.when), Denial(of: .always))
           }
         rules.append(
           Rule(
             clause: place, trigger: index, fullSeverity: fullSeverity, severity: trigger.severity,
             confidence: trigger.confidence, escalates: trigger.escalates,
             isDetermination: clause.tier == .determination, when: program.add(trigger.when),
-            unless: trigger.unless.map { program.add($0) }, clearedBy: clearedBy, touch: touch))
+            unless: trigger.unless.map { program.add($0) }, clearedBy: clearedBy, touch: touch, denial: denial))
       }
     }
     self.rules = rules
@@ -58,7 +60,11 @@ package final class CharterRules: Sendable {
   package func next(from place: Int, _ input: borrowing RuleInput) -> Int? {
     var place = place
     while place < rules.count {
-      if rules[place].touch.isTouched(facts: input.stated.known, marks: input.evidence.marks) { return place }
+      if rules[place].touch.isTouched(facts: input.stated.known, marks: input.evidence.marks),
+        !rules[place].denial.denies(input.stated)
+      {
+        return place
+      }
       place += 1
     }
     return nil

@@ -173,8 +173,12 @@ package struct ConditionProgram: Sendable {
     steps[place].place = Int32(steps.count)
   }
 
-  /// The closed words of a fact as bits, so that asking for them compares no text.
   private static func word(_ fact: Fact, _ terms: TermList) -> Step? {
+    accepted(fact, terms).map { Step(operation: .word, fact: fact, accepted: $0) }
+  }
+
+  /// The closed words of a fact as bits, so that asking for them compares no text; nil for facts in free words.
+  static func accepted(_ fact: Fact, _ terms: TermList) -> UInt8? {
     let words: [String]
     switch fact {
     case .consent: words = Consent.allCases.map(\.rawValue)
@@ -184,7 +188,7 @@ package struct ConditionProgram: Sendable {
     }
     var accepted: UInt8 = 0
     for (place, word) in words.enumerated() where terms.equals(word) { accepted |= 1 << UInt8(place) }
-    return Step(operation: .word, fact: fact, accepted: accepted)
+    return accepted
   }
 
   package func read(_ input: borrowing RuleInput) -> ConditionReading { read(from: 0, input) }
@@ -213,7 +217,8 @@ package struct ConditionProgram: Sendable {
     case .count: return readCount(&place, Int(step.place), Int(step.bound), input)
     case .signal:
       if input.evidence.marks & step.mark == 0 { return ConditionReading(.no) }
-      return Self.sign(input.evidence.strength(of: matches[Int(step.place)].detector), step.bound)
+      return Self.sign(
+        input.evidence.strength(of: matches[Int(step.place)].detector, marked: step.mark), step.bound)
     case .signals:
       if input.evidence.marks & step.mark == 0 { return ConditionReading(.no) }
       return Self.sign(matches[Int(step.place)].strength(in: input.evidence), step.bound)

@@ -188,13 +188,22 @@ package final class Council: Sendable {
       listener.reached(.aggregation(decision))
       listener.reached(.gate(decision))
     }
-    let recorded = decision.opinions.bySeat.enumerated().filter { seat, opinion in
-      if case .outside = occupants[seat] { return opinion.abstention != .notAsked }
-      return opinion.abstention?.isFailure == true
-    }
     return DecidedCase(
       decision: decision, evidence: examination.evidence, governed: weights, asked: asked,
-      recorded: recorded.map(\.element))
+      recorded: recorded(of: decision.opinions.bySeat))
+  }
+
+  /// What came from outside, or failed to come.
+  private func recorded(of opinions: [Opinion]) -> [Opinion] {
+    var recorded: [Opinion] = []
+    for seat in opinions.indices where asksOutside || opinions[seat].abstention != nil {
+      if case .outside = occupants[seat] {
+        if opinions[seat].abstention != .notAsked { recorded.append(opinions[seat]) }
+      } else if opinions[seat].abstention?.isFailure == true {
+        recorded.append(opinions[seat])
+      }
+    }
+    return recorded
   }
 }
 

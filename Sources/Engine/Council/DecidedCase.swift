@@ -14,13 +14,13 @@ package final class DecidedCase: Sendable {
   package let recorded: [Opinion]
 
   init(decision: Decision, evidence: Evidence, governed: Weights, asked: [String]?, recorded: [Opinion]) {
+    answer = DecidedAnswer(decision)
+    entry = DeliberationBody(decision)
     self.decision = decision
     self.evidence = evidence
     self.governed = governed
     self.asked = asked
     self.recorded = recorded
-    answer = DecidedAnswer(decision)
-    entry = DeliberationBody(decision)
   }
 
   /// Whether deciding again later would give the same: nobody failed, was late or was cut off.
@@ -31,7 +31,9 @@ package final class DecidedCase: Sendable {
 
   /// Roughly how many bytes it holds in memory.
   package var footprint: Int {
-    let opinions = decision.opinions.bySeat.reduce(0) { $0 + 256 + 512 * $1.concerns.count }
+    let all = decision.opinions.bySeat
+    var opinions = 0
+    for seat in all.indices { opinions += 256 + 512 * all[seat].concerns.count }
     return 1024 + 3 * decision.matter.canonical.count + 2 * answer.bytes.count + opinions + 96 * evidence.signals.count
   }
 

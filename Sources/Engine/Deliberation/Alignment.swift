@@ -7,7 +7,7 @@ package struct Alignment: Sendable, Hashable {
   /// 0…1: how evenly similar cases were decided in opposite ways.
   package let conflict: Double
 
-  package init(_ precedents: [ConsultedPrecedent], under constitution: Constitution) {
+  package init(_ precedents: [ConsultedPrecedent], under constitution: borrowing Constitution) {
     guard !precedents.isEmpty else {
       bySeat = []
       conflict = 0

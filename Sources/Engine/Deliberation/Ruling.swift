@@ -44,12 +44,14 @@ extension Ruling {
       grounds.append((rank, ground))
     }
 
-    for (seat, opinion) in opinions.enumerated() {
+    for seat in opinions.indices {
+      let gravest = opinions[seat].gravest
+      // Most opinions are grave by no measure; only of the others is the rank looked up.
+      if gravest < formulas.leastGrave { continue }
       let rank = constitution.rank(ofSeat: seat)
-      if Ruling.violates(opinion, seat, constitution) { raise(.deny, rank, .inviolable(seat: seat)) }
-      let gravest = opinion.gravest
+      if Ruling.violates(opinions[seat], seat, constitution) { raise(.deny, rank, .inviolable(seat: seat)) }
       if gravest >= formulas.escalateSeverity { raise(.escalate, rank, .serious(seat: seat)) }
-      if opinion.concerns.contains(where: { $0.severity >= formulas.constrainConcern }) {
+      if opinions[seat].concerns.contains(where: { $0.severity >= formulas.constrainConcern }) {
         raise(.allowWithConstraints, rank, .concern(seat: seat))
       }
     }
@@ -110,8 +112,8 @@ extension Ruling {
     _ opinions: [Opinion], _ weighing: Weighing, _ constitution: Constitution
   ) -> [Escalation] {
     var raised: [Escalation] = []
-    for opinion in opinions {
-      for escalation in opinion.escalations {
+    for seat in opinions.indices {
+      for escalation in opinions[seat].escalations {
         let demanded = escalation.clause.flatMap { constitution.clause($0)?.tier } ?? escalation.tier
         raised.append(
           Escalation(
@@ -121,17 +123,18 @@ extension Ruling {
     }
     var asked = 0
     var judged = 0
-    for (seat, opinion) in opinions.enumerated() {
-      if opinion.abstention != .notAsked { asked += 1 }
-      guard let abstention = opinion.abstention else {
+    for seat in opinions.indices {
+      guard let abstention = opinions[seat].abstention else {
+        asked += 1
         judged += 1
         continue
       }
+      if abstention != .notAsked { asked += 1 }
       if constitution.critics[seat].required {
         raised.append(
           Escalation(
-            critic: opinion.critic, clause: nil, tier: .determination,
-            rationale: "The critic \(opinion.critic) is required and gave no judgement: \(abstention.reason)."))
+            critic: opinions[seat].critic, clause: nil, tier: .determination,
+            rationale: "The critic \(opinions[seat].critic) is required and gave no judgement: \(abstention.reason)."))
       }
     }
     if judged == 0 || !weighing.hasVoice || Double(judged) < constitution.formulas.quorum * Double(asked) {
@@ -142,6 +145,11 @@ extension Ruling {
     }
     return raised
   }
+}
+
+extension Formulas {
+  /// What is less grave than this gives no ground for anything.
+  fileprivate var leastGrave: Double { min(denySeverity, escalateSeverity, constrainConcern) }
 }
 
 extension Escalation {

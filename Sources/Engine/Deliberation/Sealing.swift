@@ -11,20 +11,20 @@ package struct SealedOpinions: Sendable, Hashable {
   package static let clauseLimit = 64
 
   /// `answers` holds what each seat answered, in the order of the seats.
-  package init(_ answers: [Opinion], under constitution: Constitution) {
+  package init(_ answers: [Opinion], under constitution: borrowing Constitution) {
     precondition(answers.count == constitution.critics.count, "one opinion for each seat")
-    var sealed: [Opinion] = []
-    sealed.reserveCapacity(answers.count)
-    for (seat, opinion) in answers.enumerated() {
-      sealed.append(SealedOpinions.seal(opinion, seat: seat, under: constitution))
+    // Answers that break no rule stand as they are, in the same memory.
+    var sealed = answers
+    for seat in answers.indices where SealedOpinions.fault(in: answers, at: seat, seat, constitution) != nil {
+      sealed[seat] = SealedOpinions.seal(answers[seat], seat: seat, under: constitution)
     }
     bySeat = sealed
   }
 
   /// What a seat answered, as it stands from then on.
-  static func seal(_ opinion: Opinion, seat: Int, under constitution: Constitution) -> Opinion {
+  static func seal(_ opinion: Opinion, seat: Int, under constitution: borrowing Constitution) -> Opinion {
     let critic = constitution.critics[seat].critic
-    guard let fault = fault(in: opinion, critic, constitution.formulas.greatestSeverity) else { return opinion }
+    guard let fault = fault(in: [opinion], at: 0, seat, constitution) else { return opinion }
     // One less than the limit, so that what is sealed would pass the seal again.
     let kept = opinion.escalations.prefix(findingsLimit - 1).map { escalation in
       Escalation(
@@ -38,21 +38,26 @@ package struct SealedOpinions: Sendable, Hashable {
       critic: critic, severity: 0, confidence: 0, escalations: [call] + kept, abstention: .malformed(fault))
   }
 
-  /// What is wrong with an opinion, or nil.
-  private static func fault(in opinion: Opinion, _ critic: String, _ greatest: Double) -> String? {
-    if opinion.critic != critic { return "it was given in the name of another critic" }
-    if !(0...greatest).contains(opinion.severity) { return "its severity lies outside 0…\(greatest)" }
-    if !(0...1).contains(opinion.confidence) { return "its confidence lies outside 0…1" }
-    if opinion.concerns.count > findingsLimit || opinion.escalations.count > findingsLimit {
+  /// What is wrong with one of the opinions, which is that of the seat; or nil. It is read where it lies.
+  private static func fault(
+    in opinions: [Opinion], at place: Int, _ seat: Int, _ constitution: borrowing Constitution
+  ) -> String? {
+    let greatest = constitution.formulas.greatestSeverity
+    if opinions[place].critic != constitution.critics[seat].critic {
+      return "it was given in the name of another critic"
+    }
+    if !(0...greatest).contains(opinions[place].severity) { return "its severity lies outside 0…\(greatest)" }
+    if !(0...1).contains(opinions[place].confidence) { return "its confidence lies outside 0…1" }
+    if opinions[place].concerns.count > findingsLimit || opinions[place].escalations.count > findingsLimit {
       return "it carries more than \(findingsLimit) findings"
     }
     var text = 0
-    for concern in opinion.concerns {
+    for concern in opinions[place].concerns {
       if !(0...greatest).contains(concern.severity) { return "a concern's severity lies outside 0…\(greatest)" }
       if concern.clause.utf8.count > clauseLimit { return "the name of a clause has more than \(clauseLimit) bytes" }
       text += concern.rationale.utf8.count
     }
-    for escalation in opinion.escalations {
+    for escalation in opinions[place].escalations {
       if (escalation.clause?.utf8.count ?? 0) > clauseLimit {
         return "the name of a clause has more than \(clauseLimit) bytes"
       }
@@ -71,7 +76,7 @@ extension Opinion {
   /// The gravest thing in it: an opinion cannot hide a grave concern behind a mild figure of its own.
   package var gravest: Double {
     var gravest = severity
-    for concern in concerns { gravest = max(gravest, concern.severity) }
+    for place in concerns.indices { gravest = max(gravest, concerns[place].severity) }
     return gravest
   }
 }

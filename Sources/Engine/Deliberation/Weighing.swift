@@ -32,13 +32,13 @@ package struct Ignorance: Sendable, Hashable {
   package let requiredAbstentions: Int
   package let novelty: Double
 
-  package init(_ opinions: [Opinion], novelty: Double, under constitution: Constitution) {
+  package init(_ opinions: [Opinion], novelty: Double, under constitution: borrowing Constitution) {
     var missing = FactSet()
     var abstentions = 0
     var required = 0
-    for (seat, opinion) in opinions.enumerated() {
-      for each in opinion.missing { missing.insert(each.fact) }
-      if opinion.abstention != nil {
+    for seat in opinions.indices {
+      for each in opinions[seat].missing { missing.insert(each.fact) }
+      if opinions[seat].abstention != nil {
         abstentions += 1
         if constitution.critics[seat].required { required += 1 }
       }
@@ -81,14 +81,14 @@ extension Weighing {
     var total = 0.0
     var sum = 0.0
     var sumBound = 0.0
-    for (seat, opinion) in opinions.enumerated() {
-      guard opinion.abstention == nil else {
+    for seat in opinions.indices {
+      guard opinions[seat].abstention == nil else {
         adjusted.append(0)
         continue
       }
-      let aligned = formulas.aligned(opinion.severity, alignment.ofSeat(seat))
+      let aligned = formulas.aligned(opinions[seat].severity, alignment.ofSeat(seat))
       let cautious = formulas.cautious(aligned, uncertainty)
-      let share = weights[seat] * opinion.confidence
+      let share = weights[seat] * opinions[seat].confidence
       adjusted.append(rounded(cautious))
       total += share
       sum += share * cautious
@@ -107,19 +107,20 @@ extension Weighing {
   ) -> (disagreement: Double, bound: Double) {
     var total = 0.0
     var sum = 0.0
-    for (seat, opinion) in opinions.enumerated() where opinion.abstention == nil {
-      let share = weights[seat] * opinion.confidence
+    for seat in opinions.indices where opinions[seat].abstention == nil {
+      let share = weights[seat] * opinions[seat].confidence
       total += share
-      sum += share * opinion.severity
+      sum += share * opinions[seat].severity
     }
     if total == 0 { return (0, 0) }
     let mean = sum / total
     var apart = 0.0
     var bound = 0.0
-    for (seat, opinion) in opinions.enumerated() where opinion.abstention == nil {
-      let share = weights[seat] * opinion.confidence / total
-      apart = max(apart, opinion.confidence * (opinion.severity - mean))
-      bound = max(bound, opinion.confidence * opinion.severity * (1 - share))
+    for seat in opinions.indices where opinions[seat].abstention == nil {
+      let (severity, confidence) = (opinions[seat].severity, opinions[seat].confidence)
+      let share = weights[seat] * confidence / total
+      apart = max(apart, confidence * (severity - mean))
+      bound = max(bound, confidence * severity * (1 - share))
     }
     let scale = formulas.disagreement / formulas.greatestSeverity
     return (min(1, max(0, scale * apart)), min(1, max(0, scale * bound)))

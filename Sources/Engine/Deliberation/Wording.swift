@@ -50,10 +50,10 @@ struct Wording {
 
   func dissent() -> [Dissent] {
     var dissent: [Dissent] = []
-    for (seat, opinion) in opinions.enumerated() {
+    for seat in opinions.indices where !opinions[seat].concerns.isEmpty {
       let threshold = constitution.critics[seat].dissentThreshold
-      for concern in opinion.concerns where concern.severity >= threshold {
-        dissent.append(Dissent(critic: opinion.critic, concern: concern))
+      for concern in opinions[seat].concerns where concern.severity >= threshold {
+        dissent.append(Dissent(critic: opinions[seat].critic, concern: concern))
       }
     }
     return dissent
@@ -95,9 +95,9 @@ struct Wording {
       help.append(
         "State `\(fact.rawValue)` in the context: \(clauses.joined(separator: ", ")) cannot be decided without it.")
     }
-    for opinion in opinions {
-      if let abstention = opinion.abstention {
-        help.append("A judgement by the critic \(opinion.critic), which abstained (\(abstention.reason)).")
+    for seat in opinions.indices {
+      if let abstention = opinions[seat].abstention {
+        help.append("A judgement by the critic \(opinions[seat].critic), which abstained (\(abstention.reason)).")
       }
     }
     if ignorance.novelty >= Wording.notable {
@@ -117,11 +117,11 @@ struct Wording {
   static let notable = 0.1
 
   private func mostApart() -> String? {
-    var apart: Opinion?
-    for opinion in opinions where opinion.abstention == nil && opinion.severity > (apart?.severity ?? 0) {
-      apart = opinion
+    var apart: Int?
+    for seat in opinions.indices where opinions[seat].abstention == nil {
+      if opinions[seat].severity > (apart.map { opinions[$0].severity } ?? 0) { apart = seat }
     }
-    return apart?.critic
+    return apart.map { opinions[$0].critic }
   }
 }
 

@@ -11,7 +11,7 @@ package struct DeliberationBody: Sendable, Hashable {
   static let mostClauses = 16
   static let mostEscalations = 64
 
-  package init(_ decision: Decision) {
+  package init(_ decision: borrowing Decision) {
     // Members in the order of RFC 8785. `cache` comes before all of these.
     var writer = JSONWriter(capacity: 1024)
     writer.member("case", decision.matter.hash.hex)
@@ -34,7 +34,16 @@ package struct DeliberationBody: Sendable, Hashable {
     writer.endObject()
     writer.key("opinions")
     writer.beginArray()
-    for opinion in decision.opinions.bySeat { Self.write(opinion, to: &writer) }
+    let opinions = decision.opinions.bySeat.span
+    for seat in opinions.indices {
+      writer.beginObject()
+      if let abstention = opinions[seat].abstention { writer.member("abstention", abstention.code) }
+      writer.member("clauses", Self.clauses(opinions[seat].concerns, opinions[seat].escalations))
+      writer.member("confidence", opinions[seat].confidence)
+      writer.member("critic", opinions[seat].critic)
+      writer.member("severity", opinions[seat].severity)
+      writer.endObject()
+    }
     writer.endArray()
     if !decision.precedents.isEmpty { writer.member("precedents", decision.precedents.map(\.id)) }
     writer.key("reason")
@@ -52,23 +61,14 @@ package struct DeliberationBody: Sendable, Hashable {
     afterReview = writer.array
   }
 
-  private static func write(_ opinion: Opinion, to writer: inout JSONWriter) {
-    writer.beginObject()
-    if let abstention = opinion.abstention { writer.member("abstention", abstention.code) }
-    writer.member("clauses", clauses(of: opinion))
-    writer.member("confidence", opinion.confidence)
-    writer.member("critic", opinion.critic)
-    writer.member("severity", opinion.severity)
-    writer.endObject()
-  }
-
   /// The clauses that an opinion raises, each once, in the order of RFC 8785.
-  private static func clauses(of opinion: Opinion) -> [String] {
+  private static func clauses(_ concerns: [Concern], _ escalations: [Escalation]) -> [String] {
+    if concerns.isEmpty && escalations.isEmpty { return [] }
     var clauses: [String] = []
-    for concern in opinion.concerns where clauses.count < mostClauses && !clauses.contains(concern.clause) {
+    for concern in concerns where clauses.count < mostClauses && !clauses.contains(concern.clause) {
       clauses.append(concern.clause)
     }
-    for case let clause? in opinion.escalations.map(\.clause)
+    for case let clause? in escalations.map(\.clause)
     where clauses.count < mostClauses && !clauses.contains(clause) { clauses.append(clause) }
     return clauses.count > 1 ? clauses.sorted(by: JSONCanonical.precedes) : clauses
   }

@@ -36,7 +36,7 @@ package struct Evidence: Sendable {
   /// Signals that were dropped at the limit.
   package let dropped: Int
   /// A run of signals of one detector. There are few in any one case, so they are searched in turn.
-  private let groups: [(detector: String, range: Range<Int>, strength: Double)]
+  private let groups: [(detector: String, mark: UInt64, range: Range<Int>, strength: Double)]
   /// `mark(of:)` of every detector that saw something: where the mark of a detector is not in it, the detector saw nothing.
   let marks: UInt64
 
@@ -49,20 +49,34 @@ package struct Evidence: Sendable {
       kept.removeLast(kept.count - Evidence.limit)
     }
     kept.sort(by: Evidence.precedes)
-    var groups: [(detector: String, range: Range<Int>, strength: Double)] = []
-    for (index, signal) in kept.enumerated() {
-      if let last = groups.indices.last, groups[last].detector == signal.detector {
-        groups[last].range = groups[last].range.lowerBound..<(index + 1)
-        groups[last].strength = max(groups[last].strength, signal.strength)
-      } else {
-        groups.append((signal.detector, index..<(index + 1), signal.strength))
+    self.init(inOrder: kept, novelty: novelty, dropped: signals.count - kept.count)
+  }
+
+  /// The same for signals that are in order already, and no more than the limit.
+  package init(inOrder kept: [Signal], novelty: Double, dropped: Int = 0) {
+    assert(kept.count <= Evidence.limit)
+    assert(zip(kept, kept.dropFirst()).allSatisfy { !Evidence.precedes($1, $0) })
+    var groups: [(detector: String, mark: UInt64, range: Range<Int>, strength: Double)] = []
+    groups.reserveCapacity(min(kept.count, 8))
+    var marks: UInt64 = 0
+    var first = 0
+    while first < kept.count {
+      var end = first + 1
+      var strength = kept[first].strength
+      while end < kept.count, kept[end].detector == kept[first].detector {
+        strength = max(strength, kept[end].strength)
+        end += 1
       }
+      let mark = Evidence.mark(of: kept[first].detector)
+      groups.append((kept[first].detector, mark, first..<end, strength))
+      marks |= mark
+      first = end
     }
     self.signals = kept
     self.groups = groups
-    marks = groups.reduce(0) { $0 | Evidence.mark(of: $1.detector) }
+    self.marks = marks
     self.novelty = novelty
-    self.dropped = signals.count - kept.count
+    self.dropped = dropped
   }
 
   /// By detector, place and kind. One after the other, because most are told apart by the first: a tuple of all takes and
@@ -80,7 +94,10 @@ package struct Evidence: Sendable {
   /// One of 64 bits for a detector; several may share one (FNV-1a of the name).
   static func mark(of detector: String) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in detector.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let isRead: Void? = detector.utf8.withContiguousStorageIfAvailable {
+      for byte in $0 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+    if isRead == nil { for byte in detector.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 } }
     return 1 << (hash >> 58)
   }
 
@@ -91,8 +108,13 @@ package struct Evidence: Sendable {
   }
 
   /// The greatest strength that a detector reached; 0 where it saw nothing.
-  package func strength(of detector: String) -> Double {
-    for group in groups where group.detector == detector { return group.strength }
+  package func strength(of detector: String) -> Double { strength(of: detector, marked: Evidence.mark(of: detector)) }
+
+  /// The same where the detector's mark is known: names are compared only where marks agree.
+  func strength(of detector: String, marked mark: UInt64) -> Double {
+    for place in groups.indices where groups[place].mark == mark && groups[place].detector == detector {
+      return groups[place].strength
+    }
     return 0
   }
 }

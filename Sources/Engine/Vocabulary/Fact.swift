@@ -78,9 +78,17 @@ package struct FactSet: Sendable, Hashable, Sequence {
   }
   package mutating func formUnion(_ other: FactSet) { bits |= other.bits }
 
-  /// The facts in the order in which they are declared.
-  package func makeIterator() -> IndexingIterator<[Fact]> {
-    Fact.allCases.filter { contains($0) }.makeIterator()
+  /// The facts in the order in which they are declared, which is that of their bits.
+  package func makeIterator() -> Iterator { Iterator(rest: bits) }
+
+  package struct Iterator: IteratorProtocol {
+    fileprivate var rest: UInt32
+
+    package mutating func next() -> Fact? {
+      if rest == 0 { return nil }
+      defer { rest &= rest &- 1 }
+      return Fact.allCases[rest.trailingZeroBitCount]
+    }
   }
 }
 

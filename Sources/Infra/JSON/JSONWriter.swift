@@ -62,11 +62,17 @@ package struct JSONWriter: ~Copyable {
   /// tells: no value ends in one of these bytes.
   @inlinable
   mutating func separate() {
-    guard count > 0 else { return }
-    switch base[count - 1] {
-    case UInt8(ascii: ":"), UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ","), UInt8(ascii: "\n"): break
-    default: append(UInt8(ascii: ","))
-    }
+    if needsComma { append(UInt8(ascii: ",")) }
+  }
+
+  @inlinable
+  var needsComma: Bool {
+    guard count > 0 else { return false }
+    let last = base[count - 1]
+    // The braces differ in one bit, which is set in `{`.
+    if last >= 0x40 { return last | 0x20 != UInt8(ascii: "{") }
+    let openings: UInt64 = 1 << 0x3A | 1 << 0x2C | 1 << 0x0A  // : , and line feed
+    return openings >> UInt64(last) & 1 == 0
   }
 
   @inlinable
@@ -97,15 +103,16 @@ package struct JSONWriter: ~Copyable {
   /// Begins a member; the name needs no escapes.
   @inlinable
   package mutating func key(_ name: StaticString) {
-    separate()
     let length = name.utf8CodeUnitCount
-    reserve(length + 3)
-    base[count] = UInt8(ascii: "\"")
-    // `reserve` made room for the name, two quotation marks and a colon.
-    memcpy(base + count + 1, name.utf8Start, length)
-    base[count + length + 1] = UInt8(ascii: "\"")
-    base[count + length + 2] = UInt8(ascii: ":")
-    count += length + 3
+    // Room for a comma, the name, two quotation marks and a colon.
+    reserve(length + 4)
+    base[count] = UInt8(ascii: ",")
+    let place = base + count + (needsComma ? 1 : 0)
+    place[0] = UInt8(ascii: "\"")
+    Self.copy(name.utf8Start, to: place + 1, length)
+    place[length + 1] = UInt8(ascii: "\"")
+    place[length + 2] = UInt8(ascii: ":")
+    count = place + length + 3 - base
   }
 
   /// Ends a text with a line feed, so that another may follow (NDJSON).
@@ -171,6 +178,7 @@ package struct JSONWriter: ~Copyable {
 
   private mutating func double(_ value: Double, scientificFrom limit: Double) {
     separate()
+    if fewDecimals(value) { return }
     guard value.isFinite else {
       append("null")
       return

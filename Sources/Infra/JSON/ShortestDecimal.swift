@@ -16,21 +16,10 @@ struct ShortestDecimal {
     if (-52...0).contains(q), c.trailingZeroBitCount >= -q {
       digits = c >> UInt64(-q)  // a small integer is its own shortest form
       exponent = 0
-    } else if let few = Self.tenThousandths(value) {
-      (digits, exponent) = (few, -4)
     } else {
       (digits, exponent) = Self.shortest(c, q, isLowerCloser: fraction == 0 && value.exponentBitPattern > 1)
     }
     removeTrailingZeros()
-  }
-
-  /// The value in ten-thousandths, if the decimal with that many digits reads back as the value. Two decimals of at most 15
-  /// digits never read as the same double, so that no shorter one does.
-  @inline(__always)
-  private static func tenThousandths(_ value: Double) -> UInt64? {
-    guard value >= 1e-4, value < 1e10 else { return nil }
-    let count = (value * 10_000).rounded()
-    return count / 10_000 == value ? UInt64(count) : nil
   }
 
   /// `isLowerCloser`: the next lower double is only half as far away as the next higher, this one being a power of two.

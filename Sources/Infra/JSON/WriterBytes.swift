@@ -29,8 +29,27 @@ extension JSONWriter {
   mutating func append(_ literal: StaticString) {
     let length = literal.utf8CodeUnitCount
     reserve(length)
-    memcpy(base + count, literal.utf8Start, length)
+    Self.copy(literal.utf8Start, to: base + count, length)
     count += length
+  }
+
+  /// Copies what is mostly a word or two: by two loads that may overlap rather than by a call. Both places have `length`
+  /// bytes.
+  @inlinable @inline(__always)
+  static func copy(_ source: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>, _ length: Int) {
+    let (from, to) = (UnsafeRawPointer(source), UnsafeMutableRawPointer(target))
+    switch length {
+    case 8...16:
+      let last = from.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
+      to.storeBytes(of: from.loadUnaligned(as: UInt64.self), as: UInt64.self)
+      to.storeBytes(of: last, toByteOffset: length &- 8, as: UInt64.self)
+    case 4..<8:
+      let last = from.loadUnaligned(fromByteOffset: length &- 4, as: UInt32.self)
+      to.storeBytes(of: from.loadUnaligned(as: UInt32.self), as: UInt32.self)
+      to.storeBytes(of: last, toByteOffset: length &- 4, as: UInt32.self)
+    case 0..<4: for index in 0..<length { target[index] = source[index] }
+    default: memcpy(target, source, length)
+    }
   }
 
   mutating func append(_ bytes: RawSpan) {
@@ -44,8 +63,12 @@ extension JSONWriter {
   // MARK: Strings
 
   mutating func quote(_ value: String) {
-    var value = value  // a native string gives its bytes as they lie
-    value.withUTF8 { quote(UnsafeRawBufferPointer($0)) }
+    // A native string gives its bytes as they lie.
+    let isQuoted: Void? = value.utf8.withContiguousStorageIfAvailable { quote(UnsafeRawBufferPointer($0)) }
+    if isQuoted == nil {
+      var value = value
+      value.withUTF8 { quote(UnsafeRawBufferPointer($0)) }
+    }
   }
 
   /// Writes valid UTF-8 between quotation marks, escaping what RFC 8259 section 7 demands, in the forms of RFC 8785.
@@ -53,7 +76,7 @@ extension JSONWriter {
     guard let start = source.baseAddress, !needsEscapes(source) else { return quoteEscaping(source) }
     reserve(source.count + 2)
     base[count] = UInt8(ascii: "\"")
-    memcpy(base + count + 1, start, source.count)
+    Self.copy(start.assumingMemoryBound(to: UInt8.self), to: base + count + 1, source.count)
     base[count + source.count + 1] = UInt8(ascii: "\"")
     count += source.count + 2
   }
@@ -77,6 +100,11 @@ extension JSONWriter {
       let first = source.loadUnaligned(fromByteOffset: 0, as: UInt64.self)
       let last = source.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
       return special(first) | special(last) != 0
+    }
+    if length >= 4 {
+      let first = UInt64(source.loadUnaligned(fromByteOffset: 0, as: UInt32.self))
+      let last = UInt64(source.loadUnaligned(fromByteOffset: length &- 4, as: UInt32.self))
+      return special(first | last << 32) != 0
     }
     return source.contains { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
   }
@@ -172,6 +200,39 @@ extension JSONWriter {
       base[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
       rest = quotient
     }
+  }
+
+  /// Writes a number of at most six decimals, as most are, and says whether it was one. Two decimals of at most 15 digits
+  /// never read as the same double, so that there is no shorter one.
+  @inline(__always)
+  mutating func fewDecimals(_ value: Double) -> Bool {
+    if value.bitPattern == 0 {
+      append(UInt8(ascii: "0"))
+      return true
+    }
+    guard value >= 1e-6, value < 1e9 else { return false }
+    let millionths = UInt64(value * 1_000_000 + 0.5)
+    guard Double(millionths) / 1_000_000 == value else { return false }
+    let (whole, rest) = millionths.quotientAndRemainder(dividingBy: 1_000_000)
+    if whole < 10 { append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: whole)) } else { decimal(whole) }
+    if rest > 0 { decimals(UInt32(truncatingIfNeeded: rest)) }
+    return true
+  }
+
+  /// The point and the digits of some millionths behind it, up to the last that is not zero.
+  private mutating func decimals(_ millionths: UInt32) {
+    reserve(7)
+    base[count] = UInt8(ascii: ".")
+    // Most have two digits.
+    let (hundredths, fine) = millionths.quotientAndRemainder(dividingBy: 10_000)
+    let length = fine == 0 ? 2 : 6
+    var rest = fine == 0 ? hundredths : millionths
+    for place in stride(from: count + length, to: count, by: -1) {
+      base[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    }
+    count += length + 1
+    while base[count - 1] == UInt8(ascii: "0") { count -= 1 }
   }
 
   /// Writes a double that is finite and not negative with the fewest digits, in the form of ECMAScript's

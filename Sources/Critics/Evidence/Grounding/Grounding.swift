@@ -8,31 +8,30 @@ package enum Grounding {
 
   /// What grounding found in a text: like any finding of that text.
   package struct Source: Sendable {
-    let sentences: [Held]
-    fileprivate let words: Set<UInt64>
-    fileprivate let numbers: Set<String>
+    private(set) var sentences: [Sentence] = []
 
     /// The texts that claims may rest on.
     package init(_ texts: [String]) {
-      var held: [Held] = []
-      for var text in texts where held.count < Grounding.sentenceLimit {
-        text.withUTF8 { bytes in
-          for sentence in Sentence.all(in: bytes, limit: Grounding.sentenceLimit - held.count) {
-            held.append(Held(sentence))
-          }
-        }
-      }
-      sentences = held
-      words = held.reduce(into: []) { $0.formUnion($1.sentence.words) }
-      numbers = held.reduce(into: []) { $0.formUnion($1.sentence.numbers) }
+      for text in texts { add(text) }
+    }
+
+    package mutating func add(_ text: String) {
+      guard sentences.count < Grounding.sentenceLimit else { return }
+      var text = text
+      text.withUTF8 { sentences += Sentence.all(in: $0, limit: Grounding.sentenceLimit - sentences.count) }
     }
 
     package var isEmpty: Bool { sentences.isEmpty }
-  }
 
-  struct Held: Sendable {
-    let sentence: Sentence
-    init(_ sentence: Sentence) { self.sentence = sentence }
+    fileprivate func speaks(of word: UInt64) -> Bool {
+      for place in sentences.indices where sentences[place].words.contains(word) { return true }
+      return false
+    }
+
+    fileprivate func counts(_ number: String) -> Bool {
+      for place in sentences.indices where sentences[place].numbers.contains(number) { return true }
+      return false
+    }
   }
 
   /// Lays `text` beside the evidence. `complete`: the evidence is all that the text may rest on, so what it does not say is
@@ -70,21 +69,20 @@ package enum Grounding {
   private static func judge(
     _ sentence: Sentence, _ source: Source, _ complete: Bool, _ question: Source, _ findings: inout [Finding]
   ) {
-    var best: (likeness: Double, sentence: Sentence)?
-    for held in source.sentences {
-      let value = likeness(held.sentence, sentence)
-      if value > (best?.likeness ?? 0) { best = (value, held.sentence) }
+    var best: (likeness: Double, place: Int) = (0, 0)
+    for place in source.sentences.indices {
+      let value = likeness(source.sentences[place], sentence)
+      if value > best.likeness { best = (value, place) }
     }
-    if let best, best.likeness >= 0.5, let kind = conflict(sentence, best.sentence) {
+    if best.likeness >= 0.5, let kind = conflict(sentence, source.sentences[best.place]) {
       findings.append(finding(.contradiction, kind, Float(0.45 + 0.45 * best.likeness), sentence))
     }
     guard complete, sentence.words.count >= 2 || !sentence.numbers.isEmpty else { return }
-    let own = sentence.words.filter { !question.words.contains($0) }
-    let known = own.filter { source.words.contains($0) }.count
+    let own = sentence.words.hashes.filter { !question.speaks(of: $0) }
+    let known = own.filter { source.speaks(of: $0) }.count
     let share = own.isEmpty ? 1 : Double(known) / Double(own.count)
-    let strangeNumbers = sentence.numbers.filter { !source.numbers.contains($0) && !question.numbers.contains($0) }
-      .count
-    let strangeNames = sentence.names.filter { !source.words.contains($0) && !question.words.contains($0) }.count
+    let strangeNumbers = sentence.numbers.filter { !source.counts($0) && !question.counts($0) }.count
+    let strangeNames = sentence.names.hashes.filter { !source.speaks(of: $0) && !question.speaks(of: $0) }.count
     if share < 0.35, own.count >= 3 {
       findings.append(finding(.evidenceGrounding, "unsupported_claim", Float(0.72 - share * 0.5), sentence))
     } else if strangeNumbers > 0 {
@@ -108,20 +106,19 @@ package enum Grounding {
   private static func likeness(_ one: Sentence, _ other: Sentence) -> Double {
     let smaller = min(one.words.count, other.words.count)
     guard smaller >= 2 else { return 0 }
-    let shared =
-      one.words.count < other.words.count
-      ? one.words.filter { other.words.contains($0) }.count : other.words.filter { one.words.contains($0) }.count
+    let shared = one.words.shared(with: other.words)
     return shared >= 2 ? Double(shared) / Double(smaller) : 0
   }
 
   private static func conflict(_ claim: Sentence, _ ground: Sentence) -> String? {
-    let opposed = claim.poles.contains { pair, side in ground.poles[pair].map { $0 == -side } ?? false }
+    let opposed = claim.poles.contains { ground.poles.contains(-$0) }
     if opposed != (claim.denies != ground.denies) { return opposed ? "opposite" : "negation_mismatch" }
     if !claim.numbers.isEmpty, !ground.numbers.isEmpty, claim.numbers.isDisjoint(with: ground.numbers) {
       return "number_mismatch"
     }
-    let named = claim.names.subtracting(ground.words)
-    if !named.isEmpty, named.count == claim.names.count, !ground.names.subtracting(claim.words).isEmpty {
+    if !claim.names.isEmpty, claim.names.shared(with: ground.words) == 0,
+      ground.names.shared(with: claim.words) < ground.names.count
+    {
       return "name_mismatch"
     }
     return nil

@@ -8,13 +8,13 @@ struct Sentence {
   /// Byte offsets into its text.
   let start: Int
   let end: Int
-  private(set) var words: Set<UInt64> = []
+  private(set) var words = FewWords()
   private(set) var numbers: Set<String> = []
   /// Capitalised words that do not begin the sentence.
-  private(set) var names: Set<UInt64> = []
+  private(set) var names = FewWords()
   private(set) var denials = 0
-  /// Words that have an opposite, by the pair: the pair's number, positive for one side and negative for the other.
-  private(set) var poles: [Int: Int] = [:]
+  /// The sides of the opposites that it speaks of, the last of each pair: see `Vocabulary.Role.pole`.
+  private(set) var poles: [Int16] = []
 
   var denies: Bool { denials % 2 == 1 }
 
@@ -46,28 +46,38 @@ struct Sentence {
   }
 
   private mutating func read(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ stop: Int, _ first: Bool) {
-    var word = bytes[start..<stop].map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
-    if word[0].isDigit {
-      let plain = word.filter { $0 != 0x2c }
-      let digits = plain.prefix { $0.isDigit || $0 == 0x2e }
-      numbers.insert(String(decoding: digits, as: UTF8.self))
+    if bytes[start].isDigit {
+      let digits = bytes[start..<stop].lazy.filter { $0 != 0x2c }.prefix { $0.isDigit || $0 == 0x2e }
+      numbers.insert(String(decoding: Array(digits), as: UTF8.self))
       return
     }
-    if let quote = word.firstIndex(of: 0x27) {
-      if word.suffix(2) == [0x27, 0x74] { denials += 1 }
-      word = Array(word[..<quote])
-    }
+    var end = start
+    while end < stop, bytes[end] != 0x27 { end += 1 }
+    if end < stop, bytes[stop - 2] == 0x27, bytes[stop - 1] | 0x20 == 0x74 { denials += 1 }
+    let word = UnsafeBufferPointer(rebasing: bytes[start..<end])
+    // The hash tells no capitals from small letters.
     let hash = WordHash.of(word)
-    if let number = Vocabulary.numbers[hash] {
-      numbers.insert(number)
-      return
+    if let role = Vocabulary.shared.role(of: hash) {
+      if let number = role.number {
+        numbers.insert(String(number))
+        return
+      }
+      if role.denies { denials += 1 }
+      if role.pole != 0 { take(pole: role.pole) }
+      if role.isCommon { return }
     }
-    if Vocabulary.denials.contains(hash) { denials += 1 }
-    if let pole = Vocabulary.poles[hash] { poles[abs(pole)] = pole }
-    guard !Vocabulary.common.contains(hash), word.count > 1 else { return }
-    let stem = WordHash.of(Vocabulary.stem(word))
+    guard word.count > 1 else { return }
+    let stem = Vocabulary.stem(word, hash)
     words.insert(stem)
     if !first, (0x41...0x5a).contains(bytes[start]), word.count > 2 { names.insert(stem) }
+  }
+
+  private mutating func take(pole: Int16) {
+    if let known = poles.firstIndex(where: { abs($0) == abs(pole) }) {
+      poles[known] = pole
+    } else {
+      poles.append(pole)
+    }
   }
 
   /// Sentences of a text, at most `limit`.
@@ -88,76 +98,32 @@ struct Sentence {
       }
       index += 1
     }
-    return result.filter { !$0.words.isEmpty || !$0.numbers.isEmpty }
+    result.removeAll { $0.words.isEmpty && $0.numbers.isEmpty }
+    return result
   }
 }
 
-/// Words with a part to play in grounding.
-enum Vocabulary {
-  private static func hashes(_ words: String) -> Set<UInt64> {
-    Set(words.split(separator: " ").map { WordHash.of($0.utf8) })
+/// The words of one sentence by their hashes, each once. There are few, so they are looked through, and mostly not even
+/// that: a bit for each says which are certainly not there.
+struct FewWords {
+  private(set) var hashes: [UInt64] = []
+  private var marks: UInt64 = 0
+
+  var count: Int { hashes.count }
+  var isEmpty: Bool { hashes.isEmpty }
+
+  @inline(__always)
+  func contains(_ hash: UInt64) -> Bool { marks >> (hash & 63) & 1 == 1 && hashes.contains(hash) }
+
+  mutating func insert(_ hash: UInt64) {
+    if contains(hash) { return }
+    if hashes.isEmpty { hashes.reserveCapacity(16) }
+    hashes.append(hash)
+    marks |= 1 << (hash & 63)
   }
 
-  static let denials = hashes(
-    "not no never none neither nor without cannot dont doesnt didnt isnt wasnt arent werent nobody nothing hardly false untrue lacks lack failed fails refused denied"
-  )
-  static let common = hashes(
-    """
-    the a an and or but of to in on at by for with from as is are was were be been being it its this that these those he \
-    she they them his her their we our you your i my me us who which what when where why how there here has have had do \
-    does did will would can could shall should may might must not no never also very more most much many some any all \
-    each every other than then so such only just about into over under after before between during while because if \
-    according said says one both out up down off again once too own same new made make
-    """)
-  static let numbers: [UInt64: String] = {
-    var result: [UInt64: String] = [:]
-    let names =
-      "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
-    for (value, name) in names.split(separator: " ").enumerated() where value > 1 {
-      result[WordHash.of(name.utf8)] = "\(value)"
-    }
-    for (name, value) in [
-      ("thirty", 30), ("forty", 40), ("fifty", 50), ("sixty", 60), ("seventy", 70), ("eighty", 80), ("ninety", 90),
-      ("hundred", 100), ("thousand", 1000),
-    ] {
-      result[WordHash.of(name.utf8)] = "\(value)"
-    }
-    return result
-  }()
-
-  /// Opposites: each pair has a number, its two sides have its two signs.
-  static let poles: [UInt64: Int] = {
-    let pairs = """
-      increase/decrease increased/decreased increases/decreases rose/fell rise/fall higher/lower more/fewer up/down \
-      alive/dead approved/rejected approve/reject accepted/rejected granted/denied guilty/innocent guilty/acquitted \
-      true/false open/closed opened/closed won/lost win/lose safe/dangerous safe/unsafe legal/illegal present/absent \
-      positive/negative before/after above/below male/female success/failure succeeded/failed passed/failed \
-      started/ended began/ended agreed/disagreed agree/disagree allowed/forbidden allowed/prohibited allowed/banned \
-      enabled/disabled possible/impossible same/different first/last hot/cold north/south east/west early/late \
-      always/never married/single public/private reversible/irreversible available/unavailable hired/fired \
-      bought/sold gained/lost improved/worsened paid/unpaid full/empty major/minor minimum/maximum best/worst \
-      active/inactive valid/invalid healthy/sick employed/unemployed married/divorced confirmed/denied inside/outside \
-      left/right large/small strong/weak day/night morning/evening cheaper/dearer older/younger faster/slower
-      """
-    var result: [UInt64: Int] = [:]
-    for (number, pair) in pairs.split(separator: " ").enumerated() {
-      let sides = pair.split(separator: "/")
-      for (side, word) in sides.enumerated() where result[WordHash.of(word.utf8)] == nil {
-        result[WordHash.of(word.utf8)] = side == 0 ? number + 1 : -(number + 1)
-      }
-    }
-    return result
-  }()
-
-  /// The word without its most common endings.
-  static func stem(_ word: [UInt8]) -> ArraySlice<UInt8> {
-    func ends(_ ending: String) -> Bool {
-      word.count > ending.utf8.count + 2 && word.suffix(ending.utf8.count).elementsEqual(ending.utf8)
-    }
-    if ends("ies") { return word.dropLast(3) + [0x79] }
-    if ends("ing") { return word.dropLast(3) }
-    if ends("ed") || ends("es") || ends("ly") || ends("er") { return word.dropLast(2) }
-    if ends("s"), !ends("ss") || ends("e") { return word.dropLast(1) }
-    return word[...]
+  /// How many of its words the other has too.
+  func shared(with other: FewWords) -> Int {
+    marks & other.marks == 0 ? 0 : hashes.reduce(0) { $0 + (other.contains($1) ? 1 : 0) }
   }
 }

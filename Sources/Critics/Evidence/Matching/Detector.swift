@@ -42,5 +42,13 @@ package enum Detector: String, CaseIterable, Sendable, Hashable {
   @inline(__always)
   package var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 
+  /// Its place among all by their names.
+  var rank: UInt8 { Self.ranks[index] }
+
+  private static let ranks: [UInt8] = {
+    let byName = allCases.sorted { $0.rawValue < $1.rawValue }
+    return allCases.map { UInt8(byName.firstIndex(of: $0) ?? 0) }
+  }()
+
   package static let byName: [String: Detector] = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
 }

@@ -129,34 +129,37 @@ struct FoldedText: ~Copyable {
     mapped = true
   }
 
-  /// Whether no byte needs decoding: ASCII, and at most a stray percent, ampersand, backslash or bracket. Eight bytes at a time.
+  /// Whether no byte needs decoding: ASCII, and at most a stray percent, ampersand, backslash or bracket. Sixteen bytes at a
+  /// time.
   private static func isPlain(_ source: TextBytes, _ length: Int) -> Bool {
-    let ones: UInt64 = 0x0101_0101_0101_0101
     var index = 0
-    var high: UInt64 = 0
-    var marks: UInt64 = 0
+    var (highs, marks) = (SIMD16<UInt8>.zero, SIMD16<UInt8>.zero)
     let raw = UnsafeRawPointer(source + 0)
-    while index + 8 <= length {
-      let block = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-      high |= block
-      let percent = block ^ 0x2525_2525_2525_2525
-      let ampersand = block ^ 0x2626_2626_2626_2626
-      let backslash = block ^ 0x5c5c_5c5c_5c5c_5c5c
-      let less = block ^ 0x3c3c_3c3c_3c3c_3c3c
-      // A zero byte borrows into its top bit; a false mark in the byte above a true one does no harm.
-      marks |= (percent &- ones) & ~percent | (ampersand &- ones) & ~ampersand
-      marks |= (backslash &- ones) & ~backslash | (less &- ones) & ~less
-      index += 8
+    while index + 16 <= length {
+      let block = raw.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+      highs |= block
+      marks |= isZero(block ^ SIMD16(repeating: 0x25)) | isZero(block ^ SIMD16(repeating: 0x26))
+      marks |= isZero(block ^ SIMD16(repeating: 0x5c)) | isZero(block ^ SIMD16(repeating: 0x3c))
+      index += 16
     }
     while index < length {
       let byte = source[index]
-      high |= UInt64(byte)
-      if byte == 0x25 || byte == 0x26 || byte == 0x5c || byte == 0x3c { marks |= 0x80 }
+      highs[0] |= byte
+      if byte == 0x25 || byte == 0x26 || byte == 0x5c || byte == 0x3c { marks[0] |= 0x80 }
       index += 1
     }
-    let tops = ones << 7
-    if high & tops != 0 { return false }
-    return marks & tops == 0 || !hasEscapes(source, length)
+    if hasTop(highs) { return false }
+    return !hasTop(marks) || !hasEscapes(source, length)
+  }
+
+  /// The top bit of each byte that is zero; of ASCII alone nothing else sets it.
+  @inline(__always)
+  private static func isZero(_ block: SIMD16<UInt8>) -> SIMD16<UInt8> { (block &- SIMD16(repeating: 1)) & ~block }
+
+  @inline(__always)
+  private static func hasTop(_ block: SIMD16<UInt8>) -> Bool {
+    let halves = unsafeBitCast(block, to: SIMD2<UInt64>.self)
+    return (halves[0] | halves[1]) & 0x8080_8080_8080_8080 != 0
   }
 
   private static func hasEscapes(_ source: TextBytes, _ length: Int) -> Bool {

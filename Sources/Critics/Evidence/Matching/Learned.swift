@@ -53,6 +53,9 @@ final class LearnedWeights: @unchecked Sendable {
     ([0.03, 0.06, 0.12, 0.28, 0.4], 0.4), ([0.03, 0.06, 0.1, 0.2, 0.28], 0.18),
   ]
 
+  /// Below this score a model says nothing.
+  static let silence = SIMD8<Float>(WeightTable.knots.map { $0[0] })
+
   /// What a score says, 0…1: nothing below the scores of eight in ten harmless texts. Far beyond the last knot it grows ever
   /// more slowly, so that the order of scores is kept.
   static func strength(_ score: Float, model: Int) -> Float {
@@ -89,7 +92,10 @@ struct LearnedScores {
     let single = Int(truncatingIfNeeded: word.hash >> weights.shift)
     let double = Int(truncatingIfNeeded: WordHash.pair(before, word.hash) >> weights.shift)
     guard let table = weights.table else {
-      if weights.recording { record(word, single, double, weights) }
+      if weights.recording {
+        let stem = word.length > WordHash.stemLength ? Int32(truncatingIfNeeded: word.stem >> weights.shift) : -1
+        record(single, double, stem)
+      }
       return
     }
     current &+= SIMD8<Int16>(truncatingIfNeeded: table[single])
@@ -103,8 +109,7 @@ struct LearnedScores {
 
   /// Three features for each word: its own, that of the pair, and that of its stem, or -1 where it is no longer than a stem.
   @inline(never)
-  private mutating func record(_ word: Word, _ single: Int, _ double: Int, _ weights: LearnedWeights) {
-    let stem = word.length > WordHash.stemLength ? Int32(truncatingIfNeeded: word.stem >> weights.shift) : -1
+  private mutating func record(_ single: Int, _ double: Int, _ stem: Int32) {
     features += [Int32(truncatingIfNeeded: single), Int32(truncatingIfNeeded: double), stem]
   }
 

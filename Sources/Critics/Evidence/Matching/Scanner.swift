@@ -33,11 +33,9 @@ struct Anchor {
 
 /// What the words of a text add up to.
 struct TextCounts {
-  var words = 0
   var discussion = 0
   var denials = 0
   var fiction = 0
-  var questions = 0
   var despaced = 0
   var disguised = 0
 }
@@ -80,7 +78,11 @@ final class Scanner {
   @exclusivity(unchecked) private(set) var credentialWords: [(place: Int32, strong: Bool)] = []
   /// Behind a pointer of its own: it is written for every word, and the pass needs no check that nobody else writes.
   private let learning: UnsafeMutablePointer<LearnedScores>
-  var learned: LearnedScores { learning.pointee }
+  /// What the strongest passage scored with each model, and where it lies.
+  var best: (scores: SIMD8<Float>, starts: SIMD8<Int32>, ends: SIMD8<Int32>) {
+    (learning.pointee.best, learning.pointee.bestStart, learning.pointee.bestEnd)
+  }
+  var features: [Int32] { learning.pointee.features }
 
   private var lastNegator: Int32 = -1000
   private var earlierNegator: Int32 = -1000
@@ -156,15 +158,17 @@ final class Scanner {
         index += 1
       } else if kind == ByteKind.word {
         var word = Word(bytes, index)
-        if word.end < count, bytes[word.end] == 0x27 { word.joinApostrophe(bytes) }
+        if word.end < count, bytes[word.end] == 0x27 { word = word.joined(bytes) }
         if word.length == 1 || word.mixed || bytes[word.end] >= 0x21 && kinds[Int(bytes[word.end])] == ByteKind.leet {
-          if unusual(&word, index) {
-            index = word.end
+          if let end = unusual(word, index) {
+            index = end
             continue
           }
         }
         previous = take(word, at: index, previous: previous)
         index = word.end
+        // Mostly a space follows.
+        if bytes[index] == 0x20 { index += 1 }
       } else {
         index = mark(kind, index)
       }
@@ -176,7 +180,6 @@ final class Scanner {
   @inline(__always)
   private func take(_ word: Word, at index: Int, previous: UInt64) -> UInt64 {
     learning.pointee.add(word, previous, at: Int32(truncatingIfNeeded: index), weights)
-    counts.words += 1
     guard let entry = PhraseAutomaton.find(word.hash, in: tables.lexicon, mask: tables.lexiconMask) else {
       position += Step.word
       if text.bytes[index] &- 0x41 < 26 { name(word, index) }
@@ -348,7 +351,6 @@ final class Scanner {
     switch kind {
     case ByteKind.stop:
       let next = tables.kinds[Int(bytes[index + 1])]
-      if bytes[index] == 0x3f { counts.questions += 1 }
       if next != ByteKind.word {
         position += Step.sentence
         sentenceStart = position
@@ -421,14 +423,14 @@ final class Scanner {
     return symbols(index)
   }
 
-  /// Digits among the letters, one letter alone, or a mark that may be a letter follows. Returns whether the word was taken.
+  /// Digits among the letters, one letter alone, or a mark that may be a letter follows. Returns where the word ends, if it
+  /// was taken.
   @inline(never)
-  private func unusual(_ word: inout Word, _ index: Int) -> Bool {
+  private func unusual(_ word: Word, _ index: Int) -> Int? {
     let bytes = text.bytes
     if word.length == 1, let end = letters.gather(bytes, index, text.count) {
       takeRunTogether(required: false)
-      word.end = end
-      return true
+      return end
     }
     if index >= tokenEnd, word.mixed {
       let digits = word.onlyDigits
@@ -440,21 +442,20 @@ final class Scanner {
       anchor(digits ? .digits : .token, start, end)
       if digits {
         number(word, index)
-        return true
+        return word.end
       }
     } else if word.onlyDigits {
       number(word, index)
-      return true
+      return word.end
     }
     let next = bytes[word.end]
     let marked = tables.kinds[Int(next)] == ByteKind.leet && tables.kinds[Int(bytes[word.end + 1])] != ByteKind.space
     if word.mixed || marked, let found = disguised(index) {
       know(found.entry, hash: found.hash, start: index, end: found.end)
       counts.disguised += 1
-      word.end = found.end
-      return true
+      return found.end
     }
-    return false
+    return nil
   }
 
   /// A number is itself, where a pattern names it, and any number.

@@ -79,18 +79,20 @@ struct Word {
 
   /// `user's` reads as `user`, `don't` as `dont`.
   @inline(never)
-  mutating func joinApostrophe(_ bytes: TextBytes) {
-    guard bytes[end + 1].isLetter else { return }
+  func joined(_ bytes: TextBytes) -> Word {
+    guard bytes[end + 1].isLetter else { return self }
     let tail = Word(bytes, end + 1)
+    var whole = self
     if tail.length == 1, tail.low == 0x73 {
-      end = tail.end
-      return
+      whole.end = tail.end
+      return whole
     }
-    guard length + tail.length <= 8, length < 8 else { return }
-    low |= tail.low << UInt64(8 * length)
-    length += tail.length
-    end = tail.end
-    hash = WordHash.of(low, 0)
+    guard length + tail.length <= 8, length < 8 else { return self }
+    whole.low |= tail.low << UInt64(8 * length)
+    whole.length += tail.length
+    whole.end = tail.end
+    whole.hash = WordHash.of(whole.low, 0)
+    return whole
   }
 
   /// Three equal letters in a row among the first eight.
@@ -165,6 +167,10 @@ struct LetterRun {
   mutating func gather(_ text: TextBytes, _ index: Int, _ limit: Int) -> Int? {
     // A list of numbers is no word; a run begins with a letter.
     guard text[index].isLetter, Self.separates(text[index + 1]) else { return nil }
+    // Mostly a longer word follows.
+    var second = index + 2
+    while second < index + 4, Self.separates(text[second]) { second += 1 }
+    if text[second].isWordByte && text[second + 1].isWordByte { return nil }
     count = 0
     var end = index
     var at = index
