@@ -39,8 +39,9 @@ fuzz: ## feed every parser hostile bytes for FUZZ_SECONDS each (default 300)
 	@Tools/install build
 	Tools/fuzz "$(FUZZ_SECONDS)"
 
-check: lint test ## lint, test, the API against its own document, the tests under each sanitizer, load under that of threads
-	@Tools/install api
+check: lint test ## lint, test, the fuzzer built, the API against its own document, the tests under each sanitizer, load under that of threads
+	@Tools/install api bench
+	Tools/fuzz 0
 	Tools/check-api
 	Tools/test-sanitized thread
 	Tools/load-sanitized

@@ -1,5 +1,6 @@
 // Appending, proving, reading back, starting again: the ledger's promises in the small.
 import Crypto
+import Foundation
 import JSON
 import Locking
 import TestSupport
@@ -257,16 +258,28 @@ func check(_ receipt: Receipt, _ ledger: Ledger) throws {
     }
     let (database, log) = (folder.file("ledger.db").path, folder.file("ledger.db-wal").path)
     var written: UInt64 = 0
+    /// How often the log has begun anew, which its head says.
+    func beginnings() throws -> [UInt8] {
+      let file = try FileHandle(forReadingFrom: URL(filePath: log))
+      defer { try? file.close() }
+      return try Array((file.read(upToCount: 16) ?? Data()).suffix(4))
+    }
+    var extra = 1_000_000
     // Some ten times as much as a log may have before it is copied, with peace now and then for that to be done.
     for round in 0..<400 {
       for result in await ledger.appendAll((0..<40).map { draft(round * 100 + $0, payload: true) }) {
         _ = try result.get()
       }
       written += 40 * 400
-      if round % 20 == 19 {
-        try await wait(for: "the log to be copied") { fileSize(database) > written / 2 }
+      guard round % 5 == 4 else { continue }
+      let before = try beginnings()
+      try await wait(for: "the log to begin anew") {
+        _ = try await ledger.append(draft(extra))
+        extra += 1
+        return try beginnings() != before
       }
     }
+    #expect(fileSize(database) > written / 2)
     #expect(fileSize(log) < written / 2)
     ledger.close()
   }

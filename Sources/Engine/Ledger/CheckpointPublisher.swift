@@ -18,14 +18,17 @@ final class CheckpointPublisher: @unchecked Sendable {
   private static let patience: UInt64 = 10
 
   private let delay: Int
-  // Written to by the writer's thread alone; the other thread only syncs, which changes nothing in it.
+  // The writer's thread alone has to do with this…
   private var file: PublishedCheckpoint
+  // …and the other one syncs what it lies in.
+  private let disk: DurableFile
   private let progress = Monitor(Progress())
   private let thread = Locked<NamedThread?>(nil)
 
   /// `delay` is in milliseconds; without any, every checkpoint is on the disk before the answers leave.
   init(_ file: PublishedCheckpoint, delay: Int) {
     self.file = file
+    disk = file.file
     self.delay = delay
   }
 
@@ -84,7 +87,7 @@ final class CheckpointPublisher: @unchecked Sendable {
       progress.wait(milliseconds: delay) { progress, isTime in isTime || progress.isStopping ? () : nil }
       let (target, started) = progress.withLock { ($0.written, monotonicNanoseconds()) }
       var failure: SQLiteError?
-      do throws(SQLiteError) { try file.sync() } catch { failure = error }
+      do throws(SQLiteError) { try disk.sync() } catch { failure = error }
       progress.withLock { progress in
         if failure == nil { progress.synced = target }
         progress.unsyncedSince = started

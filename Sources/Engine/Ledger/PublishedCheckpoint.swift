@@ -22,7 +22,8 @@ import TransparencyLog
 struct PublishedCheckpoint {
   static let slotLength = 4096
 
-  private let file: DurableFile
+  /// What the slots lie in. It can be synced while another thread writes a checkpoint.
+  let file: DurableFile
   private var nextSlot = 0
   private(set) var newest: Checkpoint?
 

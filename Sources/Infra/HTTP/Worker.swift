@@ -40,7 +40,8 @@ final class Worker: TurnObserver, @unchecked Sendable {
     limits = core.options.limits
     headLimits = HeadLimits(limits)
     idleTimeout = limits.idleTimeout.nanoseconds
-    wheel = DeadlineWheel(now: loop.now)
+    // The loop runs already, and its `now` is for its own thread.
+    wheel = DeadlineWheel(now: monotonicNanoseconds())
     heads.reserveCapacity(64)
     toSettle.reserveCapacity(256)
     settling.reserveCapacity(256)

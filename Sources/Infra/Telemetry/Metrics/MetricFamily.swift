@@ -48,7 +48,9 @@ package final class MetricFamily: Sendable {
     table = SeriesTable(limit: limit + 1)
   }
 
-  var series: [Series] { known.withLock { $0 } }
+  /// A copy of its own, made under the lock: that nobody reads an array any more before it grows in place, the runtime sees
+  /// to by an atomic that the thread sanitizer does not see.
+  var series: [Series] { known.withLock { known in known.map { Series(labels: $0.labels, cell: $0.cell) } } }
 
   /// The first cell of the series with these label values.
   @inline(__always)
