@@ -178,8 +178,9 @@ struct InstancesTests {
     }
     defer { isOver.change { $0 = true } }
     func answered(_ more: Int) async throws {
-      let before = (outcomes.now[200] ?? 0)
-      try await wait(for: "answers", within: .seconds(60)) { (outcomes.now[200] ?? 0) > before + more }
+      func good() -> Int { outcomes.read { $0[200] ?? 0 } }
+      let before = good()
+      try await wait(for: "answers", within: .seconds(60)) { good() > before + more }
     }
     try await answered(500)
     try await instances.redis.kill()
