@@ -5,6 +5,17 @@ import Testing
 @testable import Crypto
 
 @Suite struct SealingTests {
+  @Test func sealingInPlaceGivesTheSameBytes() throws {
+    let (key, nonce, data) = (SecureRandom.bytes(32), SecureRandom.bytes(12), SecureRandom.bytes(20))
+    for (before, length) in [(0, 0), (0, 1), (32, 16), (32, 1000), (7, 4096)] {
+      let (start, message) = (SecureRandom.bytes(before), SecureRandom.bytes(length))
+      var bytes = start + message
+      try AESGCM.seal(
+        in: &bytes, from: before, key: key.span.bytes, nonce: nonce.span.bytes, authenticating: data.span.bytes)
+      #expect(bytes == start + (try AESGCM.seal(message, key: key, nonce: nonce, authenticating: data)))
+    }
+  }
+
   private func hex(_ text: String) throws -> [UInt8] { try #require(Hex.decode(text)) }
 
   @Test func gcmMatchesThePublishedExamples() throws {

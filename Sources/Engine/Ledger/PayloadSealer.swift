@@ -40,23 +40,30 @@ final class PayloadSealer: Sendable {
   func seal(_ payload: [UInt8], id: String) throws(CryptoError) -> SealedPayload {
     var random = SecureRandom.bytes(Self.saltLength + AESGCM.keyLength)
     defer { wipe(&random) }
-    let salted = Array(random[..<Self.saltLength]) + payload
     let key = random.span.bytes.extracting(droppingFirst: Self.saltLength)
-    let opening = SHA256.digest(salted)
+    // All in one piece of memory: the opening goes before what is sealed in place.
+    var record: [UInt8] = []
+    record.reserveCapacity(Digest.byteCount + Self.saltLength + payload.count + AESGCM.tagLength)
+    record.append(contentsOf: repeatElement(0, count: Digest.byteCount))
+    record.append(contentsOf: random[..<Self.saltLength])
+    record.append(contentsOf: payload)
+    let opening = SHA256.digest(record.span.bytes.extracting(droppingFirst: Digest.byteCount))
     let name = Array(id.utf8)
     let nonce = Self.nonce
-    let sealed = try AESGCM.seal(
-      salted.span.bytes, key: key, nonce: nonce.span.bytes, authenticating: name.span.bytes)
-    let commitment = Self.commitment(opening: opening, sealed: sealed.span.bytes)
+    try AESGCM.seal(
+      in: &record, from: Digest.byteCount, key: key, nonce: nonce.span.bytes, authenticating: name.span.bytes)
+    let commitment = Self.commitment(
+      opening: opening, sealed: record.span.bytes.extracting(droppingFirst: Digest.byteCount))
+    opening.withUnsafeBytes { opening in record.withUnsafeMutableBytes { $0.copyMemory(from: opening) } }
     let data = commitment.bytes
     let wrapped = try masterKey.withUnsafeBytes { master throws(CryptoError) in
       try AESGCM.seal(key, key: RawSpan(_unsafeBytes: master), authenticating: data.span.bytes)
     }
-    return SealedPayload(commitment: commitment, record: opening.bytes + sealed, wrappedKey: masterName + wrapped)
+    return SealedPayload(commitment: commitment, record: record, wrappedKey: masterName + wrapped)
   }
 
   static func commitment(opening: Digest, sealed: RawSpan) -> Digest {
-    SHA256.digest(opening.bytes + SHA256.digest(sealed).bytes)
+    withUnsafeBytes(of: (opening, SHA256.digest(sealed))) { SHA256.digest(RawSpan(_unsafeBytes: $0)) }
   }
 
   /// The commitment that a record as stored answers to, or nil if it is too short to be one. Needs no key.

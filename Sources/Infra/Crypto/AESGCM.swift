@@ -98,6 +98,27 @@ package enum AESGCM {
     try open(sealed.span.bytes, key: key.span.bytes, nonce: nonce.span.bytes, authenticating: data.span.bytes)
   }
 
+  /// Seals in place what stands from `start` on, and appends the tag; with a nonce of the caller's, who never uses it again
+  /// under this key.
+  package static func seal(
+    in bytes: inout [UInt8], from start: Int, key: RawSpan, nonce: RawSpan, authenticating data: RawSpan
+  ) throws(CryptoError) {
+    let length = bytes.count - start
+    precondition(length >= 0, "what is sealed begins within the bytes")
+    let context = try begin(key: key, nonce: nonce, authenticating: data, length: length, sealing: true)
+    defer { EVP_CIPHER_CTX_free(context) }
+    bytes.append(contentsOf: repeatElement(0, count: tagLength))
+    let good = bytes.withUnsafeMutableBufferPointer { bytes -> Bool in
+      guard let base = bytes.baseAddress.map({ $0 + start }) else { return false }
+      var done: Int32 = 0
+      var rest: Int32 = 0
+      return EVP_EncryptUpdate(context, base, &done, base, Int32(length)) == 1
+        && EVP_EncryptFinal_ex(context, base + Int(done), &rest) == 1
+        && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(tagLength), base + length) == 1
+    }
+    guard good else { throw .openSSL("seal") }
+  }
+
   private static func seal(
     _ plaintext: RawSpan, key: RawSpan, nonce: RawSpan, authenticating data: RawSpan, prependingNonce: Bool
   ) throws(CryptoError) -> [UInt8] {
