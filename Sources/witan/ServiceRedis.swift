@@ -87,6 +87,18 @@ struct ServiceRedis: Sendable {
       pending, questions, unknownNonces, unknownRevocations, revocationGrace,
     ])
 
+  /// Whoever says who it is has to prove it.
+  static let check: Schema.Check = { configuration in
+    guard let place = configuration[url], place.url.user != nil, place.url.password == nil,
+      configuration[password] == nil
+    else { return [] }
+    return [
+      Finding(
+        configuration.source(of: url.name), setting: url.name,
+        "a user needs a password: user:password@, or redis.password")
+    ]
+  }
+
   static let budget = Setting<Duration>(
     "cache.budget", default: .milliseconds(25), in: .range(.milliseconds(1) ... .seconds(10)),
     "The most that a deliberation may lose by looking into Redis, or by waiting for another instance that decides the same case."
