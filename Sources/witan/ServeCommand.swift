@@ -74,6 +74,7 @@ struct Service {
     group = try EventLoopGroup(count: configuration[Settings.loops])
     let breakers = BreakerBoard { [telemetry] name, state in telemetry.breakerChanged(name, state) }
     self.breakers = breakers
+    degradations.listen { [telemetry] in telemetry.degradationChanged($0) }
     breakers.listen { [degradations] name, state in degradations.follow(name, state) }
     let client = try ServiceCalls.client(configuration, on: group.loops)
     self.client = client
@@ -121,8 +122,11 @@ struct Service {
     anomalies = ServiceAnomalies(configuration, data: data, chamber: chamber, telemetry: telemetry, alerts: alerts)
     webhooks = try Webhooks(
       configuration, chamber: chamber, client: client, leases: leases, telemetry: telemetry)
-    resources.onChange { [chamber, alerts] resource, _, level in
-      if resource == .memory, level > .normal { chamber.shedCache() }
+    resources.onLook { [chamber, degradations] report in
+      chamber.memoryIsShort(report.levels[.memory] ?? .normal > .normal)
+      degradations.follow(report)
+    }
+    resources.onChange { [alerts] resource, _, level in
       if level == .critical { alerts.raise(short: resource) }
     }
   }
