@@ -140,6 +140,8 @@ struct ShortageTests {
 
     try await shop.obey(memory(batches: "64GiB", critical: "65GiB"), until: 1)
     for _ in 0..<20 { #expect(try cache() == "miss") }
+    let touched = try #require(try shop.decide().json()["degraded"] as? [[String: Any]])
+    #expect(touched.map { $0["part"] as? String } == ["memory"] && touched[0]["level"] as? String == "reduced")
     #expect(try shop.batch().status == 200)
     #expect(try shop.fallen() == ["memory reduced"])
 
@@ -160,6 +162,7 @@ struct ShortageTests {
     try await shop.obey(Self.easy, until: 0)
     #expect(try cache() == "miss")
     #expect(try cache() == "hit")
+    #expect(try shop.decide("and the trees").json()["degraded"] == nil)
     #expect(try shop.batch().status == 200)
     #expect(try shop.fallen() == [])
   }

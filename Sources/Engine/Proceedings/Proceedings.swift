@@ -106,6 +106,8 @@ package final class Proceedings: Sendable {
   package var cacheStatistics: CacheStatistics { cache.statistics }
 
   private let isMemoryShort = Atomic(false)
+  private static let withoutMemory = Degradation(
+    part: "memory", level: .reduced, reason: "it runs short: the cache is kept empty")
 
   /// While memory is short no decision is kept, and what was kept is given back: it could be made again.
   package func memoryIsShort(_ isShort: Bool) {
@@ -148,8 +150,9 @@ package final class Proceedings: Sendable {
     let known = cached(key)
     timer.passed(.cache(hit: known != nil))
     if let known { return Found(decided: known, state: .hit) }
-    let found = await decideOnce(request.matter, asked, key, sitting, watch)
+    var found = await decideOnce(request.matter, asked, key, sitting, watch)
     if found.state == .hit { timer.passed(.sharedDecision) }
+    if found.degradation == nil, isMemoryShort.load(ordering: .relaxed) { found.degradation = Self.withoutMemory }
     return found
   }
 
