@@ -261,7 +261,7 @@ struct Service {
       data: configuration[Settings.data].text, ledger: auditing, breakers: breakers, degradations: degradations,
       reload: reload)
     settings.administration?.listeners = { [webhooks] in webhooks?.listeners ?? [] }
-    settings.checks = health.checks(breakers)
+    settings.checks = health.checks(breakers) + (redis.map { [$0.check] } ?? [])
     settings.permits = PermitReader(keySet: keys.published, issuer: configuration[Settings.origin])
     return API(chamber: chamber, gatekeeper: gatekeeper, settings: settings)
   }
