@@ -107,7 +107,9 @@ let package = Package(
     .target(
       name: "Evaluation", dependencies: ["Engine", "JSON"], path: "Sources/Critics/Evaluation", swiftSettings: strict),
     tests("EvaluationTests", ["Critics", "Engine", "Evaluation", "Evidence", "JSON"]),
-    tests("CriticsTests", ["Critics", "Engine", "Evidence", "JSON", "Locking", "Resilience", "YAML"], data: ["Cases"]),
+    tests(
+      "CriticsTests", ["Critics", "Crypto", "Engine", "Evidence", "JSON", "Locking", "Resilience", "YAML"],
+      data: ["Cases"]),
     tests("EvidenceTests", ["Evidence", "Engine"], data: ["Examples"]),
 
     .target(

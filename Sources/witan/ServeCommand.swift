@@ -80,6 +80,7 @@ struct Service {
     group = try EventLoopGroup(count: configuration[Settings.loops])
     let breakers = BreakerBoard { [telemetry] name, state in telemetry.breakerChanged(name, state) }
     self.breakers = breakers
+    degradations.listen { [telemetry] in telemetry.degradationChanged($0) }
     breakers.listen { [degradations] name, state in degradations.follow(name, state) }
     let client = try ServiceCalls.client(configuration, on: group.loops)
     self.client = client
@@ -127,8 +128,11 @@ struct Service {
     anomalies = ServiceAnomalies(configuration, data: data, chamber: chamber, telemetry: telemetry, alerts: alerts)
     webhooks = try Webhooks(
       configuration, chamber: chamber, client: client, leases: leases, telemetry: telemetry)
-    resources.onChange { [chamber, alerts] resource, _, level in
-      if resource == .memory, level > .normal { chamber.shedCache() }
+    resources.onLook { [chamber, degradations] report in
+      chamber.memoryIsShort(report.levels[.memory] ?? .normal > .normal)
+      degradations.follow(report)
+    }
+    resources.onChange { [alerts] resource, _, level in
       if level == .critical { alerts.raise(short: resource) }
     }
   }
@@ -171,7 +175,10 @@ struct Service {
     var exchange: ServiceExchange?
     if let redis {
       exchange = await ServiceExchange(
-        redis, chamber: chamber, on: group.loops[0], degradations: degradations, telemetry: telemetry)
+        redis, chamber: chamber, on: group.loops[0], degradations: degradations
+      ) { [telemetry] error in
+        telemetry.failed("changes.not_taken", "A change of another instance could not be taken", error)
+      }
     }
     let server = try Server(router: api(reload, exchange).router, options: options)
     telemetry.metrics.watch(server)
@@ -263,7 +270,8 @@ struct Service {
       data: configuration[Settings.data].text, ledger: auditing, breakers: breakers, degradations: degradations,
       reload: reload)
     settings.administration?.listeners = { [webhooks] in webhooks?.listeners ?? [] }
-    settings.checks = health.checks(breakers, knowsRevocations: gatekeeper.knowsRevocations)
+    settings.checks =
+      health.checks(breakers, knowsRevocations: gatekeeper.knowsRevocations) + (redis.map { [$0.check] } ?? [])
     settings.permits = PermitReader(keySet: keys.published, issuer: configuration[Settings.origin])
     return API(chamber: chamber, gatekeeper: gatekeeper, settings: settings)
   }

@@ -77,19 +77,3 @@ enum BackupRefused: Error, CustomStringConvertible {
     }
   }
 }
-
-extension DegradationBoard {
-  /// An open breaker is a part that has fallen back. What shares Redis says so by itself, and more exactly.
-  func follow(_ breaker: String, _ state: BreakerState) {
-    if breaker.hasPrefix("redis.") { return }
-    guard state != .closed else {
-      recovered(breaker)
-      return
-    }
-    // The silence of a critic makes the council more cautious; nothing else that is called has a say in a verdict.
-    fell(
-      Degradation(
-        part: breaker, level: breaker.hasPrefix("critic.") ? .restricted : .reduced,
-        reason: "it failed too often of late, and its breaker is \(state == .open ? "open" : "half open")"))
-  }
-}

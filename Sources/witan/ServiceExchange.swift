@@ -14,26 +14,20 @@ import Synchronization
 struct ServiceExchange: ChangeExchange {
   private let feed: ChangeFeed
   private let breakers: SharedBreakers
-  private let grace: Duration?
-  private let degradations: DegradationBoard
-  private let telemetry: ServiceTelemetry
+  /// Whether what others have revoked is known well enough to let anybody in; nil where that does not matter.
+  let knowsRevocations: (@Sendable () -> Bool)?
+  private let watching: Task<Void, any Error>?
 
-  /// Begins to listen.
+  /// Begins to listen; `failed` hears of changes that could not be taken.
   init(
     _ redis: ServiceRedis, chamber: Chamber, on loop: EventLoop, degradations: DegradationBoard,
-    telemetry: ServiceTelemetry
+    failed: @escaping @Sendable (any Error) -> Void
   ) async {
-    @Sendable func failed(_ error: any Error) {
-      telemetry.failed("changes.not_taken", "A change of another instance could not be taken", error)
-    }
-    self.telemetry = telemetry
     let guarded = redis.guarded("changes", breaker: "redis.changes")
     self.breakers = redis.sharedBreakers()
-    self.degradations = degradations
-    grace = redis.grace
     var settings = ChangeFeed.Settings()
     if let grace = redis.grace { settings.interval = min(settings.interval, grace / 4) }
-    feed = ChangeFeed(
+    let feed = ChangeFeed(
       guarded, seal: redis.seal, settings: settings, now: { Timestamp.now().microseconds },
       own: { [weak chamber] in chamber?.ownChanges.map(\.jsonBytes) ?? [] },
       take: { [weak chamber] bytes in
@@ -51,6 +45,18 @@ struct ServiceExchange: ChangeExchange {
           return true
         }
       })
+    self.feed = feed
+    let knows = redis.grace.map { Self.knowledge(of: feed, for: $0, degradations) }
+    knowsRevocations = knows
+    // It is to be said also where nobody asks.
+    watching = knows.map { knows in
+      Task {
+        while true {
+          try await Task.sleep(for: .seconds(1))
+          _ = knows()
+        }
+      }
+    }
     await feed.start(on: loop, redis.settings)
     breakers.start(on: loop, redis.settings)
     chamber.connect(self)
@@ -66,15 +72,14 @@ struct ServiceExchange: ChangeExchange {
 
   func tell(_ change: SharedChange) async { await feed.tell(change.jsonBytes) }
 
-  /// Whether what others have revoked is known well enough to let anybody in; nil where that does not matter.
-  var knowsRevocations: (@Sendable () -> Bool)? {
-    guard let grace else { return nil }
+  private static func knowledge(
+    of feed: ChangeFeed, for grace: Duration, _ degradations: DegradationBoard
+  ) -> @Sendable () -> Bool {
     let isSaid = SaidOnce()
-    return { [feed, degradations, telemetry] in
+    return {
       let isKnown = feed.age <= grace
       // Asked for every request, and said when it changes.
       guard isSaid.changes(to: !isKnown) else { return isKnown }
-      telemetry.knowsRevocations(isKnown)
       if isKnown {
         degradations.recovered("revocations")
       } else {
@@ -88,6 +93,7 @@ struct ServiceExchange: ChangeExchange {
   }
 
   func stop() async {
+    watching?.cancel()
     breakers.stop()
     await feed.stop()
   }

@@ -42,7 +42,8 @@ final class ServiceHeadroom: Headroom {
     let hasInteractive = seen != askedBefore.exchange(seen, ordering: .relaxed)
     let next = report.stance(hasInteractive: hasInteractive)
     var bits = 0
-    for (bit, resource) in Resource.allCases.enumerated() where report.levels[resource] == .critical {
+    for (bit, resource) in Resource.allCases.enumerated()
+    where report.levels[resource] == .critical || resource == .memory && report.isMemoryNarrow {
       bits |= 1 << bit
     }
     short.store(bits, ordering: .relaxed)

@@ -1,5 +1,6 @@
 // What the instances of a service share through Redis: where it is, with which key they trust each other's words, and how
 // much time it may cost. Without `redis.url` nothing here exists.
+import API
 import Config
 import Crypto
 import Engine
@@ -86,6 +87,18 @@ struct ServiceRedis: Sendable {
       url, password, sentinelPassword, key, authorities, certificate, certificateKey, connectDeadline, idleDeadline,
       pending, questions, unknownNonces, unknownRevocations, revocationGrace,
     ])
+
+  /// Whoever says who it is has to prove it.
+  static let check: Schema.Check = { configuration in
+    guard let place = configuration[url], place.url.user != nil, place.url.password == nil,
+      configuration[password] == nil
+    else { return [] }
+    return [
+      Finding(
+        configuration.source(of: url.name), setting: url.name,
+        "a user needs a password: user:password@, or redis.password")
+    ]
+  }
 
   static let budget = Setting<Duration>(
     "cache.budget", default: .milliseconds(25), in: .range(.milliseconds(1) ... .seconds(10)),
@@ -189,6 +202,22 @@ struct ServiceRedis: Sendable {
       guarded("breakers", breaker: "redis.breakers"), board: breakers, seal: seal, budget: budget,
       now: { Timestamp.now().microseconds }, common: { !$0.hasPrefix("redis.") })
   }
+
+  /// Redis as one of the service's components. Cases are decided without it, so it does not decide readiness.
+  var check: HealthCheck {
+    HealthCheck("redis", decidesReadiness: false) { [client, degradations] in
+      let health = client.health
+      if health.connected < health.links {
+        let reason = health.lastFailure ?? "not yet"
+        return .init(.degraded, "\(health.connected) of \(health.links) connections: \(reason)")
+      }
+      let fallen = degradations.all.map(\.degradation.part).filter { Self.parts.contains($0) }
+      return fallen.isEmpty ? .init(.ok) : .init(.degraded, "of no use for \(fallen.joined(separator: ", "))")
+    }
+  }
+
+  /// Everything that falls back without Redis.
+  private static let parts: Set = ["cache.l2", "limits", "nonces", "leases", "breakers", "changes", "revocations"]
 
   func close() { client.close() }
 }

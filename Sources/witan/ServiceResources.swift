@@ -17,6 +17,8 @@ final class ServiceResources: Sendable {
   private let live: Locked<Configuration>
   private let watched = Locked((monitor: ResourceMonitor(), report: ResourceReport?.none, sample: ResourceSample?.none))
   private let probe = Locked(LoopProbe())
+  /// Told of each look.
+  private let seen = Locked<[@Sendable (ResourceReport) -> Void]>([])
   /// Told of each change of the pressure on a resource.
   private let changed = Locked<[@Sendable (Resource, Pressure, Pressure) -> Void]>([])
 
@@ -35,6 +37,8 @@ final class ServiceResources: Sendable {
     watched.withLock { $0.monitor.thresholds = Self.settings.thresholds(configuration, within: limits) }
     headroom.obey(configuration)
   }
+
+  func onLook(_ told: @escaping @Sendable (ResourceReport) -> Void) { seen.withLock { $0.append(told) } }
 
   func onChange(_ told: @escaping @Sendable (Resource, Pressure, Pressure) -> Void) {
     changed.withLock { $0.append(told) }
@@ -63,6 +67,7 @@ final class ServiceResources: Sendable {
     }
     headroom.decide(report)
     telemetry.metrics.measured(report, sample)
+    for told in seen.withLock({ $0 }) { told(report) }
     for resource in Resource.allCases {
       let (old, new) = (before?.levels[resource] ?? .normal, report.levels[resource] ?? .normal)
       if old != new { tell(resource, old, new) }

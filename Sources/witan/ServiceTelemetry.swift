@@ -65,15 +65,6 @@ final class ServiceTelemetry: Sendable {
     service.error("tokens.keys_not_renewed", "The key set could not be read anew, and the earlier one stays: \(reason)")
   }
 
-  func knowsRevocations(_ isKnown: Bool) {
-    if isKnown {
-      service.info("revocations.known", "Other instances can be asked again what they have revoked.")
-    } else {
-      service.error(
-        "revocations.unknown", "Other instances cannot be asked what they have revoked: nobody is let in.")
-    }
-  }
-
   func failed(_ event: StaticString, _ what: String, _ error: any Error) { service.error(event, "\(what): \(error)") }
 
   func breakerChanged(_ name: String, _ state: BreakerState) {

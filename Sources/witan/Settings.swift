@@ -100,6 +100,7 @@ enum Settings {
     ] + ServiceTelemetry.settings.sections,
     checks: [
       ServiceResources.settings.check,
+      ServiceRedis.check,
       Schema.refuseWeak([KeySettings.passphrase], unless: { $0[StartChecks.development] }),
     ])
 

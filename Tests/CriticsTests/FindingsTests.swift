@@ -1,6 +1,8 @@
 // Findings as they travel between instances: from them another council rules byte for byte as the one that made them, under
 // whatever weights, and what they are not made for they cannot be used for.
+import Crypto
 import JSON
+import TestSupport
 import Testing
 
 @testable import Critics
@@ -80,5 +82,33 @@ struct FindingsTests {
       constitution, critics: constitution.critics.dropLast().map { Bench.critic(for: $0) }, gatherer: OnePassGatherer())
     let decided = council.decide(Case(action: "Respond"), weights: Weights(of: constitution))
     #expect(Findings(decided) == nil)
+  }
+
+  /// A shared cache that holds nothing, gives its claim to whoever asks, and notes what becomes of it.
+  private final class EmptyCache: OpinionCache {
+    let ends = SharedValue<[String]>([])
+
+    nonisolated(nonsending) func findings(for key: Digest) async -> SharedFindings {
+      .absent(claim: FindingsClaim(holder: [7]))
+    }
+    func keep(_ findings: [UInt8], for key: Digest, _ claim: FindingsClaim?) {
+      ends.change { $0.append("kept \(claim?.holder ?? [])") }
+    }
+    func giveUp(_ key: Digest, _ claim: FindingsClaim?) { ends.change { $0.append("given up \(claim?.holder ?? [])") } }
+    func disown(_ key: Digest) { ends.change { $0.append("disowned") } }
+  }
+
+  @Test("where a critic failed nothing is shared, and the claim is given up; else it is stored under the claim")
+  func shared() async {
+    let constitution = Self.council.constitution
+    let lacking = Council(
+      constitution, critics: constitution.critics.dropLast().map { Bench.critic(for: $0) }, gatherer: OnePassGatherer())
+    for (council, end) in [(lacking, "given up [7]"), (Self.council, "kept [7]")] {
+      let sitting = Sitting(council: council, weights: Weights(of: constitution), precedents: NoPrecedents())
+      let cache = EmptyCache()
+      let found = await sitting.deliberate(Case(action: "Respond"), asked: nil, sharing: cache, watch: nil)
+      #expect(found.state == .miss && found.degradation == nil)
+      #expect(cache.ends.now == [end])
+    }
   }
 }

@@ -75,6 +75,11 @@ struct Instances {
     return line?.split(separator: " ").last.flatMap { Double($0) } ?? 0
   }
 
+  /// The components that an instance says are not as they should be.
+  func degraded(_ instance: Int) throws -> [String] {
+    try servers[instance].call("GET", "/v1/status", token: admin).json()["degraded"] as? [String] ?? []
+  }
+
   /// What an instance says has fallen back.
   func fallen(_ instance: Int) throws -> [String] {
     let status = try servers[instance].call("GET", "/v1/status", token: admin).json()

@@ -40,11 +40,14 @@ struct ManualTests {
     }
   }
 
-  /// The metrics of a running server, as `name type`, counters without `_total`.
+  /// The metrics of a running server that has all that there can be, as `name type`, counters without `_total`.
   private func metrics() async throws -> Set<String> {
-    let server = try await WitanServer(environment: [
-      "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "WITAN_OUTGOING_ALLOW_LOOPBACK": "true",
-    ])
+    let redis = try await RedisServer()
+    let server = try await WitanServer(
+      ["--redis", redis.url],
+      environment: [
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "WITAN_OUTGOING_ALLOW_LOOPBACK": "true",
+      ])
     let text = try server.call("GET", "/metrics").text
     return Set(
       text.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map { line in

@@ -9,23 +9,45 @@ import Testing
 struct RedisTroubleTests {
   private static let budget = 40
 
-  /// One instance whose Redis is behind a proxy that can be told to misbehave.
+  /// Longer than any answer may take, the budget included.
+  private static let endless = budget + 1200
+
+  /// Two instances whose Redis is behind a proxy that can be told to misbehave. The second is asked only for what the first
+  /// has stored.
   private struct Trouble {
     let redis: RedisServer
     let proxy: TroubledProxy
     let instances: Instances
 
-    init() async throws {
+    /// `patience`: how long connecting, and saying nothing, may take.
+    init(patience: String = "500ms") async throws {
       redis = try await RedisServer()
       proxy = try TroubledProxy(to: redis.port)
       instances = try await Instances(
-        1, redis: redis, url: "redis://127.0.0.1:\(proxy.port)",
+        2, redis: redis, url: "redis://127.0.0.1:\(proxy.port)",
         environment: [
-          "WITAN_CACHE_BUDGET": "\(RedisTroubleTests.budget)ms", "WITAN_REDIS_CONNECT_DEADLINE": "300ms",
-          "WITAN_REDIS_IDLE_DEADLINE": "500ms",
+          "WITAN_CACHE_BUDGET": "\(RedisTroubleTests.budget)ms", "WITAN_REDIS_CONNECT_DEADLINE": patience,
+          "WITAN_REDIS_IDLE_DEADLINE": patience,
         ])
       // The first case of a process takes longer than any other.
-      _ = try instances.decide(0, "warm up")
+      for instance in 0..<2 { _ = try instances.decide(instance, "warm up \(instance)") }
+    }
+
+    /// Stores cases, for `findsStored`.
+    func store(_ count: Int) async throws {
+      let before = try instances.figure(0, #"witan_shared_cache{outcome="stored"}"#)
+      for number in 0..<count { _ = try instances.decide(0, "stored \(number)") }
+      try await wait(for: "the stores") {
+        try instances.figure(0, #"witan_shared_cache{outcome="stored"}"#) == before + Double(count)
+      }
+    }
+
+    /// The second instance, which has never seen them, finds what is stored.
+    func findsStored(_ count: Int) throws {
+      for number in 0..<count {
+        let answer = try instances.decide(1, "stored \(number)")
+        #expect(answer["cache"] as? String == "l2" && answer["degraded"] == nil, "\(number): \(answer)")
+      }
     }
 
     /// Decides new cases while there is trouble; what each answer says of it.
@@ -39,8 +61,8 @@ struct RedisTroubleTests {
         slowest = max(slowest, .now - began)
       }
       #expect(answers.allSatisfy { $0["cache"] as? String == "miss" })
-      // The budget, and what deciding and a busy machine take.
-      #expect(slowest < .milliseconds(RedisTroubleTests.budget + 400), "\(slowest)")
+      // The budget, and what deciding and a busy machine take; shorter than Redis takes where it is slow.
+      #expect(slowest < .milliseconds(RedisTroubleTests.endless - 200), "\(slowest)")
       return answers
     }
 
@@ -51,9 +73,11 @@ struct RedisTroubleTests {
         _ = try instances.decide(0, "case \(UUID().uuidString)")
         return try instances.figure(0, #"witan_shared_cache{outcome="stored"}"#) > before
       }
-      // What was stored may have been sent before the trouble; and a part is known to be well when it has been of use.
-      try await wait(for: "nothing to be missing", within: .seconds(30)) {
-        try instances.decide(0, "case \(UUID().uuidString)")["degraded"] == nil && instances.fallen(0).isEmpty
+      // Also the parts that nobody uses.
+      try await wait(for: "nothing to be missing", within: .seconds(30)) { try instances.fallen(0).isEmpty }
+      // What was stored may have been sent before the trouble.
+      try await wait(for: "an answer that misses nothing", within: .seconds(30)) {
+        try instances.decide(0, "case \(UUID().uuidString)")["degraded"] == nil
       }
     }
   }
@@ -66,9 +90,10 @@ struct RedisTroubleTests {
 
   @Test("slow: every answer takes longer than the budget")
   func slow() async throws {
-    let trouble = try await Trouble()
-    trouble.proxy.set { $0.delay = .milliseconds(200) }
+    let trouble = try await Trouble(patience: "10s")
+    trouble.proxy.set { $0.delay = .milliseconds(Self.endless) }
     let answers = try trouble.decide(20, "slow")
+    #expect(try trouble.instances.figure(0, "witan_redis_losses") == 0, "it was slow, and not gone")
     #expect(degradations(answers).count == 20 && Set(degradations(answers)) == ["cache.l2 reduced"])
     #expect(try trouble.instances.fallen(0).contains("cache.l2"))
     trouble.proxy.set { $0.delay = .zero }
@@ -100,9 +125,10 @@ struct RedisTroubleTests {
   @Test("full: nothing more can be stored, and what is there is found")
   func full() async throws {
     let trouble = try await Trouble()
+    try await trouble.store(5)
     try await trouble.redis.command("CONFIG", "SET", "maxmemory", "1")
-    let answers = try trouble.decide(10, "full")
-    #expect(answers.count == 10)
+    try trouble.decide(10, "full")
+    try trouble.findsStored(5)
     #expect(try trouble.instances.fallen(0).contains("cache.l2"))
     try await trouble.redis.command("CONFIG", "SET", "maxmemory", "0")
     try await trouble.recovers()
@@ -131,9 +157,11 @@ struct RedisTroubleTests {
   @Test("read-only: a replica serves what it has, and takes nothing")
   func readOnly() async throws {
     let trouble = try await Trouble()
-    let master = try await RedisServer()
-    try await trouble.redis.command("REPLICAOF", "127.0.0.1", "\(master.port)")
+    try await trouble.store(5)
+    // Of a master that is gone: one that is there would take away what the replica has.
+    try await trouble.redis.command("REPLICAOF", "127.0.0.1", "\(try FreePort.next())")
     try trouble.decide(10, "read-only")
+    try trouble.findsStored(5)
     #expect(try trouble.instances.fallen(0).contains("cache.l2"))
     try await trouble.redis.command("REPLICAOF", "NO", "ONE")
     try await trouble.recovers()
@@ -192,7 +220,7 @@ struct RedisTroubleTests {
 
   @Test(
     "whatever is the matter, limits hold at each instance, signed requests wait, and changes are made and told later",
-    arguments: ["full", "read-only", "stopped", "killed"])
+    arguments: ["slow", "full", "read-only", "stopped", "killed", "garbage", "gone"])
   func others(what: String) async throws {
     let secret = Array("a secret of the billing service, 40 bytes".utf8)
     let folder = try TemporaryFolder()
@@ -203,15 +231,20 @@ struct RedisTroubleTests {
       """#.utf8
     ).write(to: clients)
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: clients.path)
+    var redis = try await RedisServer()
+    let proxy = try TroubledProxy(to: redis.port)
     let instances = try await Instances(
-      2,
+      2, redis: redis, url: "redis://127.0.0.1:\(proxy.port)",
       environment: [
         "WITAN_SIGNATURES_CLIENTS": clients.path, "WITAN_LIMITS_AUDITOR": "3/1h",
-        "WITAN_REDIS_CONNECT_DEADLINE": "300ms", "WITAN_REDIS_IDLE_DEADLINE": "500ms",
+        "WITAN_REDIS_CONNECT_DEADLINE": what == "slow" ? "10s" : "300ms",
+        "WITAN_REDIS_IDLE_DEADLINE": what == "slow" ? "10s" : "500ms",
       ])
-    var redis = instances.redis
     let master = try await RedisServer()
     switch what {
+    case "slow": proxy.set { $0.delay = .milliseconds(1500) }
+    case "garbage": proxy.set { $0.instead = Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8) }
+    case "gone": proxy.set { $0.cutAfter = 1 }
     case "full": try await redis.command("CONFIG", "SET", "maxmemory", "1")
     case "read-only": try await redis.command("REPLICAOF", "127.0.0.1", "\(master.port)")
     case "stopped": redis.freeze()
@@ -226,24 +259,86 @@ struct RedisTroubleTests {
     #expect(try signed() == 503)
     let auditor = try await instances.servers[0].token("auditor", subject: "anna")
     for server in instances.servers {
-      let statuses = try (0..<5).map { _ in try server.call("GET", "/v1/audit/stats", token: auditor).status }
-      #expect(statuses == [200, 200, 200, 429, 429])
+      let answers = try (0..<5).map { _ in try server.call("GET", "/v1/audit/stats", token: auditor) }
+      #expect(answers.map(\.status) == [200, 200, 200, 429, 429])
+      #expect(answers.allSatisfy { $0["Witan-Degraded"] == "limits;level=reduced" })
     }
     #expect(try instances.setRisk(0, to: 2.25).status == 200)
     #expect(try instances.weights(0).risk == 2.25)
     #expect(try instances.weights(1).risk != 2.25)
     #expect(try Set(instances.fallen(0)).isSuperset(of: ["limits", "nonces"]))
+    #expect(try instances.degraded(0).contains("redis"))
 
     switch what {
+    case "slow", "garbage", "gone":
+      proxy.set { trouble in
+        (trouble.delay, trouble.instead, trouble.cutAfter) = (.zero, nil, nil)
+      }
     case "full": try await redis.command("CONFIG", "SET", "maxmemory", "0")
     case "read-only": try await redis.command("REPLICAOF", "NO", "ONE")
     case "stopped": redis.resume()
     default: redis = try await RedisServer(port: redis.port)
     }
     try await wait(for: "the change at the other", within: .seconds(30)) { try instances.weights(1).risk == 2.25 }
+    for instance in 0..<2 {
+      try await wait(for: "nothing to be missing, although nobody asks", within: .seconds(30)) {
+        try instances.fallen(instance).isEmpty
+      }
+    }
+    #expect(try !instances.degraded(0).contains("redis"))
+    let other = try await instances.servers[0].token("auditor", subject: "bob")
+    #expect(try instances.servers[0].call("GET", "/v1/audit/stats", token: other)["Witan-Degraded"] == nil)
     // Where the memory of signatures began anew, those of its first second are refused.
     try await wait(for: "signed requests", within: .seconds(30)) { try signed() == 200 }
     withExtendedLifetime(redis) {}
+  }
+
+  /// The events of an instance's log with this name, and what they say.
+  private func events(_ name: String, _ server: WitanServer) -> [String] {
+    server.process.standardError.split(separator: "\n").map(String.init).filter { $0.contains("\"\(name)\"") }
+  }
+
+  @Test("that Redis is lost and found again is told, although nobody asks anything")
+  func told() async throws {
+    let trouble = try await Trouble()
+    let server = trouble.instances.servers[0]
+    #expect(events("degradation.began", server).allSatisfy { !$0.contains("\"changes\"") })
+    try await trouble.redis.kill()
+    try await wait(for: "word of the loss", within: .seconds(30)) {
+      events("degradation.began", server).contains { $0.contains("\"changes\"") && $0.contains("\"reduced\"") }
+    }
+    #expect(try trouble.instances.figure(0, #"witan_degradation{part="changes"}"#) == 1)
+    let again = try await RedisServer(port: trouble.redis.port)
+    try await wait(for: "word of the return", within: .seconds(30)) {
+      events("degradation.ended", server).contains { $0.contains("\"changes\"") }
+    }
+    try await wait(for: "nothing to be missing", within: .seconds(30)) { try trouble.instances.fallen(0).isEmpty }
+    withExtendedLifetime(again) {}
+  }
+
+  @Test("a user's password may lie in a file; a wrong one is told in the log, and none is refused before the start")
+  func access() async throws {
+    let redis = try await RedisServer(["--user", "witan", "on", ">a-secret", "~witan:*", "&witan:*", "+@all"])
+    let url = "redis://witan@127.0.0.1:\(redis.port)/3"
+    let folder = try TemporaryFolder()
+    func file(_ password: String) throws -> String {
+      let file = folder.file(password)
+      try Data("\(password)\n".utf8).write(to: file)
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
+      return file.path
+    }
+    let server = try await WitanServer(
+      ["--redis", url], environment: ["WITAN_REDIS_PASSWORD_FILE": try file("a-secret"), "WITAN_HTTP_LOOPS": "2"])
+    try await Instances.connected(server)
+    #expect(try await redis.command("CLIENT", "LIST").contains("user=witan"))
+    let other = try await WitanServer(["--redis", url], environment: ["WITAN_REDIS_PASSWORD_FILE": try file("wrong")])
+    try await wait(for: "word of the refusal", within: .seconds(30)) {
+      events("degradation.began", other).contains { $0.contains("WRONGPASS") }
+    }
+    let check = try RunningProcess("witan", ["config", "check"], environment: ["WITAN_REDIS_URL": url])
+    #expect(try await check.waitForExit() == 1)
+    let said = check.standardOutput + check.standardError
+    #expect(said.contains("redis.url") && said.contains("a user needs a password"), "\(said)")
   }
 
   @Test("who cannot ask for too long what others have revoked lets nobody in, unless told to go by what it knows")
@@ -257,6 +352,9 @@ struct RedisTroubleTests {
     }
     #expect(try ask(closed).status == 200)
     try await closed.redis.kill()
+    try await wait(for: "word of it, although nobody asks", within: .seconds(30)) {
+      events("degradation.began", closed.servers[0]).contains { $0.contains("\"revocations\"") }
+    }
     try await wait(for: "a refusal") { try ask(closed).status == 503 }
     let refused = try ask(closed)
     #expect(refused["Content-Type"] == "application/problem+json")
@@ -269,7 +367,7 @@ struct RedisTroubleTests {
     let reset = try closed.servers[0].call(
       "POST", "/v1/admin/breakers/redis.cache/reset", token: closed.admin)
     #expect(reset.status == 200, "\(reset.text)")
-    #expect(closed.servers[0].process.standardError.contains("revocations.unknown"))
+    #expect(closed.servers[0].process.standardError.contains(#""part":"revocations""#))
     #expect(try ask(open).status == 200)
     let again = try await RedisServer(port: closed.redis.port)
     try await wait(for: "being let in again", within: .seconds(30)) { try ask(closed).status == 200 }

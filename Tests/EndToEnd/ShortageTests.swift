@@ -37,6 +37,17 @@ struct ShortageTests {
     func decide(_ action: String = "water the plants") throws -> RawAnswer {
       try server.call("POST", "/v1/deliberations", token: token, body: #"{"action": "\#(action)"}"#)
     }
+
+    func batch() throws -> RawAnswer {
+      try server.call("POST", "/v1/deliberations/batch", token: token, body: #"{"cases": [{"action": "x"}]}"#)
+    }
+
+    /// What the status says has fallen back, and how far.
+    func fallen() throws -> [String] {
+      let status = try server.call("GET", "/v1/status", token: token).json()
+      let parts = (status["degradation"] as? [String: Any])?["parts"] as? [[String: Any]] ?? []
+      return parts.map { "\($0["part"] as? String ?? "") \($0["level"] as? String ?? "")" }
+    }
   }
 
   @Test("new cases are refused before the disk is full, everything else goes on, and all of it is told")
@@ -70,6 +81,7 @@ struct ShortageTests {
     let status = try server.call("GET", "/v1/status", token: shop.token).json()
     #expect(status["admission"] as? String == "no_new_cases")
     #expect((status["degraded"] as? [String])?.contains("disk") == true)
+    #expect(try shop.fallen() == ["disk restricted"])
     let resources = try #require(status["resources"] as? [[String: Any]])
     #expect(resources.first { $0["name"] as? String == "disk" }?["pressure"] as? String == "critical")
     let metrics = try server.call("GET", "/metrics").text
@@ -115,6 +127,46 @@ struct ShortageTests {
     #expect(try shop.decide().status == 200)
   }
 
+  @Test("where memory runs short the cache goes first, then batches, then new cases; each step is told, and taken back")
+  func memory() async throws {
+    let shop = try await Shop()
+    func memory(batches: String, critical: String) -> String {
+      "resources: {interval: 50ms, memory_warning: 16MiB, memory_batches: \(batches), memory_critical: \(critical)}\n"
+    }
+    func cache() throws -> String? { try shop.decide().json()["cache"] as? String }
+    #expect(try cache() == "miss")
+    #expect(try cache() == "hit")
+    #expect(try shop.fallen() == [])
+
+    try await shop.obey(memory(batches: "64GiB", critical: "65GiB"), until: 1)
+    for _ in 0..<20 { #expect(try cache() == "miss") }
+    let touched = try #require(try shop.decide().json()["degraded"] as? [[String: Any]])
+    #expect(touched.map { $0["part"] as? String } == ["memory"] && touched[0]["level"] as? String == "reduced")
+    #expect(try shop.batch().status == 200)
+    #expect(try shop.fallen() == ["memory reduced"])
+
+    try await shop.obey(memory(batches: "17MiB", critical: "65GiB"), until: 2)
+    let batch = try shop.batch()
+    #expect(batch.status == 503 && batch["Retry-After"] != nil)
+    #expect(try (batch.json()["detail"] as? String)?.contains("short of memory") == true, "\(batch.text)")
+    #expect(try cache() == "miss")
+    #expect(try shop.fallen() == ["memory restricted"])
+    #expect(try shop.server.call("GET", "/readyz").status == 200)
+
+    try await shop.obey(memory(batches: "17MiB", critical: "18MiB"), until: 3)
+    #expect(try shop.batch().status == 503)
+    #expect(try shop.decide().status == 503)
+    #expect(try shop.server.call("GET", "/readyz").status == 503)
+    #expect(try shop.fallen() == ["memory restricted"])
+
+    try await shop.obey(Self.easy, until: 0)
+    #expect(try cache() == "miss")
+    #expect(try cache() == "hit")
+    #expect(try shop.decide("and the trees").json()["degraded"] == nil)
+    #expect(try shop.batch().status == 200)
+    #expect(try shop.fallen() == [])
+  }
+
   @Test("a running batch is refused from where room ran out, in the place of each case")
   func refusesLines() async throws {
     let shop = try await Shop()
@@ -139,9 +191,12 @@ struct ShortageTests {
   func order() async throws {
     let process = try RunningProcess(
       "witan", ["serve", "--data", "/nowhere"],
-      environment: ["WITAN_RESOURCES_CPU_WARNING": "0.99", "WITAN_RESOURCES_DISK_WARNING": "1MiB"])
+      environment: [
+        "WITAN_RESOURCES_CPU_WARNING": "0.99", "WITAN_RESOURCES_DISK_WARNING": "1MiB",
+        "WITAN_RESOURCES_MEMORY_WARNING": "32MiB", "WITAN_RESOURCES_MEMORY_BATCHES": "31MiB",
+      ])
     #expect(try await process.waitForExit() == 1)
-    for name in ["resources.cpu_critical", "resources.disk_critical"] {
+    for name in ["resources.cpu_critical", "resources.disk_critical", "resources.memory_batches"] {
       #expect(process.standardError.contains(name), "\(process.standardError)")
     }
   }

@@ -14,6 +14,8 @@ struct URLTests {
     #expect(!short.isSecure && short.user == nil && short.password == nil && short.database == 0)
     #expect(try RedisURL("redis://:secret@[::1]:6380/").place == .server(RedisHost(name: "::1", port: 6380)))
     #expect(try RedisURL("redis://:secret@h").user == nil)
+    let named = try RedisURL("redis://app%2Fone@h/2")
+    #expect(named.user == "app/one" && named.password == nil && named.database == 2)
   }
 
   @Test("sentinels are several, and name the master")
@@ -29,7 +31,7 @@ struct URLTests {
     "what is no such URL is refused",
     arguments: [
       "", "127.0.0.1:6379", "http://h", "redis://", "redis://h:0", "redis://h:x", "redis://h:70000", "redis://h/x",
-      "redis://h/-1", "redis://h/1/2", "redis://user@h", "redis://a,b", "redis+sentinel://a", "redis+sentinel://a/",
+      "redis://h/-1", "redis://h/1/2", "redis://@h", "redis://a,b", "redis+sentinel://a", "redis+sentinel://a/",
       "redis://u:%4@h", "redis://h h",
     ])
   func refused(text: String) {

@@ -1,4 +1,5 @@
 // Deadlines, waits, retries and their budget, and what is said of a part that fell back.
+import Locking
 import Testing
 
 @testable import Resilience
@@ -102,5 +103,27 @@ struct RetryTests {
     #expect(well.value == 8 && well.degradation == nil)
     #expect(board.all.map(\.degradation.part) == ["nonces"])
     #expect(board.recovered("nonces") && board.level == .none)
+  }
+
+  @Test("whoever listens hears of each change once and in order, and of another reason for the same not at all")
+  func told() {
+    let board = DegradationBoard()
+    let heard = Locked<[DegradationBoard.Change]>([])
+    board.listen { change in heard.withLock { $0.append(change) } }
+    func fallen(_ level: DegradationLevel, _ reason: String) -> Degradation {
+      Degradation(part: "limits", level: level, reason: reason)
+    }
+    board.recovered("limits")
+    board.fell(fallen(.reduced, "refused"))
+    #expect(board.isFallen("limits") && !board.isFallen("nonces"))
+    board.fell(fallen(.reduced, "refused"))
+    board.fell(fallen(.reduced, "gone"))
+    board.fell(fallen(.restricted, "gone"))
+    board.recovered("limits")
+    board.recovered("limits")
+    #expect(
+      heard.withLock { $0 } == [
+        .began(fallen(.reduced, "refused")), .began(fallen(.restricted, "gone")), .ended(fallen(.restricted, "gone")),
+      ])
   }
 }

@@ -153,8 +153,8 @@ struct SharedCacheTests {
     #expect(one.board.all.map(\.degradation.part) == ["cache.l2"] && one.board.level == .reduced)
     redis.resume()
     try await wait(for: "the value again") { await one.look(key) == "findings" }
-    #expect(one.board.level == .none)
     #expect(one.breakers.reports.first { $0.name == "redis.cache.l2" }?.state == .closed)
+    try await wait(for: "it to be unsaid") { one.board.level == .none }
   }
 
   @Test("where Redis has no room, or is a replica, what is there is still found, and nothing fails")
@@ -168,7 +168,11 @@ struct SharedCacheTests {
     #expect(await one.look(other) == "absent")
     one.cache.store(value, for: other, nil)
     try await wait(for: "the failed store") { one.cache.statistics.lost == 1 }
+    #expect(await one.look(key) == "findings")
+    // That something is found is no proof that all is well.
+    #expect(one.board.all.map(\.degradation.part) == ["cache.l2"])
     try await redis.command("CONFIG", "SET", "maxmemory", "0")
+    try await wait(for: "it to be unsaid, although nobody asks") { one.board.level == .none }
     let copy = try await RedisServer()
     try await copy.command("REPLICAOF", "127.0.0.1", "\(redis.port)")
     let replica = try await Instance(copy.url)

@@ -159,11 +159,14 @@ struct SharedStateTests {
 
   // MARK: Breakers
 
-  private func share(_ instance: Instance, key: [UInt8] = Instance.key) -> SharedBreakers {
+  /// `connection`: where the news is heard, by default where commands go.
+  private func share(
+    _ instance: Instance, key: [UInt8] = Instance.key, connection: RedisSettings? = nil
+  ) -> SharedBreakers {
     let shared = SharedBreakers(
       instance.guarded("breakers"), board: instance.breakers, seal: Seal(key: key), budget: .seconds(5),
       now: Instance.now, common: { $0.hasPrefix("critic.") })
-    shared.start(on: instance.group.loops[0], instance.settings)
+    shared.start(on: instance.group.loops[0], connection ?? instance.settings)
     return shared
   }
 
@@ -195,6 +198,62 @@ struct SharedStateTests {
     other.reset()
     try await wait(for: "all to close") { own.state == .closed && latecomer.state == .closed }
     for each in shares + [later] { each.stop() }
+  }
+
+  @Test("who joins the channel before it can ask asks until it is answered, and is well again without any news")
+  func asksAgain() async throws {
+    let redis = try await RedisServer()
+    let proxy = try TroubledProxy(to: redis.port)
+    let (one, late) = (
+      try await Instance.kept(redis.url), try await Instance.kept("redis://127.0.0.1:\(proxy.port)")
+    )
+    let shares = [share(one)]
+    let own = breaker(one, "critic.a")
+    own.record(try #require(own.admit()), success: false)
+    try await wait(for: "the word") { try await redis.command("HLEN", "witan:1:{breakers}:states") == "1" }
+    proxy.set { $0.refuses = true }
+    proxy.cutAll()
+    try await wait(for: "the loss") { late.client.health.connected == 0 }
+    let latecomer = breaker(late, "critic.a")
+    let later = share(late, connection: one.settings)
+    try await wait(for: "the first attempt to fail") { late.board.isFallen("breakers") }
+    #expect(latecomer.state == .closed)
+    proxy.set { $0.refuses = false }
+    try await wait(for: "the latecomer to open") { latecomer.state == .open }
+    try await wait(for: "it to be unsaid") { late.board.all.isEmpty }
+    for each in shares + [later] { each.stop() }
+  }
+
+  @Test("a part that has fallen back is well again when Redis is, although nobody asks", arguments: [false, true])
+  func recovers(isRefusal: Bool) async throws {
+    let redis = try await RedisServer()
+    let instance = try await Instance.kept(redis.url)
+    let changes = SharedValue<[DegradationBoard.Change]>([])
+    instance.board.listen { change in changes.change { $0.append(change) } }
+    let shared = buckets(instance)
+    if isRefusal {
+      try await redis.command("CONFIG", "SET", "maxmemory", "1")
+    } else {
+      try await redis.kill()
+    }
+    // A caller whose time is soon over, as that of a request is.
+    await Deadline.within(.milliseconds(100)) {
+      _ = await shared.take([BucketDemand("decider/anna", BucketRule(tokens: 3, period: 3_600_000_000))])
+    }
+    #expect(instance.board.isFallen("limits"))
+    // For longer than trying again takes.
+    try await Task.sleep(for: .seconds(3))
+    #expect(instance.board.isFallen("limits"))
+    let again = isRefusal ? redis : try await RedisServer(port: redis.port)
+    if isRefusal { try await redis.command("CONFIG", "SET", "maxmemory", "0") }
+    try await wait(for: "it to be unsaid") { instance.board.all.isEmpty }
+    #expect(changes.now.count == 2, "\(changes.now)")
+    guard case .began(let fallen)? = changes.now.first, case .ended? = changes.now.last else {
+      Issue.record("\(changes.now)")
+      return
+    }
+    #expect(fallen.part == "limits")
+    withExtendedLifetime(again) {}
   }
 
   @Test("nobody without the key opens a breaker")

@@ -151,6 +151,23 @@ import Testing
     }
   }
 
+  @Test func `memory refuses batches between its warning and the end, whoever else waits, and does not flicker`() {
+    var monitor = ResourceMonitor()
+    monitor.thresholds.memory = (200 << 20, 400 << 20)
+    monitor.thresholds.memoryForBatches = 300 << 20
+    var stances: [Stance] = []
+    for (second, mebibytes) in [250, 299, 300, 280, 271, 269, 390, 400, 350].enumerated() {
+      let report = monitor.assess(sample(second) { $0.residentBytes = mebibytes << 20 })
+      #expect(report.stance(hasInteractive: true) == report.stance(hasInteractive: false))
+      stances.append(report.stance(hasInteractive: false))
+    }
+    #expect(
+      stances == [
+        .slow, .slow, .interactiveOnly, .interactiveOnly, .interactiveOnly, .slow, .interactiveOnly, .closed,
+        .interactiveOnly,
+      ])
+  }
+
   @Test func `a level does not flicker round its threshold`() {
     var monitor = ResourceMonitor()
     var levels: [Pressure] = []

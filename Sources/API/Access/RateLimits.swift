@@ -94,7 +94,8 @@ package struct RateLimits: Sendable {
         "\"\(policy.name)\";q=\(policy.demand.rule.tokens);w=\(seconds(policy.demand.rule.period))"
       }.joined(separator: ", "),
       limit: "\"\(policies[told].name)\";r=\(standing.remaining);"
-        + "t=\(seconds(outcome.isAdmitted ? standing.untilFull : standing.untilNext))")
+        + "t=\(seconds(outcome.isAdmitted ? standing.untilFull : standing.untilNext))",
+      degradation: outcome.degradation)
     guard !outcome.isAdmitted else { return fields }
     refused?(policies[told].name)
     let rule = policies[told].demand.rule
@@ -115,10 +116,13 @@ package struct RateLimits: Sendable {
 struct RateLimitFields: Sendable {
   let policy: String
   let limit: String
+  /// What keeping the limits had to do without.
+  let degradation: Degradation?
 
   func add(to headers: inout ResponseHeaders) {
     headers.add("RateLimit-Policy", policy)
     headers.add("RateLimit", limit)
+    if let degradation { headers.add("Witan-Degraded", "\(degradation.part);level=\(degradation.level.rawValue)") }
   }
 }
 

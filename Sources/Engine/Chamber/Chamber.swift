@@ -28,8 +28,8 @@ package final class Chamber: Sendable {
   package var inForce: InForce { proceedings.sitting }
   package var cacheStatistics: CacheStatistics { proceedings.cacheStatistics }
 
-  /// Empties the cache, where memory runs short.
-  package func shedCache() { proceedings.shedCache() }
+  /// Has the cache emptied and nothing taken into it while memory is short.
+  package func memoryIsShort(_ isShort: Bool) { proceedings.memoryIsShort(isShort) }
 
   /// Decides one case and records it. What it returns is on disk, unless a dry run was asked for.
   package func deliberate(

@@ -6,6 +6,7 @@ import JSON
 import Ledger
 import Locking
 import Resilience
+import Synchronization
 
 /// What the proceedings take from outside, so that a simulation can give it another world.
 package struct Surroundings: Sendable {
@@ -104,8 +105,15 @@ package final class Proceedings: Sendable {
 
   package var cacheStatistics: CacheStatistics { cache.statistics }
 
-  /// Gives back the memory of decisions that could be made again.
-  package func shedCache() { cache.removeAll() }
+  private let isMemoryShort = Atomic(false)
+  private static let withoutMemory = Degradation(
+    part: "memory", level: .reduced, reason: "it runs short: the cache is kept empty")
+
+  /// While memory is short no decision is kept, and what was kept is given back: it could be made again.
+  package func memoryIsShort(_ isShort: Bool) {
+    isMemoryShort.store(isShort, ordering: .relaxed)
+    if isShort { cache.removeAll() }
+  }
 
   // MARK: Deliberating
 
@@ -142,8 +150,9 @@ package final class Proceedings: Sendable {
     let known = cached(key)
     timer.passed(.cache(hit: known != nil))
     if let known { return Found(decided: known, state: .hit) }
-    let found = await decideOnce(request.matter, asked, key, sitting, watch)
+    var found = await decideOnce(request.matter, asked, key, sitting, watch)
     if found.state == .hit { timer.passed(.sharedDecision) }
+    if found.degradation == nil, isMemoryShort.load(ordering: .relaxed) { found.degradation = Self.withoutMemory }
     return found
   }
 
@@ -177,7 +186,7 @@ package final class Proceedings: Sendable {
 
   /// Keeps what deciding again would not change.
   func keep(_ decided: DecidedCase, _ key: Digest) {
-    guard decided.isSettled else { return }
+    guard decided.isSettled, !isMemoryShort.load(ordering: .relaxed) else { return }
     let lifetime = settings.cacheLifetime.components.seconds * 1_000_000
     let expires = surroundings.now().microseconds + lifetime
     cache.insert(decided, for: key, cost: decided.footprint, expires: expires)

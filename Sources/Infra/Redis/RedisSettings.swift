@@ -38,7 +38,7 @@ package struct RedisURL: Sendable, Hashable {
   }
 
   package static let forms =
-    "redis://[user:password@]host[:port][/database], rediss://… for TLS, "
+    "redis://[user[:password]@]host[:port][/database], rediss://… for TLS, "
     + "redis+sentinel://host[:port],host[:port]/master[/database]"
 
   package init(_ text: String) throws(Invalid) {
@@ -75,14 +75,15 @@ package struct RedisURL: Sendable, Hashable {
     }
   }
 
-  /// Takes `user:password@` off the beginning.
+  /// Takes `user:password@` off the beginning. The password may be kept elsewhere.
   private static func credentials(_ rest: inout Substring) throws(Invalid) -> (user: String?, password: String?) {
     let authority = rest.prefix { $0 != "/" }
     guard let at = authority.lastIndex(of: "@") else { return (nil, nil) }
     let information = authority[..<at]
     rest = rest[rest.index(after: at)...]
     guard let colon = information.firstIndex(of: ":") else {
-      throw Invalid(reason: "a user needs a password: user:password@, or :password@ without a user")
+      guard !information.isEmpty else { throw Invalid(reason: "no user stands before the @") }
+      return (try decoded(information), nil)
     }
     let user = try decoded(information[..<colon])
     return (user.isEmpty ? nil : user, try decoded(information[information.index(after: colon)...]))

@@ -43,17 +43,40 @@ package final class DegradationBoard: Sendable {
     package let since: ContinuousClock.Instant
   }
 
-  private let standing = Locked<[String: Standing]>([:])
+  /// What happens to a part.
+  package enum Change: Sendable, Hashable {
+    /// It has fallen back, or further, or less far than before.
+    case began(Degradation)
+    /// It is well again.
+    case ended(Degradation)
+  }
+
+  private struct State: Sendable {
+    var standing: [String: Standing] = [:]
+    var listeners: [@Sendable (Change) -> Void] = []
+
+    func tell(_ change: Change) { for listener in listeners { listener(change) } }
+  }
+
+  private let state = Locked(State())
 
   package init() {}
+
+  /// Has somebody hear of every change, in the order in which they happen. It is told within the board's lock, so it must
+  /// neither wait nor ask the board.
+  package func listen(_ changed: @escaping @Sendable (Change) -> Void) {
+    state.withLock { $0.listeners.append(changed) }
+  }
 
   /// A part has fallen back. True where it had not, or not in this way.
   @discardableResult
   package func fell(_ degradation: Degradation, at now: ContinuousClock.Instant = .now) -> Bool {
-    standing.withLock { standing in
-      if standing[degradation.part]?.degradation == degradation { return false }
-      let since = standing[degradation.part]?.since ?? now
-      standing[degradation.part] = Standing(degradation: degradation, since: since)
+    state.withLock { state in
+      let known = state.standing[degradation.part]
+      if known?.degradation == degradation { return false }
+      state.standing[degradation.part] = Standing(degradation: degradation, since: known?.since ?? now)
+      // Another reason for the same is no news.
+      if known?.degradation.level != degradation.level { state.tell(.began(degradation)) }
       return true
     }
   }
@@ -61,12 +84,18 @@ package final class DegradationBoard: Sendable {
   /// A part is well again. True where it was not.
   @discardableResult
   package func recovered(_ part: String) -> Bool {
-    standing.withLock { $0.removeValue(forKey: part) } != nil
+    state.withLock { state in
+      guard let known = state.standing.removeValue(forKey: part) else { return false }
+      state.tell(.ended(known.degradation))
+      return true
+    }
   }
+
+  package func isFallen(_ part: String) -> Bool { state.withLock { $0.standing[part] != nil } }
 
   /// In the order of the parts' names.
   package var all: [Standing] {
-    standing.withLock { Array($0.values) }.sorted { $0.degradation.part < $1.degradation.part }
+    state.withLock { Array($0.standing.values) }.sorted { $0.degradation.part < $1.degradation.part }
   }
 
   package var level: DegradationLevel { all.map(\.degradation.level).max() ?? .none }

@@ -18,6 +18,8 @@ package struct BucketOutcome: Sendable, Hashable {
   package let standings: [BucketStanding]
   /// The first of the buckets that had no token; nil where all had one.
   package let refusing: Int?
+  /// What the buckets had to do without.
+  package var degradation: Degradation?
 
   package init(standings: [BucketStanding], refusing: Int?) {
     self.standings = standings

@@ -34,6 +34,7 @@ package final class GuardedRedis: Sendable {
   private let bulkhead: Bulkhead
   private let board: DegradationBoard
   private let counts = Locked(SharingStatistics())
+  private let isTryingAgain = Locked(false)
 
   /// A short window: with thousands of calls a second, half of those of ten seconds is far too many to lose.
   package static let breakerSettings: BreakerSettings = {
@@ -90,10 +91,10 @@ package final class GuardedRedis: Sendable {
     let began = ContinuousClock.now
     do throws(RedisError) {
       let value = try await work()
-      settle(admission, nil, took: .now - began)
+      settle(admission, nil, took: .now - began, of: budget)
       return value
     } catch {
-      settle(admission, error, took: .now - began)
+      settle(admission, error, took: .now - began, of: budget)
       throw SharingFailure(reason: "\(error)", isRefusal: error.code != nil)
     }
   }
@@ -107,10 +108,10 @@ package final class GuardedRedis: Sendable {
     let began = ContinuousClock.now
     client.tell(script, keys: keys, arguments, within: budget) { [self] result in
       if case .failure(let error) = result {
-        settle(admission, error, took: .now - began)
+        settle(admission, error, took: .now - began, of: budget)
         done(false)
       } else {
-        settle(admission, nil, took: .now - began)
+        settle(admission, nil, took: .now - began, of: budget)
         done(true)
       }
     }
@@ -130,16 +131,46 @@ package final class GuardedRedis: Sendable {
     return admission
   }
 
-  private func settle(_ admission: Breaker.Admission, _ error: RedisError?, took: Duration) {
+  private func settle(_ admission: Breaker.Admission, _ error: RedisError?, took: Duration, of budget: Duration) {
     let isRefusal = error?.code != nil
     bulkhead.leave(took: error == nil ? took : nil, isOverload: error == .deadlinePassed)
     // What is refused was answered: the thing is there, and other calls may succeed.
     breaker.record(admission, success: error == nil || isRefusal)
-    guard let error else {
-      board.recovered(part)
-      return
-    }
+    guard let error else { return }
     counts.withLock { if isRefusal { $0.refusals += 1 } else { $0.failures += 1 } }
     board.fell(Degradation(part: part, level: level, reason: "\(error)"))
+    tryAgain(within: budget)
+  }
+
+  // MARK: Finding out that all is well
+
+  private static let patience = Backoff(first: .milliseconds(100), longest: .seconds(2))
+
+  /// Tries for itself whether Redis is of use again, until it is: else a part that nobody asks would be said to have fallen
+  /// back for as long as nobody asks. One success of a caller is no proof: where nothing can be stored, something is found.
+  private func tryAgain(within budget: Duration) {
+    let isAlone = isTryingAgain.withLock { isTrying in
+      defer { isTrying = true }
+      return !isTrying
+    }
+    guard isAlone else { return }
+    // Of no caller, whose deadline may be over.
+    Task.detached { [weak self] in
+      for number in 0... {
+        // At first for a second, so that what comes and goes is not told each time.
+        try? await Task.sleep(for: number == 0 ? .seconds(1) : Self.patience.delay(number))
+        guard let self else { return }
+        guard await isOfUse(within: budget) else { continue }
+        isTryingAgain.withLock { $0 = false }
+        board.recovered(part)
+        return
+      }
+    }
+  }
+
+  /// Whether Redis can be written to in time.
+  private nonisolated(nonsending) func isOfUse(within budget: Duration) async -> Bool {
+    let trial = RedisCommand("SET", "witan:trial:\(part)", "1", "PX", 1000)
+    return (try? await run(trial, within: budget)) != nil
   }
 }

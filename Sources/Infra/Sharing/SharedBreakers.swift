@@ -16,6 +16,7 @@ package final class SharedBreakers: Sendable {
   /// Which breakers are of things that all instances call.
   private let isCommon: @Sendable (_ name: String) -> Bool
   private let subscription = Locked<RedisSubscription?>(nil)
+  private let reading = Locked<Task<Void, Never>?>(nil)
   /// Being changed because another instance said so, which it need not be told.
   private let following = Locked<Set<String>>([])
 
@@ -39,7 +40,7 @@ package final class SharedBreakers: Sendable {
   package func start(on loop: EventLoop, _ connection: RedisSettings) {
     let subscription = RedisSubscription(
       on: loop, settings: connection, channel: channel,
-      joined: { [weak self] in Task { await self?.readAll() } },
+      joined: { [weak self] in self?.read() },
       heard: { [weak self] bytes in self?.follow(bytes) })
     self.subscription.withLock { $0 = subscription }
     board.listen { [weak self] name, state in self?.changed(name, state) }
@@ -50,6 +51,7 @@ package final class SharedBreakers: Sendable {
       subscription?.close()
       subscription = nil
     }
+    reading.withLock { $0?.cancel() }
   }
 
   private var channel: String { "witan:\(space):{breakers}:news" }
@@ -70,9 +72,29 @@ package final class SharedBreakers: Sendable {
       Self.tell, keys: [hash], [.init(name), .init(word), .init(channel), .init(Self.memory / 1000)], within: budget)
   }
 
-  private func readAll() async {
-    guard case .list(let values)? = try? await redis.run(RedisCommand("HVALS", hash), within: budget) else { return }
+  /// Reads what was said while nobody listened, and tries until that succeeds: when the channel is joined, the connections
+  /// for commands may not be ready yet.
+  private func read() {
+    let task = Task { [weak self] in
+      let backoff = Backoff(longest: .seconds(2))
+      for number in 1... {
+        guard !Task.isCancelled, await self?.readAll() == false else { return }
+        try? await Task.sleep(for: backoff.delay(number))
+      }
+    }
+    reading.withLock { reading in
+      reading?.cancel()
+      reading = task
+    }
+  }
+
+  /// False where Redis was of no use.
+  private func readAll() async -> Bool {
+    guard case .list(let values)? = try? await redis.run(RedisCommand("HVALS", hash), within: budget) else {
+      return false
+    }
     for value in values { if let bytes = value.bytes { follow(bytes) } }
+    return true
   }
 
   private func follow(_ bytes: [UInt8]) {

@@ -46,18 +46,30 @@ package final class SharedBuckets: TokenBuckets {
 
   package func take(_ demands: [BucketDemand]) async -> BucketOutcome {
     if demands.isEmpty { return own.takeAtOnce(demands) }
-    let answer = try? await redis.run(
-      Self.script, keys: demands.map { name($0.name) },
-      demands.flatMap { [.init($0.rule.tokens), .init($0.rule.period)] }, within: budget)
-    guard case .list(let values)? = answer, values.count == demands.count + 1, let refusing = values[0].integer,
+    let answer: RedisValue
+    do throws(SharingFailure) {
+      answer = try await redis.run(
+        Self.script, keys: demands.map { name($0.name) },
+        demands.flatMap { [.init($0.rule.tokens), .init($0.rule.period)] }, within: budget)
+    } catch { return alone(demands, error.reason) }
+    guard case .list(let values) = answer, values.count == demands.count + 1, let refusing = values[0].integer,
       0...demands.count ~= refusing
-    else { return own.takeAtOnce(demands) }
+    else { return alone(demands, Self.nonsense) }
     var standings: [BucketStanding] = []
     for (value, demand) in zip(values.dropFirst(), demands) {
-      guard let level = value.text.flatMap(Double.init), level.isFinite else { return own.takeAtOnce(demands) }
+      guard let level = value.text.flatMap(Double.init), level.isFinite else { return alone(demands, Self.nonsense) }
       standings.append(Self.standing(level, demand.rule))
     }
     return BucketOutcome(standings: standings, refusing: refusing == 0 ? nil : refusing - 1)
+  }
+
+  private static let nonsense = "Redis answers in an unknown way"
+
+  /// From this instance's own buckets.
+  private func alone(_ demands: [BucketDemand], _ reason: String) -> BucketOutcome {
+    var outcome = own.takeAtOnce(demands)
+    outcome.degradation = Degradation(part: redis.part, level: redis.level, reason: reason)
+    return outcome
   }
 
   private static func standing(_ level: Double, _ rule: BucketRule) -> BucketStanding {

@@ -49,6 +49,8 @@ package struct ResourceSample: Sendable, Hashable {
 package struct ResourceThresholds: Sendable {
   package var cpu: (warning: Double, critical: Double) = (0.85, 0.97)
   package var memory: (warning: Int, critical: Int) = (1 << 30, 2 << 30)
+  /// From here on no batch is begun.
+  package var memoryForBatches = 3 << 29
   /// Of free space, so less is worse.
   package var diskFree: (warning: Int, critical: Int) = (2 << 30, 512 << 20)
   package var descriptors: (warning: Double, critical: Double) = (0.7, 0.9)
@@ -61,6 +63,8 @@ package struct ResourceReport: Sendable, Hashable {
   package let levels: [Resource: Pressure]
   /// Of all cores together, 0 to 1; nil before the second sample.
   package let cpuShare: Double?
+  /// Whether memory is too short for many cases at a time.
+  package let isMemoryNarrow: Bool
 
   package var worst: Pressure { levels.values.max() ?? .normal }
 
@@ -90,7 +94,8 @@ extension ResourceReport {
   package func stance(hasInteractive: Bool) -> Stance {
     if refusesWork { return .closed }
     let time = max(levels[.cpu] ?? .normal, levels[.loopLag] ?? .normal)
-    if hasInteractive, time == .critical { return .interactiveOnly }
+    // Batches are what takes the most memory: they go before anybody who waits for one answer has to.
+    if isMemoryNarrow || hasInteractive && time == .critical { return .interactiveOnly }
     let room = [Resource.memory, .disk, .descriptors].compactMap { levels[$0] }.max() ?? .normal
     return room >= .warning || hasInteractive && time >= .warning ? .slow : .open
   }
@@ -101,6 +106,7 @@ extension ResourceReport {
 package struct ResourceMonitor: Sendable {
   package var thresholds: ResourceThresholds
   private var levels: [Resource: Pressure] = [:]
+  private var isMemoryNarrow = false
   private var last: (time: UInt64, cpu: UInt64)?
   private var cpuShare: Double?
 
@@ -126,7 +132,9 @@ package struct ResourceMonitor: Sendable {
     judge(
       .loopLag, sample.loopLag / .nanoseconds(1), thresholds.loopLag.warning / .nanoseconds(1),
       thresholds.loopLag.critical / .nanoseconds(1))
-    return ResourceReport(levels: levels, cpuShare: cpuShare)
+    let bound = Double(thresholds.memoryForBatches)
+    isMemoryNarrow = Double(sample.residentBytes) >= (isMemoryNarrow ? bound * 0.9 : bound)
+    return ResourceReport(levels: levels, cpuShare: cpuShare, isMemoryNarrow: isMemoryNarrow)
   }
 
   private mutating func judge(_ resource: Resource, _ value: Double, _ warning: Double, _ critical: Double) {

@@ -12,7 +12,11 @@ package struct ResourceSettings: Sendable {
     "resources.cpu_critical", 0.97, "Share of the processors at which no new batch begins.")
   package let memoryWarning = Setting<ByteSize?>(
     "resources.memory_warning", default: nil, in: .some(.range(.mebibytes(16) ... .gibibytes(4096))), reloadable: true,
-    "Resident memory at which caches are emptied and batch work gives way; by default 80 % of what there is.")
+    "Resident memory at which the cache is emptied and takes nothing in, and batch work gives way; by default 80 % of what there is."
+  )
+  package let memoryBatches = Setting<ByteSize?>(
+    "resources.memory_batches", default: nil, in: .some(.range(.mebibytes(16) ... .gibibytes(4096))), reloadable: true,
+    "Resident memory at which no new batch begins; by default halfway between the warning and critical.")
   package let memoryCritical = Setting<ByteSize?>(
     "resources.memory_critical", default: nil, in: .some(.range(.mebibytes(16) ... .gibibytes(4096))),
     reloadable: true, "Resident memory at which no new case is taken; by default 92 % of what there is.")
@@ -43,7 +47,7 @@ package struct ResourceSettings: Sendable {
     SettingSection(
       "Resources", "What the service does before something runs out.",
       [
-        interval, cpuWarning, cpuCritical, memoryWarning, memoryCritical, diskWarning, diskCritical,
+        interval, cpuWarning, cpuCritical, memoryWarning, memoryBatches, memoryCritical, diskWarning, diskCritical,
         descriptorsWarning, descriptorsCritical, lagWarning, lagCritical, batchPause, batchPatience,
       ])
   }
@@ -63,6 +67,8 @@ package struct ResourceSettings: Sendable {
     thresholds.memory = (
       configuration[memoryWarning]?.bytes ?? Int(most * 0.8), configuration[memoryCritical]?.bytes ?? Int(most * 0.92)
     )
+    let (warning, critical) = thresholds.memory
+    thresholds.memoryForBatches = configuration[memoryBatches]?.bytes ?? warning + (critical - warning) / 2
     thresholds.diskFree = (configuration[diskWarning].bytes, configuration[diskCritical].bytes)
     thresholds.descriptors = (configuration[descriptorsWarning], configuration[descriptorsCritical])
     thresholds.loopLag = (configuration[lagWarning], configuration[lagCritical])
@@ -91,6 +97,10 @@ package struct ResourceSettings: Sendable {
       let thresholds = thresholds(configuration, within: ContainerLimits())
       if thresholds.memory.warning >= thresholds.memory.critical {
         findings.append(finding(memoryWarning, memoryCritical, "less"))
+      } else if thresholds.memoryForBatches < thresholds.memory.warning {
+        findings.append(finding(memoryWarning, memoryBatches, "less"))
+      } else if thresholds.memoryForBatches > thresholds.memory.critical {
+        findings.append(finding(memoryBatches, memoryCritical, "less"))
       }
       return findings
     }
