@@ -218,12 +218,10 @@ struct RedisTroubleTests {
 
   // MARK: Limits, signed requests, changes
 
-  @Test(
-    "whatever is the matter, limits hold at each instance, signed requests wait, and changes are made and told later",
-    arguments: ["slow", "full", "read-only", "stopped", "killed", "garbage", "gone"])
-  func others(what: String) async throws {
-    let secret = Array("a secret of the billing service, 40 bytes".utf8)
-    let folder = try TemporaryFolder()
+  private static let secret = Array("a secret of the billing service, 40 bytes".utf8)
+
+  /// The file of a client that signs.
+  private static func clients(in folder: TemporaryFolder) throws -> URL {
     let clients = folder.file("clients.json")
     try Data(
       #"""
@@ -231,6 +229,39 @@ struct RedisTroubleTests {
       """#.utf8
     ).write(to: clients)
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: clients.path)
+    return clients
+  }
+
+  /// What a signed request is answered.
+  private static func signed(to server: WitanServer) throws -> RawAnswer {
+    let body = #"{"action": "send_invoice", "actor": "billing"}"#
+    let fields = try RequestSigner(secret: secret).fields("POST", "/v1/deliberations", port: server.port, body: body)
+    return try server.call("POST", "/v1/deliberations", body: body, fields: fields)
+  }
+
+  @Test("where that is chosen signatures are admitted by one instance's own memory, and the answers say so")
+  func ownMemory() async throws {
+    let folder = try TemporaryFolder()
+    let instances = try await Instances(
+      1,
+      environment: [
+        "WITAN_SIGNATURES_CLIENTS": try Self.clients(in: folder).path, "WITAN_REDIS_UNKNOWN_NONCES": "open",
+      ])
+    let server = instances.servers[0]
+    // Those of the first second of a memory are refused.
+    try await wait(for: "signed requests") { try Self.signed(to: server).status == 200 }
+    #expect(try Self.signed(to: server)["Witan-Degraded"] == nil)
+    try await instances.redis.kill()
+    let answer = try Self.signed(to: server)
+    #expect(answer.status == 200 && answer["Witan-Degraded"] == "nonces;level=reduced")
+  }
+
+  @Test(
+    "whatever is the matter, limits hold at each instance, signed requests wait, and changes are made and told later",
+    arguments: ["slow", "full", "read-only", "stopped", "killed", "garbage", "gone"])
+  func others(what: String) async throws {
+    let folder = try TemporaryFolder()
+    let clients = try Self.clients(in: folder)
     var redis = try await RedisServer()
     let proxy = try TroubledProxy(to: redis.port)
     let instances = try await Instances(
@@ -250,12 +281,7 @@ struct RedisTroubleTests {
     case "stopped": redis.freeze()
     default: try await redis.kill()
     }
-    func signed() throws -> Int {
-      let body = #"{"action": "send_invoice", "actor": "billing"}"#
-      let fields = try RequestSigner(secret: secret).fields(
-        "POST", "/v1/deliberations", port: instances.servers[0].port, body: body)
-      return try instances.servers[0].call("POST", "/v1/deliberations", body: body, fields: fields).status
-    }
+    func signed() throws -> Int { try Self.signed(to: instances.servers[0]).status }
     #expect(try signed() == 503)
     let auditor = try await instances.servers[0].token("auditor", subject: "anna")
     for server in instances.servers {

@@ -124,9 +124,9 @@ struct SharedStateTests {
       nonces(try await Instance.kept(redis.url), .closed), nonces(try await Instance.kept(redis.url), .closed)
     )
     let first = signature("a", created: soon)
-    #expect(try await one.remember(first, until: soon + 300, now: soon))
-    #expect(try await !two.remember(first, until: soon + 300, now: soon))
-    #expect(try await two.remember(signature("b", created: soon), until: soon + 300, now: soon))
+    #expect(try await one.remember(first, until: soon + 300, now: soon).value)
+    #expect(try await !two.remember(first, until: soon + 300, now: soon).value)
+    #expect(try await two.remember(signature("b", created: soon), until: soon + 300, now: soon).value)
     let names = try await redis.command("KEYS", "witan:*{nonces}:*").split(separator: "\n")
     let seconds = try await redis.command("TTL", String(try #require(names.first { !$0.hasSuffix("began") })))
     #expect((290...302).contains(Int(seconds) ?? 0))
@@ -136,7 +136,7 @@ struct SharedStateTests {
   func wiped() async throws {
     let redis = try await RedisServer()
     let one = nonces(try await Instance.kept(redis.url), .closed)
-    #expect(try await one.remember(signature("a", created: soon), until: soon + 300, now: soon))
+    #expect(try await one.remember(signature("a", created: soon), until: soon + 300, now: soon).value)
     try await redis.command("FLUSHALL")
     await #expect(throws: SignatureRefusal.beforeMemory) {
       try await one.remember(signature("old", created: 1_700_000_000), until: soon, now: soon)
@@ -153,8 +153,8 @@ struct SharedStateTests {
     await #expect {
       try await closed.remember(first, until: soon + 300, now: soon)
     } throws: { if case SignatureRefusal.memoryFull = $0 { true } else { false } }
-    #expect(try await open.remember(first, until: soon + 300, now: soon))
-    #expect(try await !open.remember(first, until: soon + 300, now: soon))
+    #expect(try await open.remember(first, until: soon + 300, now: soon).value)
+    #expect(try await !open.remember(first, until: soon + 300, now: soon).value)
   }
 
   // MARK: Breakers

@@ -2,6 +2,7 @@
 // are held against what the operation asks for. Why a token was refused goes to the log; the caller hears 401.
 import HTTP
 import JSON
+import Resilience
 import Signatures
 import Tokens
 
@@ -13,6 +14,21 @@ struct Admission: Sendable {
   let principal: Principal?
   /// What the answer says of the limits.
   let fields: RateLimitFields?
+  /// What checking the signature had to do without.
+  var degradation: Degradation?
+
+  /// Whether the answer has to say anything of how the request was let in.
+  var isTold: Bool { fields != nil || degradation != nil }
+
+  func add(to headers: inout ResponseHeaders) {
+    fields?.add(to: &headers)
+    degradation?.add(to: &headers)
+  }
+}
+
+extension Degradation {
+  /// Says so in an answer that was touched, whatever its body is.
+  func add(to headers: inout ResponseHeaders) { headers.add("Witan-Degraded", "\(part);level=\(level.rawValue)") }
 }
 
 package struct Gatekeeper: Sendable {
@@ -56,7 +72,8 @@ package struct Gatekeeper: Sendable {
     }
     do {
       let accepted = try await signatures.accept(request, signature, now: now())
-      return Admission(request: accepted, principal: principal, fields: fields)
+      return Admission(
+        request: accepted.request, principal: principal, fields: fields, degradation: accepted.degradation)
     } catch let refusal as SignatureRefusal {
       refused("\(refusal)", request)
       throw refusal

@@ -122,7 +122,7 @@ struct RateLimitFields: Sendable {
   func add(to headers: inout ResponseHeaders) {
     headers.add("RateLimit-Policy", policy)
     headers.add("RateLimit", limit)
-    if let degradation { headers.add("Witan-Degraded", "\(degradation.part);level=\(degradation.level.rawValue)") }
+    degradation?.add(to: &headers)
   }
 }
 

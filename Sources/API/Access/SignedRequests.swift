@@ -1,6 +1,7 @@
 // Requests that machines sign (RFC 9421) instead of bringing a bearer token: the signature says who asks, its time and
 // nonce that it is no repetition, and the digest that it covers holds the body.
 import HTTP
+import Resilience
 import Signatures
 
 /// A machine that signs its requests.
@@ -52,8 +53,11 @@ package struct SignedRequests: Sendable {
     )
   }
 
-  /// The request with its body at hand once that is known to be the one that was signed, and the nonce is used up.
-  func accept(_ request: Request, _ signature: VerifiedSignature, now: Double) async throws -> Request {
+  /// The request with its body at hand once that is known to be the one that was signed, and the nonce is used up; and what
+  /// knowing that had to do without.
+  func accept(
+    _ request: Request, _ signature: VerifiedSignature, now: Double
+  ) async throws -> (request: Request, degradation: Degradation?) {
     var accepted = request
     if request.body.announcedLength != 0 {
       let body: [UInt8]
@@ -63,10 +67,9 @@ package struct SignedRequests: Sendable {
       try ContentDigest.check(body, against: request.headers("Content-Digest"))
       accepted = request.holding(body)
     }
-    guard try await nonces.remember(signature, until: verifier.end(of: signature), now: Int64(now)) else {
-      throw SignatureRefusal.seenBefore
-    }
-    return accepted
+    let isNew = try await nonces.remember(signature, until: verifier.end(of: signature), now: Int64(now))
+    guard isNew.value else { throw SignatureRefusal.seenBefore }
+    return (accepted, isNew.degradation)
   }
 }
 

@@ -15,14 +15,14 @@ extension Operation {
       {
         admission = known
       }
-      guard let fields = admission.fields else { return try await serve(admission, gatekeeper, headroom) }
+      guard admission.isTold else { return try await serve(admission, gatekeeper, headroom) }
       do {
         var response = try await serve(admission, gatekeeper, headroom)
-        fields.add(to: &response.headers)
+        admission.add(to: &response.headers)
         return response
       } catch let error as any ProblemConvertible {
         var problem = error.problem
-        fields.add(to: &problem.headers)
+        admission.add(to: &problem.headers)
         throw problem
       }
     }

@@ -105,6 +105,11 @@ package final class DegradationBoard: Sendable {
 package struct Fallen<Value: Sendable>: Sendable {
   package let value: Value
   package let degradation: Degradation?
+
+  package init(value: Value, degradation: Degradation? = nil) {
+    self.value = value
+    self.degradation = degradation
+  }
 }
 
 extension DegradationBoard {

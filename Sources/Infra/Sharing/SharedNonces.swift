@@ -46,7 +46,7 @@ package final class SharedNonces: NonceMemory {
 
   package func remember(
     _ signature: VerifiedSignature, until: Int64, now: Int64
-  ) async throws(SignatureRefusal) -> Bool {
+  ) async throws(SignatureRefusal) -> Fallen<Bool> {
     let name = "\(signature.keyID.utf8.count):\(signature.keyID)\(signature.nonce)"
     let answer: RedisValue
     do throws(SharingFailure) {
@@ -56,11 +56,13 @@ package final class SharedNonces: NonceMemory {
         [.init(signature.created), .init(max(1, until - now + 1))], within: budget)
     } catch {
       guard policy == .open else { throw .memoryFull("the memory of all instances cannot be asked: \(error.reason)") }
-      return try await own.remember(signature, until: until, now: now)
+      return Fallen(
+        value: try await own.remember(signature, until: until, now: now).value,
+        degradation: Degradation(part: redis.part, level: redis.level, reason: error.reason))
     }
     switch answer {
-    case .integer(1): return true
-    case .integer(0): return false
+    case .integer(1): return Fallen(value: true)
+    case .integer(0): return Fallen(value: false)
     case .integer(-1): throw .beforeMemory
     default: throw .memoryFull("the memory of all instances answers in an unknown way")
     }

@@ -1,11 +1,14 @@
 // Which signatures were seen before: each nonce of a key counts once.
 import Locking
+import Resilience
 
 package protocol NonceMemory: Sendable {
   /// Remembers a signature's nonce until `until`, from when on the signature is too old in any case. False where it was
   /// remembered already. Both times in seconds since 1970. Where that cannot be told, `memoryFull`: nobody is let in on a
-  /// guess.
-  func remember(_ signature: VerifiedSignature, until: Int64, now: Int64) async throws(SignatureRefusal) -> Bool
+  /// guess. With what telling had to do without.
+  func remember(
+    _ signature: VerifiedSignature, until: Int64, now: Int64
+  ) async throws(SignatureRefusal) -> Fallen<Bool>
 }
 
 /// Nonces in this program's memory.
@@ -36,11 +39,11 @@ package final class NoncesInMemory: NonceMemory {
 
   package func remember(
     _ signature: VerifiedSignature, until: Int64, now: Int64
-  ) async throws(SignatureRefusal) -> Bool {
+  ) async throws(SignatureRefusal) -> Fallen<Bool> {
     // A time is a whole second, so one of the second in which this began may have been before it.
     guard signature.created > began else { throw .beforeMemory }
     let name = "\(signature.keyID.utf8.count):\(signature.keyID)\(signature.nonce)"
-    return try state.withLock { (state) throws(SignatureRefusal) in
+    let isNew = try state.withLock { (state) throws(SignatureRefusal) in
       Self.clear(&state, before: now)
       if state.seen.contains(name) { return false }
       guard state.seen.count < limit else { throw .memoryFull("\(limit) are remembered") }
@@ -48,6 +51,7 @@ package final class NoncesInMemory: NonceMemory {
       state.ending[until, default: []].append(name)
       return true
     }
+    return Fallen(value: isNew)
   }
 
   private static func clear(_ state: inout State, before now: Int64) {
