@@ -13,6 +13,7 @@ private final class Memory: Sendable {
   private let state = Locked<(taken: [String], own: [String], isWilling: Bool)>(([], [], true))
 
   var taken: [String] { state.withLock { $0.taken } }
+  func took(_ changes: [String]) -> Bool { state.withLock { $0.taken == changes } }
   var own: [String] { state.withLock { $0.own } }
 
   func made(_ change: String) { state.withLock { $0.own = [change] } }
@@ -52,7 +53,7 @@ private struct Member {
   }
 
   func took(_ changes: [String]) async throws {
-    try await wait(for: "\(changes)") { memory.taken == changes }
+    try await wait(for: "\(changes)") { memory.took(changes) }
   }
 }
 

@@ -103,6 +103,8 @@ struct Base64Codec: Sendable {
     text.withUnsafeBytes { text -> [UInt8]? in
       guard let count = digitCount(text) else { return nil }
       let decoded = count / 4 * 3 + (count % 4 == 0 ? 0 : count % 4 - 1)
+      // The empty array is one for all threads, and making one here would write to it.
+      if decoded == 0 { return [] }
       var valid = true
       let bytes = values.withUnsafeBufferPointer { values in
         [UInt8](unsafeUninitializedCapacity: decoded) { target, filled in

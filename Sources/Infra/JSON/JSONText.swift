@@ -57,7 +57,9 @@ package struct JSONText: ~Escapable {
   /// The string's UTF-8 in an array of its own.
   @usableFromInline
   package var bytes: [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: raw.byteCount) { buffer, count in
+    // The empty array is one for all threads, and making one here would write to it.
+    if raw.byteCount == 0 { return [] }
+    return [UInt8](unsafeUninitializedCapacity: raw.byteCount) { buffer, count in
       count = unescape(into: UnsafeMutableRawBufferPointer(buffer))
     }
   }
