@@ -65,9 +65,10 @@ final class ServiceResources: Sendable {
       (watched.report, watched.sample) = (report, sample)
       return (before, report)
     }
+    // What can be given up is given up before anybody is refused.
+    for told in seen.withLock({ $0 }) { told(report) }
     headroom.decide(report)
     telemetry.metrics.measured(report, sample)
-    for told in seen.withLock({ $0 }) { told(report) }
     for resource in Resource.allCases {
       let (old, new) = (before?.levels[resource] ?? .normal, report.levels[resource] ?? .normal)
       if old != new { tell(resource, old, new) }

@@ -5,10 +5,13 @@ import Testing
 
 @Suite("Short of resources")
 struct ShortageTests {
-  private static let easy = "resources: {interval: 50ms}\n"
+  /// Only what a test makes scarce is to count: others use the processors meanwhile.
+  private static let look =
+    "interval: 50ms, cpu_warning: 1, cpu_critical: 1, loop_lag_warning: 1m, loop_lag_critical: 1m"
+  private static let easy = "resources: {\(look)}\n"
   /// More than any disk here has.
   private static func disk(warning: Int, critical: Int, _ more: String = "") -> String {
-    "resources: {interval: 50ms, disk_warning: \(warning)GiB, disk_critical: \(critical)GiB\(more)}\n"
+    "resources: {\(look), disk_warning: \(warning)GiB, disk_critical: \(critical)GiB\(more)}\n"
   }
 
   private struct Shop {
@@ -131,7 +134,8 @@ struct ShortageTests {
   func memory() async throws {
     let shop = try await Shop()
     func memory(batches: String, critical: String) -> String {
-      "resources: {interval: 50ms, memory_warning: 16MiB, memory_batches: \(batches), memory_critical: \(critical)}\n"
+      "resources: {\(Self.look), memory_warning: 16MiB, memory_batches: \(batches), "
+        + "memory_critical: \(critical)}\n"
     }
     func cache() throws -> String? { try shop.decide().json()["cache"] as? String }
     #expect(try cache() == "miss")

@@ -264,7 +264,7 @@ struct ClientTests {
     let subscription = RedisSubscription(
       on: client.group.loops[0],
       settings: try TestClient.settings("redis://127.0.0.1:\(proxy.port)") {
-        $0.idleDeadline = .seconds(1)
+        $0.idleDeadline = .seconds(2)
         $0.connectDeadline = .seconds(1)
       }, channel: "news", joined: { joined.change { $0 += 1 } }, heard: { _ in })
     try await wait(for: "the channel") { joined.now == 1 }

@@ -31,6 +31,13 @@ import Testing
     return (detector, weeks * 168)
   }
 
+  @Test func `few cases that are spread like many have not drifted`() throws {
+    #expect(RobustStatistics.stabilityIndex(expected: [5000, 0, 0, 0, 0, 0, 0], actual: [20, 0, 0, 0, 0, 0, 0]) == 0)
+    #expect(try #require(RobustStatistics.stabilityIndex(expected: [900, 100, 0, 0], actual: [18, 2, 0, 0])) < 0.001)
+    #expect(try #require(RobustStatistics.stabilityIndex(expected: [900, 100, 0, 0], actual: [2, 18, 0, 0])) > 1)
+    #expect(try #require(RobustStatistics.stabilityIndex(expected: [900, 0, 0, 0], actual: [10, 0, 0, 10])) > 1)
+  }
+
   @Test func `what is usual by night is unusual by day`() throws {
     let (detector, next) = seasoned()
     var (night, day) = (detector, detector)

@@ -29,15 +29,16 @@ package enum RobustStatistics {
   }
 
   /// The population stability index of two histograms over the same bins: Σ (aᵢ − eᵢ)·ln(aᵢ/eᵢ) over shares. Below 0.1
-  /// nothing has moved, above 0.25 much has. An empty bin counts as half a case, so that the index stays finite. Nil
-  /// unless both have cases, and as many bins.
+  /// nothing has moved, above 0.25 much has. A bin that is empty in one of them counts as half a case there, so that the
+  /// index stays finite; one that is empty in both says nothing. Nil unless both have cases, and as many bins.
   package static func stabilityIndex(expected: [Int], actual: [Int]) -> Double? {
     guard expected.count == actual.count, expected.contains(where: { $0 > 0 }), actual.contains(where: { $0 > 0 })
     else {
       return nil
     }
+    let bins = expected.indices.filter { expected[$0] > 0 || actual[$0] > 0 }
     func shares(_ counts: [Int]) -> [Double] {
-      let raised = counts.map { $0 > 0 ? Double($0) : 0.5 }
+      let raised = bins.map { counts[$0] > 0 ? Double(counts[$0]) : 0.5 }
       let total = raised.reduce(0, +)
       return raised.map { $0 / total }
     }
