@@ -7,7 +7,7 @@ import Testing
 struct ShortageTests {
   /// Only what a test makes scarce is to count: others use the processors meanwhile.
   private static let look =
-    "interval: 50ms, cpu_warning: 1, cpu_critical: 1, loop_lag_warning: 1m, loop_lag_critical: 1m"
+    "interval: 50ms, cpu_warning: 0.99, cpu_critical: 1, loop_lag_warning: 59s, loop_lag_critical: 1m"
   private static let easy = "resources: {\(look)}\n"
   /// More than any disk here has.
   private static func disk(warning: Int, critical: Int, _ more: String = "") -> String {
