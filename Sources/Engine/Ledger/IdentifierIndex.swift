@@ -90,7 +90,9 @@ struct IdentifierIndex {
 
   /// A bundle of fingerprints as it is stored: eight bytes each, the highest first.
   static func bytes(of fingerprints: ArraySlice<UInt64>) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: fingerprints.count * 8) { buffer, count in
+    // All empty arrays are one, to which nobody may write, not even their count.
+    if fingerprints.isEmpty { return [] }
+    return [UInt8](unsafeUninitializedCapacity: fingerprints.count * 8) { buffer, count in
       for fingerprint in fingerprints {
         UnsafeMutableRawBufferPointer(buffer).storeBytes(
           of: fingerprint.bigEndian, toByteOffset: count, as: UInt64.self)

@@ -9,6 +9,8 @@ package struct SecureRandom: RandomNumberGenerator, Sendable {
 
   package static func bytes(_ count: Int) -> [UInt8] {
     precondition(count >= 0 && count <= Int(Int32.max), "a count of random bytes")
+    // All empty arrays are one, to which nobody may write, not even their count.
+    if count == 0 { return [] }
     return [UInt8](unsafeUninitializedCapacity: count) { target, filled in
       fill(UnsafeMutableRawBufferPointer(target))
       filled = count

@@ -131,7 +131,9 @@ extension Tile {
   }
 
   package static func bytes(of hashes: ArraySlice<Digest>) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: hashes.count * Digest.byteCount) { buffer, count in
+    // All empty arrays are one, to which nobody may write, not even their count.
+    if hashes.isEmpty { return [] }
+    return [UInt8](unsafeUninitializedCapacity: hashes.count * Digest.byteCount) { buffer, count in
       for hash in hashes {
         hash.withUnsafeBytes {
           UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...]).copyMemory(from: $0)
