@@ -43,7 +43,7 @@ let package = Package(
     .target(name: "CEd25519", path: "Sources/Infra/CEd25519"),
     .target(name: "CSHA256", path: "Sources/Infra/CSHA256"),
 
-    infra("Locking"),
+    infra("Locking", ["CLinux"]),
     tests("LockingTests", ["Locking"]),
     infra("Net", ["CLinux", "Locking"]),
     infra("HTTP", ["COpenSSL", "CZlib", "JSON", "Locking", "Net", "TraceContext"]),

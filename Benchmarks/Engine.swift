@@ -165,7 +165,7 @@ enum EngineBenchmark {
     constitution.critics.append(charter)
     let council = Council(
       constitution, critics: sitting.constitution.critics.map { Bench.critic(for: $0) }, outside: [Silent()],
-      gatherer: OnePassGatherer(), executor: loop)
+      gatherer: OnePassGatherer())
     let waitingSitting = Sitting(
       council: council, weights: Weights(of: constitution), precedents: NoPrecedents())
     print("\nbeyond a budget of \(budget) ms, a critic that never answers (at most 5 ms asked)")

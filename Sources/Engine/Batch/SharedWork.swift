@@ -1,6 +1,5 @@
 // Work on many things, shared across the cores. There are as many workers as cores, each of which takes the next piece when
 // it is done with one: so none idles while there is work, and what comes in between waits for one piece at most.
-import Glibc
 import Synchronization
 
 package struct SharedWork: Sendable {
@@ -10,12 +9,10 @@ package struct SharedWork: Sendable {
   /// Where the workers run: not on the loop of whoever asks, which is one core and has connections to serve.
   let executor: any TaskExecutor
 
-  private static let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-
   package init(_ count: Int, piece: Int, on executor: (any TaskExecutor)? = nil) {
     self.count = count
     self.piece = piece
-    self.executor = executor ?? globalConcurrentExecutor
+    self.executor = executor ?? WorkPool.shared
   }
 
   /// What `work` makes of each piece, in order.
@@ -24,7 +21,7 @@ package struct SharedWork: Sendable {
     if pieces <= 1 { return pieces == 0 ? [] : [work(0..<count)] }
     let next = Counter()
     return await withTaskGroup(of: [(Int, Part)].self) { group in
-      for _ in 0..<min(Self.cores, pieces) {
+      for _ in 0..<min(WorkPool.cores, pieces) {
         group.addTask(executorPreference: executor) {
           var parts: [(Int, Part)] = []
           while true {

@@ -1,6 +1,7 @@
 // Opening a ledger: lock, keys, database, recovery, threads, in this order, and refusal at the first thing that is not right.
 import Crypto
 import Glibc
+import Locking
 import Storage
 import TransparencyLog
 
