@@ -199,7 +199,7 @@ struct Service {
     defer { housekeeping.cancel() }
     let exporting = Task { await traces?.run() }
     let working = Task.detached(priority: .utility) { [chamber, leases, resources, telemetry] in
-      await ServiceJobs.runner(chamber, leases, resources.headroom, telemetry).run()
+      await ServiceJobs.runner(chamber, leases, resources.headroom, telemetry, traces).run()
     }
     let telling = Task { [webhooks] in await webhooks?.run() }
     try await server.runUntilSignalled(on: group.loops[0]) {

@@ -24,13 +24,17 @@ enum ServiceJobs {
 
   /// Works on the chamber's jobs until it is cancelled.
   static func runner(
-    _ chamber: Chamber, _ leases: any Leases, _ headroom: any Headroom, _ telemetry: ServiceTelemetry
+    _ chamber: Chamber, _ leases: any Leases, _ headroom: any Headroom, _ telemetry: ServiceTelemetry,
+    _ traces: ServiceTraces?
   ) -> JobRunner {
     JobRunner(chamber: chamber, leases: leases) {
       await headroom.giveWay()
       return headroom.refusal(of: .batch) == nil
     } problem: {
       Problem.document(of: $0, traceID: $1)
+    } watched: { job, work in
+      guard let traces else { return try await work(nil) }
+      try await traces.watch(job, work)
     } failed: { job, error in
       telemetry.failed("jobs.failed", "The job \(job) cannot go on for now", error)
     }

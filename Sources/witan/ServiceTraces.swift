@@ -1,5 +1,6 @@
 // The traces of the running service: a span for each request, with one below it for each part of a deliberation, sent to
 // the collector that the configuration names.
+import Chamber
 import Config
 import Engine
 import HTTP
@@ -75,7 +76,7 @@ final class ServiceTraces: Sendable {
   private func begin(_ request: Request) {
     let seen = request.trace
     let watch = spare.take() ?? RequestWatch(metrics: metrics)
-    watch.begin(tracer, trace: seen.own.trace, span: seen.own.span, parent: seen.caller)
+    watch.begin(tracer, trace: seen.own.trace, span: seen.own.span, parent: seen.caller, kind: .server)
     request.setSampled(watch.trace.context.isSampled)
     request.companion = watch
   }
@@ -83,11 +84,36 @@ final class ServiceTraces: Sendable {
   private func end(_ request: Request, _ status: Int) {
     guard var watch = request.companion as? RequestWatch else { return }
     request.companion = nil
-    let isSent = watch.finish(request, status, scheme)
+    // The route's pattern and not the path: names are few, and hold nothing of what clients send.
+    let route = request.routePattern ?? "none"
+    if status >= 500 { watch.trace.set(SemanticConvention.errorType, .string("\(status)")) }
+    let isSent = watch.finish(
+      status >= 500 ? .error : .unset, name: "\(request.method.name) \(route)",
+      [
+        SemanticConvention.requestMethod: .string(request.method.name), SemanticConvention.route: .string(route),
+        SemanticConvention.responseStatus: .integer(status), SemanticConvention.path: .string(request.path),
+        SemanticConvention.scheme: .string(scheme),
+      ])
     // Work that outlives its request may hold the watch still; such a one is left to it.
     if !isSent, isKnownUniquelyReferenced(&watch) { spare.put(watch) }
   }
 
+  /// Traces the work on a part of a job: a root of its own in the trace of the request that posted the job.
+  func watch(_ job: Job, _ work: ((any DeliberationWatch)?) async throws -> Void) async throws {
+    let watch = RequestWatch(metrics: metrics)
+    watch.begin(tracer, trace: job.trace.flatMap { TraceID($0) } ?? .random(), span: .random(), kind: .internal)
+    let about: LogFields = ["witan.job": .string(job.id), "witan.part": .integer(job.progress.parts)]
+    do {
+      try await work(watch)
+    } catch {
+      let isFailure = if case JobRefusal.overtaken = error { false } else { true }
+      watch.finish(isFailure ? .error : .unset, name: Self.part, about)
+      throw error
+    }
+    watch.finish(.unset, name: Self.part, about)
+  }
+
+  private static let part = "part of a job"
 }
 
 /// What a collector answers that takes nothing.
@@ -101,137 +127,6 @@ private final class LastRefusal: Sendable {
   private let status = Atomic(200)
 
   func changes(to status: Int) -> Bool { self.status.exchange(status, ordering: .relaxed) != status }
-}
-
-/// Watches what is done for one request, and writes it into the request's trace.
-final class RequestWatch: DeliberationWatch {
-  private struct State {
-    var trace: RequestTrace
-    /// The same moment by both clocks.
-    var wall: WallTime
-    var monotonic: UInt64
-    /// Whether cases are decided by the batch.
-    var isOfMany = false
-  }
-
-  private let metrics: DeliberationMetrics
-  // Held for a few loads only, and by threads of one request.
-  private let state: Locked<State>
-
-  init(metrics: DeliberationMetrics) {
-    self.metrics = metrics
-    let nothing = Tracer().begin("", parent: nil, at: WallTime(nanoseconds: 0))
-    state = Locked(State(trace: nothing, wall: WallTime(nanoseconds: 0), monotonic: 0))
-  }
-
-  var trace: RequestTrace { state.withLock { $0.trace } }
-
-  /// Begins with another request; nobody else holds this watch.
-  func begin(_ tracer: Tracer, trace: TraceID, span: SpanID, parent: SpanContext?) {
-    state.withLock { state in
-      state.wall = SystemClock.wall()
-      state.monotonic = SystemClock.monotonic()
-      state.isOfMany = false
-      state.trace = tracer.begin(
-        "", trace: trace, span: span, parent: parent, at: state.wall, reusing: state.trace)
-    }
-  }
-
-  /// True where the trace is on its way to the collector.
-  func finish(_ request: Request, _ status: Int, _ scheme: String) -> Bool {
-    // The route's pattern and not the path: names are few, and hold nothing of what clients send.
-    let route = request.routePattern ?? "none"
-    if status >= 500 { trace.set(SemanticConvention.errorType, .string("\(status)")) }
-    return trace.finish(
-      status >= 500 ? .error : .unset, at: SystemClock.wall(), name: "\(request.method.name) \(route)",
-      [
-        SemanticConvention.requestMethod: .string(request.method.name), SemanticConvention.route: .string(route),
-        SemanticConvention.responseStatus: .integer(status), SemanticConvention.path: .string(request.path),
-        SemanticConvention.scheme: .string(scheme),
-      ])
-  }
-
-  var wantsDetail: Bool { true }
-
-  var carrier: TraceCarrier? {
-    let context = trace.outgoing()
-    return TraceCarrier(traceparent: context.traceparent, tracestate: context.state.text)
-  }
-
-  func now() -> UInt64 { SystemClock.monotonic() }
-
-  func passed(_ part: DeliberationPart, from begin: UInt64, to end: UInt64) {
-    metrics.passed(part, from: begin, to: end)
-    let (trace, wall, monotonic) = state.withLock { ($0.trace, $0.wall, $0.monotonic) }
-    func time(_ moment: UInt64) -> WallTime {
-      WallTime(nanoseconds: wall.nanoseconds &+ moment &- monotonic)
-    }
-    // Attributes are set one by one: a list of them would be an allocation for each span.
-    func add(_ kind: SpanKind = .internal, _ status: SpanStatus = .unset) -> SpanHandle {
-      trace.add(part.name, kind: kind, status, from: time(begin), to: time(end))
-    }
-    switch part {
-    case .cache(let hit): trace.set("witan.cache.hit", .boolean(hit), on: add())
-    case .sharedCache(let hit):
-      let span = add(.client)
-      trace.set(SemanticConvention.databaseSystem, "redis", on: span)
-      trace.set("witan.cache.hit", .boolean(hit), on: span)
-    case .precedents(let found): trace.set("witan.precedents.found", .integer(found), on: add())
-    case .evidence(let signals): trace.set("witan.evidence.signals", .integer(signals), on: add())
-    case .critic(let name, let severity, let abstention, let isOutside):
-      let span = add(isOutside ? .client : .internal, abstention?.isFailure == true ? .error : .unset)
-      trace.set("witan.critic", .string(name), on: span)
-      if abstention == nil {
-        trace.set("witan.severity", .number(severity), on: span)
-      } else {
-        trace.set("witan.abstained", true, on: span)
-      }
-    case .batch(let cases):
-      state.withLock { $0.isOfMany = true }
-      trace.set("witan.cases", .integer(cases), on: add())
-    case .ledger(let entries):
-      let span = add(.client)
-      trace.set(SemanticConvention.databaseSystem, "sqlite", on: span)
-      trace.set(SemanticConvention.databaseOperation, "append", on: span)
-      trace.set("witan.ledger.entries", .integer(entries), on: span)
-    case .sharedDecision, .sealing, .alignment, .uncertainty, .aggregation, .gate, .wording, .permit: _ = add()
-    }
-  }
-
-  func concluded(_ answered: Answered) {
-    let (trace, isOfMany) = state.withLock { ($0.trace, $0.isOfMany) }
-    // Of a batch no single one is what the request came to.
-    if !isOfMany {
-      trace.set("witan.verdict", .string(answered.decided.decision.verdict.rawValue))
-      trace.set("witan.deliberation", .string(answered.id))
-    }
-    if answered.decided.decision.verdict == .escalate || !answered.decided.decision.ruling.escalations.isEmpty {
-      trace.keep()
-    }
-  }
-}
-
-extension DeliberationPart {
-  /// What its span is called.
-  fileprivate var name: StaticString {
-    switch self {
-    case .cache: "cache"
-    case .sharedCache: "shared cache"
-    case .sharedDecision: "shared decision"
-    case .precedents: "precedents"
-    case .evidence: "evidence"
-    case .critic: "critic"
-    case .sealing: "sealing"
-    case .alignment: "alignment"
-    case .uncertainty: "uncertainty"
-    case .aggregation: "aggregation"
-    case .gate: "gate"
-    case .wording: "wording"
-    case .batch: "batch"
-    case .ledger: "ledger"
-    case .permit: "permit"
-    }
-  }
 }
 
 /// Watches whose requests are over and whose memory can be used again. Each thread has a shelf of its own, so the locks

@@ -174,6 +174,68 @@ struct TraceExportTests {
     #expect(root.attributes["witan.verdict"] == nil && root.attributes["witan.deliberation"] == nil)
   }
 
+  @Test(
+    "of many cases have one span for what each stage, each critic, the cache and the ledger came to over all of them")
+  func ofMany() async throws {
+    let collector = try await TraceCollector()
+    var environment = collector.environment
+    environment["OTEL_TRACES_SAMPLER"] = "always_on"
+    let server = try await WitanServer(environment: environment)
+    let token = try await server.token("decider")
+    let distinct = 600
+    let lines = ((0..<distinct).map { #"{"action": "note \#($0)"}"# } + [#"{"action": "note 0"}"#]).joined(
+      separator: "\n")
+    let types = ["Content-Type": "application/x-ndjson"]
+    let stream = try server.call("POST", "/v1/deliberations/batch", token: token, body: lines, fields: types)
+    #expect(stream.status == 200)
+    let posted = try server.call("POST", "/v1/jobs", token: token, body: lines, fields: types)
+    let location = try #require(posted["Location"])
+    try await wait(for: "the end of the job", within: .seconds(60)) {
+      try server.call("GET", location, token: token).json()["state"] as? String == "finished"
+    }
+    let critics = try #require(
+      try server.call("GET", "/v1/critics", token: token).json()["critics"] as? [[String: Any]])
+    #expect(try await server.stop() == 0)
+
+    let spans = try await collector.spans()
+    let request = try #require(spans.first { $0.name == "POST /v1/deliberations/batch" })
+    try check(request, times: distinct + 1, decided: distinct)
+    // The job's cases are in the cache by now: its work is looking, writing and signing.
+    let trace = try #require(posted["traceparent"]).split(separator: "-")[1]
+    let parts = spans.filter { $0.name == "part of a job" }
+    #expect(!parts.isEmpty && parts.allSatisfy { $0.trace == trace && $0.parent.isEmpty && $0.kind == 1 })
+    #expect(Set(parts.compactMap { $0.attributes["witan.part"] as? Int }) == Set(0..<parts.count))
+    let looked = spans.filter { span in span.name == "cache" && parts.contains { $0.id == span.parent } }
+    #expect(looked.reduce(0) { $0 + ($1.attributes["witan.times"] as? Int ?? 0) } == distinct + 1)
+    #expect(looked.reduce(0) { $0 + ($1.attributes["witan.cache.hits"] as? Int ?? 0) } == distinct + 1)
+
+    func check(_ root: ProtocolClasses.Span, times: Int, decided: Int) throws {
+      let below = spans.filter { $0.parent == root.id }
+      func one(_ name: String) throws -> [String: Any] {
+        let found = below.filter { $0.name == name }
+        #expect(found.count == 1 && found.allSatisfy { $0.start >= root.start && $0.end <= root.end }, "\(name)")
+        return try #require(found.first).attributes
+      }
+      for stage in [
+        "precedents", "evidence", "sealing", "alignment", "uncertainty", "aggregation", "gate", "wording",
+      ] {
+        let attributes = try one(stage)
+        #expect(attributes["witan.times"] as? Int == decided, "\(stage)")
+        #expect(attributes["witan.busy_seconds"] as? Double ?? 0 > 0, "\(stage)")
+      }
+      #expect(try one("cache")["witan.times"] as? Int == times)
+      #expect(try one("batch")["witan.cases"] as? Int == times)
+      #expect(try one("ledger")["witan.ledger.entries"] as? Int == times)
+      let heard = below.filter { $0.name == "critic" }
+      #expect(heard.count == critics.count)
+      #expect(
+        Set(heard.compactMap { $0.attributes["witan.critic"] as? String })
+          == Set(critics.compactMap { $0["name"] as? String ?? $0["critic"] as? String }))
+      #expect(heard.allSatisfy { $0.attributes["witan.times"] as? Int == decided })
+      #expect(below.count == 11 + critics.count + below.count { $0.name == "permit" })
+    }
+  }
+
   @Test("that the collector does not take are told of once, with its answer")
   func refused() async throws {
     let collector = try await TraceCollector()

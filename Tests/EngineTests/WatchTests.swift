@@ -102,19 +102,30 @@ struct WatchTests {
     }
   }
 
-  @Test("hears of a batch as a whole, and the settings' own watch of its critics")
+  @Test("hears of a batch as a whole and of each of its cases, which nobody else then watches")
   func batch() async throws {
     let common = Scribe(detail: false)
     var settings = ProceedingsSettings()
     settings.watch = common
     let proceedings = Proceedings.simulated(SimulatedLedger(), signer: PlainSigner(), settings: settings)
     let scribe = Scribe()
-    let answers = await proceedings.deliberateAll(
-      [try request(Toy.harmless), try request(Toy.unappealable)], by: "svc", trace: nil, watch: scribe)
-    #expect(answers.count == 2)
-    #expect(scribe.parts.map(\.part) == [.batch(cases: 2), .ledger(entries: 2)])
-    #expect(scribe.answers.withLock { $0.count } == 2)
-    #expect(common.story.count { $0 == Toy.constitution.critics[0].critic } == 2)
+    let requests = [try request(Toy.harmless), try request(Toy.unappealable), try request(Toy.harmless)]
+    let answers = await proceedings.deliberateAll(requests, by: "svc", trace: nil, watch: scribe)
+    #expect(answers.count == 3)
+    let permits = answers.count { (try? $0.get().permit) != nil }
+    let decision = ["sealing", "alignment", "uncertainty", "aggregation", "gate", "wording"]
+    // Equal cases are decided once.
+    let decided = ["precedents", "evidence"] + Toy.constitution.critics.map(\.critic) + decision
+    #expect(permits == 2)
+    #expect(
+      scribe.story == ["cache", "cache", "cache"] + decided + decided + ["batch", "ledger", "permit", "permit"])
+    #expect(
+      scribe.parts.map(\.part).contains(.batch(cases: 3)) && scribe.parts.map(\.part).contains(.ledger(entries: 3)))
+    #expect(scribe.answers.withLock { $0.count } == 3)
+    #expect(common.parts.isEmpty)
+
+    _ = await proceedings.deliberateAll([try request(Toy.harmless)], by: "svc", trace: nil)
+    #expect(common.story == ["cache", "batch", "ledger", "permit"])
     // Nobody else watches a single request: the settings' watch does.
     _ = try await proceedings.deliberate(try request(Toy.harmless), by: "svc", trace: nil)
     #expect(common.story.last == "permit")

@@ -135,6 +135,19 @@ private func state(_ fields: String...) -> String { TraceState(fields: fields).t
 }
 
 @Suite struct Sampling {
+  @Test func `an identifier is read back from its text, and from nothing else`() throws {
+    var generator = SeededGenerator(seed: 3)
+    for _ in 0..<100 {
+      let trace = TraceID.random(using: &generator)
+      #expect(TraceID(trace.description) == trace)
+    }
+    for text in [
+      "", "0", String(repeating: "0", count: 32), String(repeating: "g", count: 32), String(repeating: "1", count: 33),
+    ] {
+      #expect(TraceID(text) == nil, "\(text)")
+    }
+  }
+
   @Test func `a parent's decision is followed, and without one the ratio decides`() throws {
     let parent = try #require(SpanContext(traceparent: valid))
     let silent = SpanContext(trace: parent.trace, span: parent.span, flags: [])

@@ -26,7 +26,7 @@ extension Sitting {
     _ cases: [Case], _ asked: [String]?, _ watch: (any DeliberationWatch)?
   ) async -> [DecidedCase] {
     await SharedWork(cases.count, piece: Sitting.chunk, on: council.executor).run { range in
-      cases[range].map { self.decide($0, asked: asked, watch: watch) }
+      amongMany(watch) { watch in cases[range].map { self.decide($0, asked: asked, watch: watch) } }
     }.flatMap { $0 }
   }
 
@@ -41,12 +41,14 @@ extension Sitting {
     while decided.count < cases.count {
       let group = cases[decided.count..<min(decided.count + pace.size, cases.count)]
       let began = clock.now
+      let watch = watch?.ofMany()
       let part = await withTaskGroup(of: (Int, DecidedCase).self) { tasks in
         for (place, matter) in zip(group.indices, group) {
           tasks.addTask { (place, await self.deliberate(matter, asked: asked, watch: watch)) }
         }
         return await tasks.reduce(into: [(Int, DecidedCase)]()) { $0.append($1) }
       }
+      watch?.isDone()
       decided += part.sorted { $0.0 < $1.0 }.map(\.1)
       pace.learn(
         size: group.count, failures: part.count { !$0.1.isSettled },

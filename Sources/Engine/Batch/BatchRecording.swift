@@ -43,7 +43,7 @@ extension Proceedings {
     let watch = watch ?? settings.watch
     let sitting = sitting
     var timer = PartTimer(watch)
-    let decisions = await decideAll(requests, sitting)
+    let decisions = await decideAll(requests, sitting, watch)
     timer.passed(.batch(cases: requests.count))
     let ids = ids ?? requests.map { _ in surroundings.identifier("dlb_") }
     let made = await SharedWork(requests.count, piece: Sitting.chunk, on: sitting.council.executor).run { range in
@@ -73,13 +73,17 @@ extension Proceedings {
     let places = written
     let work = SharedWork(batch.requests.count, piece: Sitting.chunk, on: batch.sitting.council.executor)
     var results = await work.run { range in
-      range.map { place in
-        let result = Result { () throws(DeliberationRefusal) in try self.conclude(batch, place, places[place]) }
-        if case .success(let answered) = result {
-          self.settings.answered?(answered, batch.caller)
-          batch.watch?.concluded(answered)
+      amongMany(batch.watch) { watch in
+        range.map { place in
+          var timer = PartTimer(watch)
+          let result = Result { () throws(DeliberationRefusal) in try self.conclude(batch, place, places[place]) }
+          if case .success(let answered) = result {
+            if answered.permit != nil { timer.passed(.permit) }
+            self.settings.answered?(answered, batch.caller)
+            batch.watch?.concluded(answered)
+          }
+          return result
         }
-        return result
       }
     }.flatMap { $0 }
     for (place, result) in results.enumerated() {
@@ -109,9 +113,9 @@ extension Proceedings {
 
   /// Every decision from the cache where it may be; the others decided together, by the critics asked.
   private func decideAll(
-    _ requests: [DeliberationRequest], _ sitting: Sitting
+    _ requests: [DeliberationRequest], _ sitting: Sitting, _ watch: (any DeliberationWatch)?
   ) async -> [Result<(DecidedCase, Answered.CacheState), DeliberationRefusal>] {
-    let looked = await looked(for: requests, sitting)
+    let looked = await looked(for: requests, sitting, watch)
     var decisions: [Result<(DecidedCase, Answered.CacheState), DeliberationRefusal>?] = requests.map { _ in nil }
     var open: [[String]?: [Int]] = [:]
     for (place, request) in requests.enumerated() {
@@ -123,8 +127,7 @@ extension Proceedings {
     }
     var fresh: [(DecidedCase, Digest)] = []
     for (asked, places) in open {
-      let decided = await sitting.decideAll(
-        places.map { requests[$0].matter }, asked: asked, watch: settings.watch)
+      let decided = await sitting.decideAll(places.map { requests[$0].matter }, asked: asked, watch: watch)
       var seen: Set<Digest> = []
       for (place, one) in zip(places, decided) {
         if requests[place].options.caching == .bypass {
@@ -147,15 +150,21 @@ extension Proceedings {
 
   /// The key of each request, and what the cache has under it.
   private func looked(
-    for requests: [DeliberationRequest], _ sitting: Sitting
+    for requests: [DeliberationRequest], _ sitting: Sitting, _ watch: (any DeliberationWatch)?
   ) async -> [Looked] {
     await SharedWork(requests.count, piece: Sitting.chunk, on: sitting.council.executor).run { range in
-      requests[range].map { request -> Looked in
-        let options = request.options
-        let errors = sitting.council.faults(inAsked: options.critics ?? [])
-        if !errors.isEmpty { return .failure(.invalid(errors)) }
-        let key = sitting.key(of: request.matter, asked: options.critics)
-        return .success((key, options.caching == .standard ? self.cached(key) : nil))
+      amongMany(watch) { watch in
+        requests[range].map { request -> Looked in
+          let options = request.options
+          let errors = sitting.council.faults(inAsked: options.critics ?? [])
+          if !errors.isEmpty { return .failure(.invalid(errors)) }
+          var timer = PartTimer(watch)
+          let key = sitting.key(of: request.matter, asked: options.critics)
+          guard options.caching == .standard else { return .success((key, nil)) }
+          let known = self.cached(key)
+          timer.passed(.cache(hit: known != nil))
+          return .success((key, known))
+        }
       }
     }.flatMap { $0 }
   }

@@ -13,6 +13,8 @@ package struct JobRunner: Sendable {
   let mayGoOn: @Sendable () async -> Bool
   /// What stands in the place of a case that cannot be decided: a problem document.
   let problem: @Sendable (_ error: any Error, _ trace: String?) -> [UInt8]
+  /// Does the work on a part of a job, with a watch on it if anybody watches.
+  let watched: @Sendable (_ job: Job, _ work: ((any DeliberationWatch)?) async throws -> Void) async throws -> Void
   /// Hears of what keeps a job from going on.
   let failed: @Sendable (_ job: String, any Error) -> Void
 
@@ -23,12 +25,14 @@ package struct JobRunner: Sendable {
   package init(
     chamber: Chamber, leases: any Leases, mayGoOn: @escaping @Sendable () async -> Bool,
     problem: @escaping @Sendable (any Error, String?) -> [UInt8],
+    watched: @escaping @Sendable (Job, ((any DeliberationWatch)?) async throws -> Void) async throws -> Void,
     failed: @escaping @Sendable (String, any Error) -> Void
   ) {
     self.chamber = chamber
     self.leases = leases
     self.mayGoOn = mayGoOn
     self.problem = problem
+    self.watched = watched
     self.failed = failed
   }
 
@@ -65,11 +69,11 @@ package struct JobRunner: Sendable {
     } else if job.progress.parts == job.parts {
       try await docket.write(.finished, to: job, by: Chamber.clockwork)
     } else {
-      try await decidePart(of: job)
+      try await watched(job) { try await decidePart(of: job, $0) }
     }
   }
 
-  private func decidePart(of job: Job) async throws {
+  private func decidePart(of job: Job, _ watch: (any DeliberationWatch)?) async throws {
     let number = job.progress.parts
     guard let places = docket.places.withLock({ $0[job.id] }), number < places.parts.count else {
       throw ChamberError.erased(job.id)
@@ -78,7 +82,7 @@ package struct JobRunner: Sendable {
     guard case .present(let lines) = try docket.ledger.payload(at: part.index) else {
       throw ChamberError.erased(job.id)
     }
-    let (outcomes, verdicts) = try await decide(lines.split(separator: 0x0a).map { Array($0) }, job)
+    let (outcomes, verdicts) = try await decide(lines.split(separator: 0x0a).map { Array($0) }, job, watch)
     let draft = try job.partDone(
       job.progress.adding(cases: outcomes.count, verdicts: verdicts), outcomes: outcomes, by: Chamber.clockwork)
     let receipt = try await docket.ledger.append(draft)
@@ -89,7 +93,9 @@ package struct JobRunner: Sendable {
     docket.book.withLock { $0.update(job.id) { $0.progress = progress } }
   }
 
-  private func decide(_ lines: [[UInt8]], _ job: Job) async throws -> ([JobOutcome], [Verdict: Int]) {
+  private func decide(
+    _ lines: [[UInt8]], _ job: Job, _ watch: (any DeliberationWatch)?
+  ) async throws -> ([JobOutcome], [Verdict: Int]) {
     var outcomes: [JobOutcome?] = lines.map { _ in nil }
     var requests: [(place: Int, request: DeliberationRequest)] = []
     for (place, line) in lines.enumerated() {
@@ -101,7 +107,7 @@ package struct JobRunner: Sendable {
     }
     let results = await chamber.proceedings.deliberateAll(
       requests.map(\.request), by: job.actor, trace: job.trace,
-      ids: requests.map { job.deliberation(job.progress.cases + $0.place) })
+      ids: requests.map { job.deliberation(job.progress.cases + $0.place) }, watch: watch)
     var verdicts: [Verdict: Int] = [:]
     for ((place, request), result) in zip(requests, results) {
       let index: UInt64

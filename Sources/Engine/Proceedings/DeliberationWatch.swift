@@ -45,11 +45,26 @@ package protocol DeliberationWatch: AnyObject, Sendable {
   var wantsStages: Bool { get }
   /// A stage was reached. Called where `wantsStages`, on whatever thread reaches it; it must not wait.
   func reached(_ stage: Stage)
+  /// The watch on some of the cases of a request that has many, so that what they came to can be told together.
+  func ofMany() -> any DeliberationWatch
+  /// Nothing more will be heard by this watch, which came from `ofMany`.
+  func isDone()
 }
 
 extension DeliberationWatch {
   package var wantsStages: Bool { false }
   package func reached(_ stage: Stage) {}
+  package func ofMany() -> any DeliberationWatch { self }
+  package func isDone() {}
+}
+
+/// Has `work` on some of many cases watched.
+func amongMany<Result>(
+  _ watch: (any DeliberationWatch)?, _ work: ((any DeliberationWatch)?) -> Result
+) -> Result {
+  let some = watch?.ofMany()
+  defer { some?.isDone() }
+  return work(some)
 }
 
 /// The fields by which a call made for a request belongs to its trace (W3C Trace Context).

@@ -13,6 +13,14 @@ package struct TraceID: Hashable, Sendable, CustomStringConvertible {
     self.low = low
   }
 
+  /// From 32 hexadecimal digits.
+  package init?(_ text: String) {
+    guard text.utf8.count == 32, let high = UInt64(text.prefix(16), radix: 16),
+      let low = UInt64(text.suffix(16), radix: 16)
+    else { return nil }
+    self.init(high: high, low: low)
+  }
+
   /// A random one; all of it random, as level 2 asks where the flag `random` is set.
   package static func random() -> TraceID {
     TraceID(unchecked: witan_thread_random(), witan_thread_random())
