@@ -118,19 +118,50 @@ struct RemoteCriticTests {
   }
 
   @Test(
-    "an answer that breaks the schema is no opinion",
-    arguments: [
-      "{}", "[]", "nonsense", "{\"opinions\": []}", "{\"opinions\": [{\"id\": \"0\"}]}",
-      "{\"opinions\": [{\"id\": \"0\", \"severity\": 4, \"confidence\": 1}]}",
-      "{\"opinions\": [{\"id\": \"0\", \"severity\": 1, \"confidence\": 2}]}",
-      "{\"opinions\": [{\"id\": \"0\", \"severity\": \"1\", \"confidence\": 1}]}",
-      "{\"opinions\": [{\"id\": \"0\", \"severity\": 1, \"confidence\": 1, \"verdict\": \"allow\"}]}",
-      "{\"opinions\": [{\"id\": \"0\", \"severity\": 0, \"confidence\": 1}, {\"id\": \"0\", \"severity\": 0, \"confidence\": 1}]}",
-      "{\"opinions\": [{\"id\": \"0\", \"severity\": 1, \"confidence\": 1, \"concerns\": [{\"clause\": \"A1\", \"severity\": 1, \"rationale\": \"x\"}]}]}",
-      "{\"opinions\": [{\"id\": \"0\", \"severity\": 1, \"confidence\": 1, \"concerns\": [{\"clause\": \"B1\", \"severity\": 1}]}]}",
-    ])
+    "an answer that is none of its kind fails",
+    arguments: ["{}", "[]", "nonsense", "{\"opinions\": []}", "{\"opinions\": [1]}"])
   func schema(answer: String) async {
     #expect(await failure(RemoteCritic(name: "brevity", transport: Scripted { _ in answer })) != nil)
+  }
+
+  @Test(
+    "an opinion that breaks the rules is none, and calls a human",
+    arguments: [
+      "{\"id\": \"0\"}", "{\"id\": \"0\", \"severity\": 4, \"confidence\": 1}",
+      "{\"id\": \"0\", \"severity\": 1, \"confidence\": 2}", "{\"id\": \"0\", \"severity\": \"1\", \"confidence\": 1}",
+      "{\"id\": \"0\", \"severity\": 1, \"confidence\": 1, \"verdict\": \"allow\"}",
+      "{\"id\": \"0\", \"severity\": 0, \"confidence\": 1}, {\"id\": \"0\", \"severity\": 0, \"confidence\": 1}",
+      "{\"id\": \"0\", \"severity\": 1, \"confidence\": 1, \"concerns\": [{\"clause\": \"A1\", \"severity\": 1, \"rationale\": \"x\"}]}",
+      "{\"id\": \"0\", \"severity\": 1, \"confidence\": 1, \"concerns\": [{\"clause\": \"B1\", \"severity\": 1}]}",
+    ])
+  func malformed(opinion: String) async throws {
+    let transport = Scripted { _ in "{\"opinions\": [\(opinion)]}" }
+    let heard = try await ask(RemoteCritic(name: "brevity", transport: transport))
+    guard case .malformed? = heard.abstention else {
+      Issue.record("\(heard)")
+      return
+    }
+    #expect(heard.escalations.map(\.tier) == [.determination] && heard.severity == 0)
+  }
+
+  @Test("an opinion that breaks the rules takes no other of its call with it")
+  func neighbours() async throws {
+    let transport = Scripted { question in
+      let opinions = Scripted.ids(question).enumerated().map { place, id in
+        "{\"id\": \"\(id)\", \"severity\": \(place == 1 ? 99 : 0.5), \"confidence\": 1}"
+      }
+      return "{\"opinions\": [\(opinions.joined(separator: ","))]}"
+    }
+    let critic = RemoteCritic(name: "brevity", transport: transport)
+    let opinions = try await withThrowingTaskGroup(of: Opinion.self) { group in
+      for _ in 0..<12 { group.addTask { try await self.ask(critic) } }
+      return try await group.reduce(into: [Opinion]()) { $0.append($1) }
+    }
+    #expect(transport.sizes.contains { $0 > 1 })
+    #expect(opinions.count { $0.abstention == nil } > 0)
+    #expect(opinions.allSatisfy { $0.abstention == nil ? $0.severity == 0.5 : !$0.escalations.isEmpty })
+    #expect(opinions.count { $0.abstention != nil } == transport.sizes.count { $0 > 1 })
+    #expect(await critic.health.isOpen == false)
   }
 
   @Test("after repeated failures nobody waits for it")

@@ -116,9 +116,9 @@ package actor RemoteCritic: OutsideCritic {
         throw CriticFailure("its answer is larger than \(limits.answerBytes) bytes")
       }
       let greatest = group[0].examination.constitution.formulas.greatestSeverity
-      let opinions = try RemoteAnswer.read(bytes, greatest: greatest)
-      settle(group, opinions)
-      finish(admission, success: true, took: clock.now - begin, budget: budget, carried: group.count)
+      let words = try RemoteAnswer.read(bytes, greatest: greatest)
+      let isOfUse = settle(group, words)
+      finish(admission, success: isOfUse, took: clock.now - begin, budget: budget, carried: group.count)
     } catch {
       let failure = (error as? CriticFailure) ?? CriticFailure("the call failed: \(error)")
       refuse(group, failure)
@@ -126,32 +126,28 @@ package actor RemoteCritic: OutsideCritic {
     }
   }
 
-  private func settle(_ group: [Waiting], _ opinions: [RemoteOpinion]) {
-    var byID: [String: RemoteOpinion] = [:]
-    for opinion in opinions where byID.updateValue(opinion, forKey: opinion.id) != nil {
-      // Two opinions on one case: neither can be trusted.
-      byID[opinion.id] = nil
-    }
+  /// Whether there was an opinion on any case.
+  private func settle(_ group: [Waiting], _ words: [String: RemoteWord]) -> Bool {
+    var isOfUse = false
     for (index, each) in group.enumerated() {
-      guard let answer = byID[String(index)] else {
-        each.continuation.resume(throwing: CriticFailure("it gave no opinion, or two, on the case"))
-        continue
-      }
-      do throws(CriticFailure) {
+      switch words[String(index)] {
+      case .opinion(let answer)?:
+        isOfUse = true
         each.continuation.resume(
-          returning: try answer.opinion(
+          returning: answer.opinion(
             of: name, under: each.charter, grading: each.examination.constitution.grading))
-      } catch {
-        each.continuation.resume(throwing: error)
+      case .malformed(let fault)?: each.continuation.resume(returning: .malformed(name, fault))
+      case nil: each.continuation.resume(throwing: CriticFailure("it gave no opinion on the case"))
       }
     }
+    return isOfUse
   }
 
   private func refuse(_ group: [Waiting], _ failure: CriticFailure) {
     for each in group { each.continuation.resume(throwing: failure) }
   }
 
-  /// Grows by one while a full call takes less than half its budget, halves when one fails or comes late.
+  /// Grows by half while a full call takes less than half its budget, halves when one fails or comes late.
   private func finish(
     _ admission: Breaker.Admission, success: Bool, took: Duration, budget: Duration, carried: Int
   ) {

@@ -1,5 +1,5 @@
-// What is said to a remote critic and what it may answer. The answer is checked against its schema before anybody sees
-// it: an opinion that breaks the rules is no opinion.
+// What is said to a remote critic and what it may answer. Each opinion is checked against its schema before anybody sees it:
+// one that breaks the rules is none, calls a human, and takes no other with it.
 import Engine
 import JSON
 
@@ -46,30 +46,49 @@ struct RemoteOpinion: Sendable {
   let abstains: String?
 }
 
+/// What a remote critic says of one case.
+enum RemoteWord: Sendable {
+  case opinion(RemoteOpinion)
+  /// Something that breaks the rules, and which.
+  case malformed(String)
+}
+
 /// `{"opinions": […]}`
 enum RemoteAnswer {
-  static func read(_ bytes: [UInt8], greatest: Double) throws(JSONRefusal) -> [RemoteOpinion] {
-    try JSONReader.decode(bytes.span.bytes) { reader throws(JSONError) in
-      var opinions: [RemoteOpinion]?
+  /// What is said of each case, by its id. What has no id is said of none; of two for one case neither can be trusted.
+  static func read(_ bytes: [UInt8], greatest: Double) throws(JSONRefusal) -> [String: RemoteWord] {
+    let opinions = try JSONReader.decode(bytes.span.bytes) { reader throws(JSONError) in
+      var opinions: [[UInt8]]?
       var object = try reader.object()
       while let key = try reader.key(&object) {
         switch key {
-        case "opinions": opinions = try self.opinions(from: &reader, greatest)
+        case "opinions":
+          var found: [[UInt8]] = []
+          var array = try reader.array()
+          while try reader.next(&array) { found.append(try reader.raw().withUnsafeBytes { Array($0) }) }
+          opinions = found
         default: reader.refuseUnknown(key, known: ["opinions"])
         }
       }
       if opinions == nil { reader.missing("opinions", of: object) }
       return opinions ?? []
     }
-  }
-
-  private static func opinions(
-    from reader: inout JSONReader, _ greatest: Double
-  ) throws(JSONError) -> [RemoteOpinion] {
-    var opinions: [RemoteOpinion] = []
-    var array = try reader.array()
-    while try reader.next(&array) { opinions.append(try opinion(from: &reader, greatest)) }
-    return opinions
+    var words: [String: RemoteWord] = [:]
+    for each in opinions {
+      let word: RemoteWord
+      let id: String?
+      do throws(JSONRefusal) {
+        let opinion = try JSONReader.decode(each.span.bytes) { reader throws(JSONError) -> RemoteOpinion in
+          try Self.opinion(from: &reader, greatest)
+        }
+        (word, id) = (.opinion(opinion), opinion.id)
+      } catch {
+        (word, id) = (.malformed("\(error)"), (try? JSONValue(parsing: each))?["id"]?.string)
+      }
+      guard let id else { continue }
+      words[id] = words[id] == nil ? word : .malformed("there are two opinions on the case")
+    }
+    return words
   }
 
   private static func opinion(from reader: inout JSONReader, _ greatest: Double) throws(JSONError) -> RemoteOpinion {
@@ -127,13 +146,13 @@ enum RemoteAnswer {
 extension RemoteOpinion {
   /// The opinion in the council's own terms. A concern must name a clause of the charter, which says the principle and
   /// the human act; the remote critic cannot ask for less than its clause demands.
-  func opinion(of critic: String, under charter: Charter, grading: Grading) throws(CriticFailure) -> Opinion {
+  func opinion(of critic: String, under charter: Charter, grading: Grading) -> Opinion {
     if let abstains { return .abstaining(critic, .declined(abstains)) }
     var concerns: [Concern] = []
     var escalations: [Escalation] = []
     for finding in findings {
       guard let clause = charter.clauses.first(where: { $0.id == finding.clause }) else {
-        throw CriticFailure("it raised the clause \(finding.clause), which its charter does not have")
+        return .malformed(critic, "it raised the clause \(finding.clause), which its charter does not have")
       }
       concerns.append(
         Concern(

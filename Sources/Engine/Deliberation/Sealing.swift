@@ -31,11 +31,7 @@ package struct SealedOpinions: Sendable, Hashable {
         critic: critic, clause: escalation.clause.flatMap { $0.utf8.count <= clauseLimit ? $0 : nil },
         tier: escalation.tier, rationale: clipped(escalation.rationale))
     }
-    let call = Escalation(
-      critic: critic, clause: nil, tier: .determination,
-      rationale: "The critic \(critic) gave an answer that cannot be read: \(fault).")
-    return Opinion(
-      critic: critic, severity: 0, confidence: 0, escalations: [call] + kept, abstention: .malformed(fault))
+    return .malformed(critic, fault, keeping: kept)
   }
 
   /// What is wrong with one of the opinions, which is that of the seat; or nil. It is read where it lies.
@@ -73,6 +69,15 @@ package struct SealedOpinions: Sendable, Hashable {
 }
 
 extension Opinion {
+  /// What stands in the place of an answer that breaks the rules: a human is called.
+  package static func malformed(_ critic: String, _ fault: String, keeping kept: [Escalation] = []) -> Opinion {
+    let call = Escalation(
+      critic: critic, clause: nil, tier: .determination,
+      rationale: "The critic \(critic) gave an answer that cannot be read: \(fault).")
+    return Opinion(
+      critic: critic, severity: 0, confidence: 0, escalations: [call] + kept, abstention: .malformed(fault))
+  }
+
   /// The gravest thing in it: an opinion cannot hide a grave concern behind a mild figure of its own.
   package var gravest: Double {
     var gravest = severity
