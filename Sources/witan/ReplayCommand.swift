@@ -47,7 +47,7 @@ private struct ReplayedLog {
   private var councils: [String: Council] = [:]
   private(set) var matching = 0
   private(set) var erased = 0
-  private(set) var differing: [(index: UInt64, reason: String)] = []
+  private(set) var differing: [(index: UInt64, reason: String, differences: [Replay.Difference])] = []
   private(set) var differingCount = 0
 
   init(_ archive: LedgerArchive, from first: UInt64) {
@@ -67,34 +67,46 @@ private struct ReplayedLog {
         erased += 1
         return
       }
-      if let reason = replay(bytes) {
+      if let (reason, differences) = replay(bytes) {
         differingCount += 1
-        if differing.count < Self.mostDiffering { differing.append((entry.index, reason)) }
+        if differing.count < Self.mostDiffering { differing.append((entry.index, reason, differences)) }
       } else {
         matching += 1
       }
     }
   }
 
-  /// Why the decision does not come out the same; nil where it does.
-  private func replay(_ bytes: [UInt8]) -> String? {
+  /// Why the decision does not come out the same, and where it differs; nil where it does.
+  private func replay(_ bytes: [UInt8]) -> (reason: String, differences: [Replay.Difference])? {
     let record: DecisionRecord
     do {
       record = try JSONReader.decode(DecisionRecord.self, from: bytes)
     } catch {
-      return "its record cannot be read: \(error)"
+      return ("its record cannot be read: \(error)", [])
     }
     guard let council = councils[record.constitution] else {
-      return "the constitution \(record.constitution) is not in the log before it"
+      return ("the constitution \(record.constitution) is not in the log before it", [])
     }
     let replay = council.replay(record)
     if replay.matches { return nil }
-    return "differs at " + replay.differences.prefix(5).map(\.pointer).joined(separator: ", ")
+    let differences = replay.differences
+    let isWhole = differences.count < Replay.mostDifferences
+    return (
+      "it differs at \(isWhole ? "" : "more than ")\(differences.count) place\(differences.count == 1 ? "" : "s")",
+      differences
+    )
   }
 
   var words: String {
     var text = ""
-    for (index, reason) in differing { text += "WRONG  entry \(index): \(reason)\n" }
+    for (index, reason, differences) in differing {
+      text += "WRONG  entry \(index): \(reason)\n"
+      for each in differences {
+        text +=
+          "         \(each.pointer.isEmpty ? "all" : each.pointer): recorded \(each.recorded ?? "nothing"), decided \(each.decided ?? "nothing")\n"
+      }
+    }
+    if differingCount > differing.count { text += "WRONG  \(differingCount - differing.count) more entries\n" }
     text += "\(matching) decisions came out the same"
     if differingCount > 0 { text += ", \(differingCount) did not" }
     if erased > 0 { text += ", \(erased) were erased" }
@@ -110,10 +122,11 @@ private struct ReplayedLog {
     writer.member("erased", erased)
     writer.key("differing")
     writer.beginArray()
-    for (index, reason) in differing {
+    for (index, reason, differences) in differing {
       writer.beginObject()
       writer.member("index", Int(index))
       writer.member("reason", reason)
+      writer.member("differences", differences)
       writer.endObject()
     }
     writer.endArray()

@@ -1,5 +1,6 @@
 // What auditors and owners find afterwards: records, replays, entries by filter, proofs, constitutions.
 import Foundation
+import Ledger
 import TestSupport
 import Testing
 
@@ -58,6 +59,43 @@ struct RecordTests {
     #expect(try again.call("GET", "/v1/constitution", token: token)["ETag"] == put["ETag"])
     #expect(try again.call("POST", "/v1/deliberations/\(id)/replay", token: token).json()["matches"] as? Bool == true)
   }
+
+  @Test("a record whose answer is not what comes of it is named by audit replay, with both values of all that differs")
+  func altered() async throws {
+    let server = try await WitanServer()
+    let token = try await server.token("decider")
+    let answer = try decide(server, token, #"{"action": "water the plants"}"#)
+    let index = try #require((answer["receipt"] as? [String: Any])?["index"] as? Int)
+    #expect(try await server.stop() == 0)
+    let ledger = try Ledger.open(dataFolder: server.folder.path)
+    guard case .present(let bytes) = try ledger.payload(at: UInt64(index)) else { throw RecordGone() }
+    let record = String(decoding: bytes, as: UTF8.self)
+    let parted = try #require(record.range(of: #""answer":"#))
+    let forged =
+      record[..<parted.lowerBound]
+      + record[parted.lowerBound...].replacing(#""verdict":"allow""#, with: #""verdict":"deny""#)
+      .replacing(#""dissent":[]"#, with: #""dissent":[{"critic":"rights"}]"#)
+    #expect(forged != record)
+    let draft = EntryDraft(type: "deliberation", id: "dlb_forged", actor: "mallory", payload: [UInt8](forged.utf8))
+    let receipt = try await ledger.append(draft)
+    ledger.close()
+    let words = try RunningProcess("witan", ["audit", "replay", "--data", server.folder.path])
+    #expect(try await words.waitForExit() == 1)
+    #expect(
+      words.standardOutput.contains("WRONG  entry \(receipt.index): it differs at 2 places"), "\(words.standardOutput)")
+    #expect(words.standardOutput.contains(#"/verdict: recorded "deny", decided "allow""#), "\(words.standardOutput)")
+    #expect(words.standardOutput.contains("/dissent/0: recorded {"), "\(words.standardOutput)")
+    #expect(words.standardOutput.contains("1 decisions came out the same, 1 did not"), "\(words.standardOutput)")
+    let json = try RunningProcess("witan", ["audit", "replay", "--json", "--data", server.folder.path])
+    #expect(try await json.waitForExit() == 1)
+    let told = try #require(
+      try JSONSerialization.jsonObject(with: Data(json.standardOutput.utf8)) as? [String: Any])
+    let differing = try #require((told["differing"] as? [[String: Any]])?.first)
+    let pointers = (differing["differences"] as? [[String: Any]])?.compactMap { $0["pointer"] as? String }
+    #expect(pointers?.sorted() == ["/dissent/0", "/verdict"], "\(json.standardOutput)")
+  }
+
+  private struct RecordGone: Error {}
 
   @Test("a constitution that is none is refused with the line of every mistake")
   func badConstitution() async throws {

@@ -19,7 +19,7 @@ package struct Replay: Sendable, Hashable {
     }
     var found: [Difference] = []
     Replay.compare(before, after, at: .root, into: &found)
-    return found
+    return found.isEmpty ? [Difference(pointer: "", recorded: "the same values", decided: "in other bytes")] : found
   }
 
   package struct Difference: Sendable, Hashable, JSONWritable {
