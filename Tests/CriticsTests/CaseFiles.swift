@@ -75,6 +75,25 @@ struct ClauseTests {
       under: charter)
   }
 
+  @Test("whatever fires, the person concerned reads no strengths, places, gradings and names of facts")
+  func plain() {
+    let council = Council(
+      BuiltInConstitution.constitution, critics: BuiltInConstitution.constitution.critics.map { Bench.critic(for: $0) },
+      gatherer: OnePassGatherer())
+    var told = 0
+    for example in CaseFiles.all {
+      let decided = council.decide(
+        example.matter, weights: Weights(of: council.constitution), precedents: example.precedents, asked: nil)
+      for reason in Explanation(decided.decision).reasons {
+        for word in ["strength", " in /", "Graver by", "Milder by", "Not stated", "_used", "`"] {
+          #expect(!reason.plainText.contains(word), "\(example): \(reason.plainText)")
+        }
+        told += 1
+      }
+    }
+    #expect(told > CaseFiles.all.count)
+  }
+
   @Test("each clause has examples of all four sorts")
   func complete() {
     for clause in BuiltInConstitution.constitution.critics.flatMap(\.clauses) {

@@ -80,10 +80,38 @@ struct ExplanationTests {
       subject.contains("Nobody can contest it.") && subject.contains("write to appeals")
         && subject.contains("Ada, lead"))
     #expect(!subject.contains("weight") && !subject.contains("DP1"))
+    #expect(subject.contains("Would be allowed if it could be contested.") && !subject.contains("`"))
     let json = try JSONValue(parsing: explanation.jsonBytes)
     #expect(json["counterfactuals"]?[0]?["changes"]?[0]?["value"] == true)
     #expect(json["contributions"]?[0]?["critic"]?.string == "due_process")
     let shares = (json["contributions"]?.array ?? []).compactMap { $0["share"]?.double }
     #expect(abs(shares.reduce(0, +) - 1) < 1e-5)
+    var writer = JSONWriter()
+    explanation.write(to: &writer, for: .subject)
+    let told = try JSONValue(parsing: writer.array)
+    #expect(
+      told.object.map { Array($0.names) } == [
+        "verdict", "outcome", "reasons", "constraints", "counterfactuals", "accountable", "appeal_channel",
+      ])
+    #expect(told["reasons"]?[0]?.object.map { Array($0.names) } == ["title", "text"])
+    #expect(told["counterfactuals"]?[0]?.object.map { Array($0.names) } == ["text"])
+    #expect(told["accountable"]?.string == "Ada, lead" && told["appeal_channel"]?.string == "write to appeals")
+  }
+
+  @Test("the person concerned is told no strengths, places, gradings and names of facts")
+  func plain() {
+    #expect(
+      PlainWords.telling(
+        "Contradiction: the text contradicts itself (opposite, strength 0.75, in /output; and 2 more); also a promise (of old)"
+          + " is broken. Graver by 0.2: impact is high. Not stated: rollback, consent.")
+        == "Contradiction: the text contradicts itself; also a promise (of old) is broken.")
+    #expect(PlainWords.telling("Nobody (at all") == "Nobody (at all")
+    forAll(runs: 3000, Scenario.generate) { scenario in
+      let explanation = Explanation(scenario.decision)
+      for reason in explanation.reasons where reason.clause == nil {
+        if reason.plainText.contains(where: \.isNumber) { return reason.plainText }
+      }
+      return nil
+    }
   }
 }

@@ -41,7 +41,7 @@ struct DeliberationRoutes {
     ) { exchange in
       let request = try await exchange.request.decode(
         DeliberationRequest.self, limit: Self.largestCase, limits: Self.limits)
-      if Self.wantsEvents(exchange) { return try await events(request, exchange).with("Vary", "Accept") }
+      if exchange.wantsEvents { return try await events(request, exchange).with("Vary", "Accept") }
       let (caller, trace) = (exchange.principal.subject, exchange.traceID)
       let watch = exchange.watch
       let deliberated =
@@ -86,7 +86,9 @@ struct DeliberationRoutes {
       parameters: [
         Self.id,
         Parameter(
-          "view", .word(Explanation.View.allCases.map(\.rawValue)), "For whom it is told: administrator if not given."),
+          "view", .word(Explanation.View.allCases.map(\.rawValue)),
+          "For whom it is told: administrator if not given. The person concerned (subject) is told no figures, and whom to turn to."
+        ),
       ],
       answers: [
         .json(.ok, "The explanation.", Schemas.explanation),
@@ -97,10 +99,10 @@ struct DeliberationRoutes {
     ) { exchange in
       _ = try await own(exchange)
       let explanation = try await chamber.explanation(of: exchange.request.parameter("id"))
-      if Accept(exchange.request).prefers("application/json", to: "text/markdown") {
-        return Response.json(explanation).with("Vary", "Accept")
-      }
       let view = exchange.query.text("view").flatMap { Explanation.View(rawValue: $0) } ?? .administrator
+      if Accept(exchange.request).prefers("application/json", to: "text/markdown") {
+        return Response.json { explanation.write(to: &$0, for: view) }.with("Vary", "Accept")
+      }
       return Response(
         .ok, contentType: .other("text/markdown; charset=utf-8"), body: Array(explanation.markdown(for: view).utf8)
       ).with("Vary", "Accept")

@@ -118,36 +118,43 @@ extension Schemas {
 
   static let hexTrace = Schema.text(.hexadecimal(32))
 
+  /// What need not be there is left out for the person concerned; the last two are for that person alone.
   static let explanation = Schema.named(
     "Explanation",
-    answer([
-      ("verdict", verdict), ("outcome", .text(atMost: 512)),
-      (
-        "reasons",
-        list(
-          answer([
-            ("critic", .nullable(.text(atMost: 512))), ("clause", .nullable(.text(atMost: 512))),
-            ("title", .nullable(.text(atMost: 8192))), ("text", .text(atMost: longestText)),
-          ]))
-      ), ("score", .number(0...3)), ("uncertainty", share),
-      (
-        "contributions",
-        list(
-          answer([
-            ("critic", critic), ("weight", .number(0.1...10)), ("confidence", share), ("severity", .number(0...3)),
-            ("adjusted", .number(0...3)), ("share", share),
-          ]))
-      ), ("constraints", words), ("would_help", words),
-      (
-        "counterfactuals",
-        list(
-          answer([
-            ("text", .text(atMost: longestText)),
-            ("changes", list(answer([("fact", .text(atMost: 512)), ("value", .any)]))), ("verdict", verdict),
-            ("open", .boolean),
-          ]))
-      ), ("constitution", version), ("weights_version", count),
-    ]))
+    .object(
+      [
+        Member("verdict", verdict, required: true), Member("outcome", .text(atMost: 512), required: true),
+        Member(
+          "reasons",
+          list(
+            .object(
+              [
+                Member("critic", .nullable(.text(atMost: 512))), Member("clause", .nullable(.text(atMost: 512))),
+                Member("title", .nullable(.text(atMost: 8192)), required: true),
+                Member("text", .text(atMost: longestText), required: true),
+              ], open: true)), required: true),
+        Member("score", .number(0...3)), Member("uncertainty", share),
+        Member(
+          "contributions",
+          list(
+            answer([
+              ("critic", critic), ("weight", .number(0.1...10)), ("confidence", share), ("severity", .number(0...3)),
+              ("adjusted", .number(0...3)), ("share", share),
+            ]))),
+        Member("constraints", words, required: true), Member("would_help", words),
+        Member(
+          "counterfactuals",
+          list(
+            .object(
+              [
+                Member("text", .text(atMost: longestText), required: true),
+                Member("changes", list(answer([("fact", .text(atMost: 512)), ("value", .any)]))),
+                Member("verdict", verdict), Member("open", .boolean),
+              ], open: true)), required: true),
+        Member("constitution", version), Member("weights_version", count),
+        Member("accountable", .nullable(.text(atMost: longestText))),
+        Member("appeal_channel", .nullable(.text(atMost: longestText))),
+      ], open: true))
 
   static let recorded = Schema.named(
     "RecordedDeliberation",

@@ -1,5 +1,5 @@
-// From sealed opinions and their weighing to the verdict: the rows of docs/verdicts.md from the strictest down. Rows only
-// ever add grounds for more strictness; none takes a ground away.
+// From sealed opinions and their weighing to the verdict: the rows of docs/verdicts.md. Each row can only raise the verdict,
+// never lower it; the grounds told are those of the verdict that it came to.
 
 /// Why a verdict is what it is.
 package enum Ground: Sendable, Hashable {

@@ -34,6 +34,18 @@ struct Wording {
     }
   }
 
+  /// For the person concerned, where the reason is no clause's but the council's own; nil where it tells itself.
+  func plainReason(for ground: Ground) -> String? {
+    switch ground {
+    case .escalation(let index):
+      ruling.escalations[index].clause == nil ? "Part of the council could not judge it." : nil
+    case .inviolable(let seat), .serious(let seat), .concern(let seat):
+      opinions[seat].concerns.isEmpty ? "Part of the council finds it serious." : nil
+    case .uncertain: "Too much about it is unknown for what is at stake."
+    case .score: "The concerns weigh too much, taken together, for it to go ahead without conditions."
+    }
+  }
+
   private func reason(_ seat: Int, _ concern: Concern?) -> Reason {
     let critic = opinions[seat].critic
     if let concern { return Reason(critic: critic, clause: concern.clause, text: concern.rationale) }

@@ -16,16 +16,20 @@ package struct Counterfactual: Sendable, Hashable, JSONWritable {
 
   /// `Would be allowed if `contestable` were true.`
   package var sentence: String {
-    let conditions = changes.map { "`\($0.fact.rawValue)` were \($0.value)" }.joined(separator: " and ")
-    let result =
-      switch (verdict, gate.open) {
-      case (.allow, true): "Would be allowed"
-      case (.allowWithConstraints, true): "Would be allowed under conditions"
-      case (_, false):
-        gate.tier == .acknowledgment ? "Would need only an acknowledgment" : "Would be open to a human decision"
-      default: "Would be decided as \(verdict.rawValue)"
-      }
-    return "\(result) if \(conditions)."
+    "\(result) if \(changes.map { "`\($0.fact.rawValue)` were \($0.value)" }.joined(separator: " and "))."
+  }
+
+  /// The same for the person concerned.
+  package var plainSentence: String { "\(result) if \(PlainWords.conditions(changes))." }
+
+  private var result: String {
+    switch (verdict, gate.open) {
+    case (.allow, true): "Would be allowed"
+    case (.allowWithConstraints, true): "Would be allowed under conditions"
+    case (_, false):
+      gate.tier == .acknowledgment ? "Would need only an acknowledgment" : "Would be open to a human decision"
+    default: "Would be decided as \(verdict.rawValue)"
+    }
   }
 
   package func write(to writer: inout JSONWriter) {

@@ -11,6 +11,8 @@ package struct Explanation: Sendable, Hashable {
     /// The clause's title, where the constitution has one.
     package let title: String?
     package let text: String
+    /// The same for the person concerned.
+    package let plainText: String
   }
 
   /// What one critic added to the score.
@@ -61,15 +63,19 @@ package struct Explanation: Sendable, Hashable {
     let wording = Wording(
       opinions: decision.opinions.bySeat, ruling: decision.ruling, weighing: decision.weighing,
       constitution: decision.constitution)
-    var found = decision.ruling.grounds.map { wording.reason(for: $0) }
+    var found = decision.ruling.grounds.map { ground in
+      let reason = wording.reason(for: ground)
+      return (reason, wording.plainReason(for: ground) ?? PlainWords.telling(reason.text))
+    }
     let concerns = decision.opinions.bySeat.flatMap { opinion in opinion.concerns.map { (opinion.critic, $0) } }
     for (critic, concern) in concerns.enumerated().sorted(by: {
       ($1.element.1.severity, $0.offset) < ($0.element.1.severity, $1.offset)
     }).map(\.element) {
-      found.append(Reason(critic: critic, clause: concern.clause, text: concern.rationale))
+      let reason = Reason(critic: critic, clause: concern.clause, text: concern.rationale)
+      found.append((reason, PlainWords.telling(reason.text)))
     }
     var reasons: [PrincipalReason] = []
-    for reason in found where reasons.count < mostReasons {
+    for (reason, plainText) in found where reasons.count < mostReasons {
       let isKnown = reasons.contains {
         $0.text == reason.text || ($0.clause != nil && $0.clause == reason.clause && $0.critic == reason.critic)
       }
@@ -77,7 +83,8 @@ package struct Explanation: Sendable, Hashable {
       reasons.append(
         PrincipalReason(
           critic: reason.critic, clause: reason.clause,
-          title: reason.clause.flatMap { decision.constitution.clause($0)?.title }, text: reason.text))
+          title: reason.clause.flatMap { decision.constitution.clause($0)?.title }, text: reason.text,
+          plainText: plainText))
     }
     return reasons
   }
@@ -111,21 +118,50 @@ package struct Explanation: Sendable, Hashable {
 }
 
 extension Explanation: JSONWritable {
-  package func write(to writer: inout JSONWriter) {
+  package func write(to writer: inout JSONWriter) { write(to: &writer, for: .administrator) }
+
+  /// For the person concerned without figures and names that only the council knows, and with whom to turn to.
+  package func write(to writer: inout JSONWriter, for view: View) {
+    let isWhole = view == .administrator
     writer.beginObject()
     writer.member("verdict", verdict.rawValue)
     writer.member("outcome", outcome)
     writer.key("reasons")
     writer.beginArray()
-    for reason in reasons {
+    for reason in reasons where isWhole || verdict != .allow {
       writer.beginObject()
-      writer.member("critic", reason.critic)
-      writer.member("clause", reason.clause)
+      if isWhole {
+        writer.member("critic", reason.critic)
+        writer.member("clause", reason.clause)
+      }
       writer.member("title", reason.title)
-      writer.member("text", reason.text)
+      writer.member("text", isWhole ? reason.text : reason.plainText)
       writer.endObject()
     }
     writer.endArray()
+    if isWhole { writeFigures(to: &writer) }
+    writer.member("constraints", constraints)
+    if isWhole {
+      writer.member("would_help", wouldHelp)
+      writer.member("counterfactuals", counterfactuals)
+      writer.member("constitution", constitution)
+      writer.member("weights_version", weightsVersion)
+    } else {
+      writer.key("counterfactuals")
+      writer.beginArray()
+      for each in counterfactuals {
+        writer.beginObject()
+        writer.member("text", each.plainSentence)
+        writer.endObject()
+      }
+      writer.endArray()
+      writer.member("accountable", accountable.map(Explanation.words))
+      writer.member("appeal_channel", appealChannel)
+    }
+    writer.endObject()
+  }
+
+  private func writeFigures(to writer: inout JSONWriter) {
     writer.member("score", score)
     writer.member("uncertainty", uncertainty)
     writer.key("contributions")
@@ -141,11 +177,10 @@ extension Explanation: JSONWritable {
       writer.endObject()
     }
     writer.endArray()
-    writer.member("constraints", constraints)
-    writer.member("would_help", wouldHelp)
-    writer.member("counterfactuals", counterfactuals)
-    writer.member("constitution", constitution)
-    writer.member("weights_version", weightsVersion)
-    writer.endObject()
+  }
+
+  /// By name and role.
+  static func words(_ accountable: Accountable) -> String {
+    [accountable.name, accountable.role].compactMap { $0 }.joined(separator: ", ")
   }
 }

@@ -45,16 +45,12 @@ extension Explanation {
     var lines = [outcome, ""]
     if !reasons.isEmpty && verdict != .allow {
       lines += ["The main reasons:", ""]
-      for (index, reason) in reasons.enumerated() { lines.append("\(index + 1). \(reason.text)") }
+      for (index, reason) in reasons.enumerated() { lines.append("\(index + 1). \(reason.plainText)") }
       lines.append("")
     }
     lines += list("Conditions", constraints)
-    lines += list("What would change this", counterfactuals.map(\.sentence))
-    if let accountable {
-      lines += [
-        "Answerable for this: \(([accountable.name, accountable.role].compactMap { $0 }).joined(separator: ", ")).", "",
-      ]
-    }
+    lines += list("What would change this", counterfactuals.map(\.plainSentence))
+    if let accountable { lines += ["Answerable for this: \(Explanation.words(accountable)).", ""] }
     if let appealChannel { lines += ["You can contest this decision: \(appealChannel)", ""] }
     return lines.joined(separator: "\n")
   }
