@@ -19,7 +19,7 @@ extension LedgerError: ProblemConvertible {
     case .noSuchEntry, .noPayload: Problem(.notFound, detail: description)
     case .noSuchSize, .badCursor:
       Problem(.unprocessableContent, detail: description)
-    case .retained, .held: Problem(.conflict, title: "The payload must be kept", detail: description)
+    case .retained, .held, .permanent: Problem(.conflict, title: "The payload must be kept", detail: description)
     case .inconsistent, .badKey: Problem(.internalServerError, detail: "the ledger refuses to work")
     }
   }
@@ -46,6 +46,7 @@ extension ConstitutionRefusal: ProblemConvertible {
       Problem(.preconditionFailed, detail: "the constitution has changed since; the current version is \(current)")
     case .invalid(let errors): errors.problem
     case .unchanged: Problem(.conflict, detail: "this constitution is the one in force")
+    case .noSuchVersion(let sequence): .notFound("version \(sequence) of the constitution")
     }
   }
 }
@@ -126,6 +127,10 @@ extension ReviewRefusal: ProblemConvertible {
     case .samePerson: Problem(.conflict, detail: "another person must answer: you have answered already")
     case .needsDetermination:
       Problem(.conflict, title: "Needs a determination", detail: "an acknowledgment does not open this gate")
+    case .erased:
+      Problem(
+        .conflict, title: "Erased",
+        detail: "the case was erased, so nobody can judge it any more: it can only be halted")
     case .otherCase: Problem(.conflict, title: "Another case", detail: "the review is of a case with another hash")
     case .invalid(let errors): errors.problem
     case .overtaken: Problem(.conflict, detail: "somebody else answered at the same time; look at the review again")

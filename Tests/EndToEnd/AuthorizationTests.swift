@@ -47,6 +47,7 @@ struct AuthorizationTests {
     "GET /v1/weights/history": ["admin"], "POST /v1/weights/rollback": ["admin"],
     "GET /v1/constitution": ["admin"], "PUT /v1/constitution": ["admin"],
     "POST /v1/constitution/preview": ["admin"], "GET /v1/constitution/history": ["admin"],
+    "POST /v1/constitution/rollback": ["admin"],
     "GET /v1/reviews": ["reviewer"], "GET /v1/reviews/{id}": ["reviewer"],
     "POST /v1/reviews/{id}/acknowledge": ["reviewer"], "POST /v1/reviews/{id}/determine": ["reviewer"],
     "GET /v1/precedents": ["auditor", "admin"], "GET /v1/precedents/search": ["auditor", "admin"],

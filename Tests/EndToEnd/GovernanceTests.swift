@@ -81,4 +81,154 @@ struct GovernanceTests {
     let history = try second.call("GET", "/v1/weights/history", token: admin).json()
     #expect((history["versions"] as? [[String: Any]])?.compactMap { $0["by"] as? String } == ["tester", "tester"])
   }
+
+  // MARK: Constitutions
+
+  /// The constitution in force as one can edit it, and its tag.
+  private func constitution(_ server: WitanServer, _ admin: String) throws -> (document: [String: Any], tag: String) {
+    let answer = try server.call("GET", "/v1/constitution", token: admin)
+    return (try answer.json(), try #require(answer["ETag"]))
+  }
+
+  private func put(_ server: WitanServer, _ admin: String, _ document: [String: Any], tag: String) throws -> RawAnswer {
+    let body = try JSONSerialization.data(withJSONObject: ["constitution": document, "reason": "The board decided so."])
+    return try server.call(
+      "PUT", "/v1/constitution", token: admin, body: String(decoding: body, as: UTF8.self), fields: ["If-Match": tag])
+  }
+
+  /// The same document with another value, which the path leads to.
+  private func changed(_ document: [String: Any], _ path: String..., to value: Any) -> [String: Any] {
+    func set(_ object: [String: Any], _ path: ArraySlice<String>) -> [String: Any] {
+      var object = object
+      guard let name = path.first else { return object }
+      object[name] = path.count == 1 ? value : set(object[name] as? [String: Any] ?? [:], path.dropFirst())
+      return object
+    }
+    return set(document, path[...])
+  }
+
+  @Test("the weights follow a new constitution where the old one had the say, on record, and stay so after a restart")
+  func following() async throws {
+    let first = try await WitanServer()
+    let admin = try await first.token("admin")
+    // An administrator's own value stays, whatever the constitution gives.
+    #expect(try change(first, admin, 2, tag: try weights(first, admin).tag).status == 200)
+    let (document, tag) = try constitution(first, admin)
+    var other = changed(document, "critics", "rights", "weight", to: 4)
+    other = changed(other, "critics", "risk", "weight", to: 3)
+    #expect(try put(first, admin, other, tag: tag).status == 200)
+    func inForce(_ server: WitanServer) throws -> [String: Double] {
+      try #require(try server.call("GET", "/v1/weights", token: admin).json()["weights"] as? [String: Double])
+    }
+    let now = try inForce(first)
+    #expect(now["rights"] == 4 && now["risk"] == 2 && now["truth"] == 1)
+    let history = try first.call("GET", "/v1/weights/history", token: admin).json()
+    let last = try #require((history["versions"] as? [[String: Any]])?.last)
+    #expect(last["version"] as? Int == 3 && last["by"] as? String == "tester")
+    #expect((last["reason"] as? String)?.contains("follow the constitution sha256:") == true)
+
+    let back = try first.call(
+      "POST", "/v1/constitution/rollback", token: admin, body: #"{"sequence": 1, "reason": "Too strict."}"#,
+      fields: ["If-Match": "*"])
+    #expect(back.status == 200, "\(back.text)")
+    #expect(try inForce(first)["rights"] == 1)
+    #expect(try constitution(first, admin).tag == tag)
+    let again = try first.call(
+      "POST", "/v1/constitution/rollback", token: admin, body: #"{"sequence": 3, "reason": "It is in force."}"#,
+      fields: ["If-Match": "*"])
+    #expect(again.status == 409)
+    let earlier = try first.call("GET", "/v1/constitution?sequence=2", token: admin)
+    let seat = (try earlier.json()["critics"] as? [String: [String: Any]])?["rights"]
+    #expect(seat?["weight"] as? Double == 4)
+    #expect(try first.call("GET", "/v1/constitution?sequence=9", token: admin).status == 404)
+
+    let before = try weights(first, admin)
+    #expect(try await first.stop() == 0)
+    let second = try await WitanServer(folder: first.folder)
+    #expect(try weights(second, admin).version == before.version)
+    #expect(try inForce(second)["rights"] == 1 && inForce(second)["risk"] == 2)
+  }
+
+  @Test("a constitution that is found at the start is followed too, and one that the log knows changes nothing")
+  func found() async throws {
+    let first = try await WitanServer()
+    let admin = try await first.token("admin")
+    #expect(try await first.stop() == 0)
+    let policies = try TemporaryFolder()
+    let text = try String(
+      contentsOf: Fixtures.packageRoot.appending(path: "policies/constitution.yaml"), encoding: .utf8)
+    try text.replacing("    weight: 1.0\n", with: "    weight: 2.0\n", maxReplacements: 1)
+      .write(to: policies.file("constitution.yaml"), atomically: true, encoding: .utf8)
+    let second = try await WitanServer(["--policies", policies.path], folder: first.folder)
+    func values(_ server: WitanServer) throws -> (version: Int, [Double]) {
+      let answer = try server.call("GET", "/v1/weights", token: admin).json()
+      let weights = try #require(answer["weights"] as? [String: Double])
+      return (try #require(answer["version"] as? Int), weights.values.sorted())
+    }
+    let (version, weights) = try values(second)
+    #expect(version == 2 && weights.last == 2 && weights.dropLast().allSatisfy { $0 == 1 })
+    let entries = try second.call("GET", "/v1/audit/entries?type=weights", token: try await second.token("auditor"))
+      .json()
+    #expect((entries["entries"] as? [Any])?.count == 1)
+    #expect(try await second.stop() == 0)
+    // Without the folder: the log says what is in force.
+    let third = try await WitanServer(folder: first.folder)
+    let (same, stay) = try values(third)
+    #expect(same == 2 && stay == weights)
+    let history = try third.call("GET", "/v1/weights/history", token: admin).json()
+    let initial = (history["initial"] as? [String: Any])?["weights"] as? [String: Double]
+    #expect(initial?.values.allSatisfy { $0 == 1 } == true)
+  }
+
+  @Test(
+    "a preview tells of gates that would open although the verdict stays, and how far it has come to whoever asks for events"
+  )
+  func gates() async throws {
+    let server = try await WitanServer()
+    let admin = try await server.token("admin")
+    let decider = try await server.token("decider")
+    let posted = try server.call(
+      "POST", "/v1/deliberations", token: decider,
+      body:
+        #"{"action": "answer", "context": {"claims": ["sales rose 5 percent"], "evidence": ["sales fell 5 percent"]}}"#
+    )
+    let answer = try posted.json()
+    #expect((answer["gate"] as? [String: Any])?["open"] as? Bool == false, "\(posted.text)")
+    let document = changed(try constitution(server, admin).document, "grading", "escalates_from", to: 3)
+    let body = String(
+      decoding: try JSONSerialization.data(withJSONObject: ["constitution": document, "last": 10]), as: UTF8.self)
+    let report = try server.call("POST", "/v1/constitution/preview", token: admin, body: body)
+    let transitions = try #require(try report.json()["transitions"] as? [[String: Any]])
+    #expect(try report.json()["changed"] as? Int == 1, "\(report.text)")
+    #expect(transitions.first?["gate_from"] as? String != "open" && transitions.first?["gate_to"] as? String == "open")
+    let events = try server.call(
+      "POST", "/v1/constitution/preview", token: admin, body: body, fields: ["Accept": "text/event-stream"])
+    #expect(events.text.contains("event: progress\ndata: {\"done\":1,\"of\":10}\n"), "\(events.text)")
+    #expect(events.text.contains("event: report\ndata: \(report.text)"))
+  }
+
+  @Test("a constitution's document is never erased, and a review whose case was erased can only be halted")
+  func erasures() async throws {
+    let server = try await WitanServer()
+    let admin = try await server.token("admin")
+    let kept = try server.call("DELETE", "/v1/audit/payloads/0?ground=x", token: admin)
+    #expect(kept.status == 409 && kept.text.contains("constitution"), "\(kept.text)")
+
+    let posted = try server.call(
+      "POST", "/v1/deliberations", token: try await server.token("decider"),
+      body: #"{"kind": "tool_call", "action": "shell", "input": "rm -rf /", "actor": "agent-7"}"#
+    ).json()
+    let review = try #require((posted["gate"] as? [String: Any])?["review"] as? String)
+    let index = try #require((posted["receipt"] as? [String: Any])?["index"] as? Int)
+    #expect(try server.call("DELETE", "/v1/audit/payloads/\(index)?ground=x", token: admin).status < 300)
+    let reviewer = try await server.token("reviewer")
+    func determine(_ what: String) throws -> RawAnswer {
+      try server.call(
+        "POST", "\(review)/determine", token: reviewer,
+        body: #"{"determination": "\#(what)", "rationale": "It is gone."}"#)
+    }
+    let refused = try determine("proceed")
+    #expect(refused.status == 409 && refused.text.contains("erased"), "\(refused.text)")
+    #expect(try determine("halt").status == 200)
+  }
 }

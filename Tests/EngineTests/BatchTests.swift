@@ -95,7 +95,7 @@ struct BatchTests {
     }
     let same = await Preview(from: present, to: present.proposing(["risk": 10, "rights": 0.1])).run(past)
     #expect(same.evaluated == 600 && same.isComplete)
-    #expect(same.transitions.allSatisfy { $0.key.from < .escalate || $0.key.to >= .escalate })
+    #expect(same.transitions.allSatisfy { $0.key.from.verdict < .escalate || $0.key.to.verdict >= .escalate })
 
     var stricter = Toy.constitution
     stricter.formulas.constrainConcern = 1.2
@@ -111,7 +111,7 @@ struct BatchTests {
     #expect(report.changed == expected && expected > 0)
     #expect(heard.count == (600 + Preview.chunk - 1) / Preview.chunk)
     let example = try #require(report.examples.first)
-    #expect(example.before == .allow && example.after == .allowWithConstraints)
+    #expect(example.before.verdict == .allow && example.after.verdict == .allowWithConstraints)
     #expect(example.reasonBefore.clause == nil && example.reasonAfter.clause == "R3")
     let json = try JSONValue(parsing: report.jsonBytes)
     #expect(json["evaluated"]?.integer == 600 && json["changed"]?.integer == expected)

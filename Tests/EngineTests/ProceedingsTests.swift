@@ -2,6 +2,7 @@
 import Crypto
 import JSON
 import Ledger
+import Locking
 import Testing
 import Tokens
 
@@ -101,6 +102,49 @@ struct ProceedingsTests {
     }
     #expect(ledger.entries.count == 1)
     #expect(try proceedings.review(id).isPending)
+  }
+
+  @Test(
+    "whoever hangs up gets no decision without the critic who was still being asked, and nor does whoever waits with them",
+    arguments: [DeliberationOptions.Caching.standard, .bypass])
+  func hangingUp(_ caching: DeliberationOptions.Caching) async throws {
+    var constitution = Toy.constitution
+    var charter = Charter(critic: "slow", principle: .truth)
+    charter.deadlineMilliseconds = 3_600_000
+    constitution.critics.append(charter)
+    let slow = PatientWitness()
+    let council = Council(constitution, critics: Toy.critics, outside: [slow], gatherer: WordGatherer())
+    let ledger = SimulatedLedger()
+    let proceedings = Proceedings(council: council, recorder: ledger, signer: PlainSigner())
+    let asked = try request(Toy.harmless) { $0.caching = caching }
+    let impatient = Task { try await proceedings.deliberate(asked, by: "svc", trace: nil) }
+    while slow.calls < 1 { await Task.yield() }
+    let patient = Task { try await proceedings.deliberate(asked, by: "other", trace: nil) }
+    if caching == .bypass {
+      while slow.calls < 2 { await Task.yield() }
+    } else {
+      try await Task.sleep(for: .milliseconds(20))
+      #expect(slow.calls == 1)
+    }
+    impatient.cancel()
+    await #expect(throws: DeliberationRefusal.cancelled) { try await impatient.value }
+    while slow.calls < 2 { await Task.yield() }
+    #expect(ledger.entries.isEmpty)
+    slow.answer()
+    let answer = try await patient.value
+    #expect(answer.decided.decision.verdict == .escalate && answer.permit == nil)
+    #expect(answer.decided.decision.opinions.bySeat.last?.severity == 2)
+    #expect(ledger.entries.count == 1)
+
+    // In a batch it is an error in the place of each case.
+    let other = try request(Toy.destructive) { $0.caching = caching }
+    let batch = Task { await proceedings.deliberateAll([other], by: "svc", trace: nil) }
+    while slow.calls < 3 { await Task.yield() }
+    batch.cancel()
+    let results = await batch.value
+    #expect(throws: DeliberationRefusal.cancelled) { try results[0].get() }
+    #expect(ledger.entries.count == 1)
+    slow.answer()
   }
 
   @Test("an acknowledgment before the fact, or of another case, opens nothing")
@@ -494,5 +538,33 @@ struct ProceedingsTests {
     #expect(proceedings.precedents.precedents[ids[0]]?.state == .sunset)
     let last = try await proceedings.deliberate(try request(Toy.unappealable), by: "svc", trace: nil)
     #expect(last.decided.decision.precedents.isEmpty)
+  }
+}
+
+/// An outside critic that has much to say, once it is let, and heeds no cancellation.
+private final class PatientWitness: OutsideCritic {
+  let name = "slow"
+  private let waiting = Locked<[CheckedContinuation<Void, Never>]>([])
+  private let asked = Counter()
+
+  var calls: Int { asked.count }
+
+  func examine(_ examination: Examination, under charter: Charter) async throws(CriticFailure) -> Opinion {
+    await withCheckedContinuation { continuation in
+      waiting.withLock { $0.append(continuation) }
+      asked.next()
+    }
+    return Opinion(
+      critic: name, severity: 2, confidence: 1,
+      escalations: [Escalation(critic: name, clause: "X", tier: .determination, rationale: "wait")])
+  }
+
+  func answer() {
+    for continuation in waiting.withLock({ waiting in
+      defer { waiting = [] }
+      return waiting
+    }) {
+      continuation.resume()
+    }
   }
 }

@@ -20,12 +20,16 @@ extension SimulatedService {
       if random.chance(0.1) { options.critics = ["risk"] }
       let matter = random.chance(0.5) ? Case(action: "wipe") : ToyCase.generate(&random).matter
       let name = random.chance(0.1) ? "dlb_same\(random.below(3))" : nil
-      askForDecision(matter, options, by: random.pick(["svc", "ada"]), name: name)
+      askForDecision(
+        matter, options, by: random.pick(["svc", "ada"]), name: name,
+        patience: random.chance(0.15) ? .microseconds(random.below(6000)) : nil)
     }
   }
 
-  func askForDecision(_ matter: Case, _ options: DeliberationOptions, by caller: String, name: String? = nil) {
-    ask { service, isHeard in
+  func askForDecision(
+    _ matter: Case, _ options: DeliberationOptions, by caller: String, name: String? = nil, patience: Duration? = nil
+  ) {
+    ask(hangingUpAfter: patience) { service, isHeard in
       let least = service.acknowledged.weights.map(\.version).max() ?? 1
       do {
         let answer = try await service.proceedings.deliberate(
@@ -36,6 +40,7 @@ extension SimulatedService {
         if options.critics != nil && answer.permit != nil { service.complain("a permit without the whole council") }
       } catch DeliberationRefusal.notRecorded {
         // No verdict left; the entry may be on disk all the same, if the disk did not say.
+      } catch DeliberationRefusal.cancelled where patience != nil {
       } catch DeliberationRefusal.identifierTaken where name != nil {
         // Somebody else was first under that name.
       } catch { if isHeard() { service.complain("\(error)") } }

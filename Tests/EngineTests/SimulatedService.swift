@@ -244,13 +244,22 @@ final class SimulatedService: @unchecked Sendable {
 
   // MARK: Clients
 
-  /// Somebody asks for something. What they hear counts only if the service lives to say it.
-  func ask(_ request: @escaping (SimulatedService, _ isHeard: () -> Bool) async -> Void) {
+  /// Somebody asks for something. What they hear counts only if the service lives to say it. Some hang up before they are
+  /// answered.
+  func ask(
+    hangingUpAfter patience: Duration? = nil,
+    _ request: @escaping (SimulatedService, _ isHeard: () -> Bool) async -> Void
+  ) {
     underWay += 1
     let (life, request) = (life, Request(body: request))
-    Task(executorPreference: thread) { [self] in
-      await request.body(self) { life == self.life && hasPower }
+    let asking = Task(executorPreference: thread) { [self] in
+      await request.body(self) { life == self.life && hasPower && !Task.isCancelled }
       underWay -= 1
+    }
+    guard let patience else { return }
+    Task(executorPreference: thread) { [clock] in
+      try? await clock.sleep(for: patience)
+      asking.cancel()
     }
   }
 
@@ -304,6 +313,13 @@ final class SimulatedService: @unchecked Sendable {
       let replay = council.replay(record)
       if !replay.matches && !isWhim { return complain("\(id) is decided otherwise today: \(replay.differences)") }
     }
+    for entry in try entries(of: ledger) where entry.type == EntryType.deliberation {
+      guard case .present(let payload) = try ledger.payload(at: entry.index) else { continue }
+      let record = try JSONReader.decode(DecisionRecord.self, from: payload)
+      if record.recorded.contains(where: { $0.abstention == .cancelled }) {
+        complain("\(entry.id) was decided without a critic who was still being asked")
+      }
+    }
     if Set(acknowledged.permits).count != acknowledged.permits.count { complain("a permit was given twice") }
     let versions = acknowledged.weights.map(\.version)
     if Set(versions).count != versions.count { complain("a version of the weights was given twice") }
@@ -312,6 +328,6 @@ final class SimulatedService: @unchecked Sendable {
     for (id, review) in proceedings.reviews where again.reviews[id] != review && review.outcome != nil {
       complain("a review is told otherwise after a restart: \(id)")
     }
-    if try read(ledger).sitting.state != again.sitting.state { complain("two services read one log differently") }
+    if proceedings.sitting.state != again.sitting.state { complain("a restarted service reads the log differently") }
   }
 }

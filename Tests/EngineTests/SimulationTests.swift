@@ -84,7 +84,7 @@ struct SimulationTests {
   func everyOperation(_ seed: UInt64) throws {
     var operation: Int64 = 1
     while try !course(seed: seed, endingAt: nil, orAtOperation: operation) { operation += Int64(repetitionStride) }
-    #expect(operation > 60)
+    #expect(operation > 50)
   }
 
   /// 1, or more where the tests are to be shorter.

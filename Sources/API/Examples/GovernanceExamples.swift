@@ -64,10 +64,13 @@ extension Examples {
     "previewWeights": #"""
     {
       "evaluated": 500, "changed": 1, "unavailable": 0, "complete": true,
-      "transitions": [{"from": "allow", "to": "allow_with_constraints", "count": 1}],
+      "transitions": [
+        {"from": "allow", "to": "allow_with_constraints", "gate_from": "open", "gate_to": "open", "count": 1}
+      ],
       "examples": [
         {
           "id": "dlb_01m7vw8xcnmjx2wydw9a4fvv5y", "from": "allow", "to": "allow_with_constraints",
+          "gate_from": "open", "gate_to": "open",
           "reason_before": {"critic": null, "clause": null, "text": "No concern reached the constitution's thresholds."},
           "reason_after": {"critic": "risk", "clause": "R3", "text": "The score of 1.02 asks for constraints."}
         }
@@ -116,10 +119,13 @@ extension Examples {
     "previewConstitution": #"""
     {
       "evaluated": 500, "changed": 1, "unavailable": 0, "complete": true,
-      "transitions": [{"from": "allow", "to": "allow_with_constraints", "count": 1}],
+      "transitions": [
+        {"from": "allow", "to": "allow_with_constraints", "gate_from": "open", "gate_to": "open", "count": 1}
+      ],
       "examples": [
         {
           "id": "dlb_01m7vw8xcnmjx2wydw9a4fvv5y", "from": "allow", "to": "allow_with_constraints",
+          "gate_from": "open", "gate_to": "open",
           "reason_before": {"critic": null, "clause": null, "text": "No concern reached the constitution's thresholds."},
           "reason_after": {"critic": "risk", "clause": "R3", "text": "The score of 1.02 asks for constraints."}
         }
@@ -128,6 +134,9 @@ extension Examples {
     """#,
     "changeConstitution": #"""
     {"version": "sha256:f498bab89b02064d9048464b9bdecbfb733a079627c2867348ff90a7a9a205c8"}
+    """#,
+    "rollBackConstitution": #"""
+    {"version": "sha256:28b1abb8dae487b7895aac21439a90b476702756e99b4447c96509378ccb5f51"}
     """#,
     "listConstitutions": #"""
     {

@@ -7,16 +7,27 @@ import JSON
 struct ConstitutionRoutes {
   let chamber: Chamber
 
-  var operations: [Operation] { [read, change, preview, history] }
+  var operations: [Operation] { [read, change, preview, history, rollback] }
 
   private func tag(_ inForce: Chamber.InForce) -> EntityTag { EntityTag(inForce.council.constitution.version) }
 
   private var read: Operation {
     Operation(
       "readConstitution", .get, "/v1/constitution", .constitution,
-      "The constitution in force, whole, in canonical JSON.",
-      access: .roles([.admin]), answers: [.json(.ok, "The document.", .object([], open: true))]
+      "The constitution in force, whole, in canonical JSON; or an earlier one.",
+      access: .roles([.admin]),
+      parameters: [
+        Parameter(
+          "sequence", .integer(1...Int.max), "Which of /v1/constitution/history; the one in force if not given.")
+      ],
+      answers: [
+        .json(.ok, "The document.", .object([], open: true)), .problem(.notFound, "There was no such version."),
+      ]
     ) { exchange in
+      if let sequence = exchange.query.integer("sequence") {
+        let (version, constitution) = try await chamber.constitution(sequence)
+        return Response.json(Array(constitution.document.utf8)).with("ETag", EntityTag(version).description)
+      }
       let inForce = chamber.inForce
       return Response.json(Array(inForce.council.constitution.document.utf8)).with("ETag", tag(inForce).description)
     }
@@ -33,8 +44,7 @@ struct ConstitutionRoutes {
         ]), atMost: 5 << 20,
         example: #"{"constitution": "format: 1\ntitle: …\n", "reason": "The board decided so on 3 March."}"#),
       answers: [
-        .json(.ok, "The version now in force.", Schemas.answer([("version", Schemas.version)])),
-        .problem(.preconditionFailed, "It has changed since."),
+        Self.changed, .problem(.preconditionFailed, "It has changed since."),
         .problem(.preconditionRequired, "If-Match must name the version that is replaced."),
         .problem(.conflict, "It is the one in force."),
       ]
@@ -44,12 +54,45 @@ struct ConstitutionRoutes {
       try await chamber.setConstitution(
         exchange.document, expecting: inForce.council.constitution.version, reason: exchange.text("reason"),
         by: exchange.principal.subject, trace: exchange.traceID)
-      let now = chamber.inForce
-      var writer = JSONWriter()
-      writer.beginObject()
-      writer.member("version", now.council.constitution.version)
-      writer.endObject()
-      return Response.json(writer.array).with("ETag", tag(now).description)
+      return versionInForce
+    }
+  }
+
+  private static let changed = AnswerDeclaration.json(
+    .ok, "The version now in force.", Schemas.answer([("version", Schemas.version)]))
+
+  private var versionInForce: Response {
+    let now = chamber.inForce
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.member("version", now.council.constitution.version)
+    writer.endObject()
+    return Response.json(writer.array).with("ETag", tag(now).description)
+  }
+
+  private var rollback: Operation {
+    Operation(
+      "rollBackConstitution", .post, "/v1/constitution/rollback", .constitution,
+      "Puts an earlier constitution in force again, as a new version.",
+      access: .roles([.admin]), parameters: [Self.match],
+      body: .json(
+        .object([
+          Member("sequence", .integer(1...Int.max), required: true, "Which of /v1/constitution/history."),
+          Member("reason", Schemas.statement, required: true),
+        ]), atMost: 65_536, example: #"{"sequence": 1, "reason": "The new one lets too much through."}"#),
+      answers: [
+        Self.changed, .problem(.notFound, "There was no such version."),
+        .problem(.preconditionFailed, "It has changed since."),
+        .problem(.preconditionRequired, "If-Match must name the version that is replaced."),
+        .problem(.conflict, "It is the one in force."),
+      ]
+    ) { exchange in
+      let inForce = chamber.inForce
+      try exchange.request.requireMatch(tag(inForce), required: true)
+      try await chamber.rollBackConstitution(
+        to: exchange.integer("sequence"), expecting: inForce.council.constitution.version,
+        reason: exchange.text("reason"), by: exchange.principal.subject, trace: exchange.traceID)
+      return versionInForce
     }
   }
 
@@ -70,12 +113,13 @@ struct ConstitutionRoutes {
         .object([
           Self.document, Member("last", .integer(1...Chamber.mostPreviewed), "How many; 1000 if not given."),
         ]), atMost: 5 << 20, example: #"{"constitution": "format: 1\ntitle: …\n", "last": 500}"#),
-      answers: [
-        .json(.ok, "How many cases were evaluated and changed, from what to what, with examples.", Schemas.preview)
-      ]
+      answers: PreviewAnswer.declarations
     ) { exchange in
-      .json(
-        try await chamber.previewConstitution(exchange.document, last: exchange.json["last"]?.integer ?? 1000))
+      let last = exchange.json["last"]?.integer ?? 1000
+      let document = exchange.document
+      return try await PreviewAnswer.response(to: exchange, last: last) {
+        try await chamber.previewConstitution(document, last: last, progress: $0)
+      }
     }
   }
 

@@ -16,11 +16,6 @@ private enum StreamMessage: Sendable {
 }
 
 extension DeliberationRoutes {
-  /// Whether the caller asks for events rather than for one document.
-  static func wantsEvents(_ exchange: Exchange) -> Bool {
-    exchange.request.headers("Accept").contains { $0.lowercased().contains("text/event-stream") }
-  }
-
   /// One case as server-sent events: `evidence`, `opinion` for each critic, `aggregation`, `gate`, `receipt`, and last
   /// `answer`, or `problem` where there is none.
   func events(_ request: DeliberationRequest, _ exchange: Exchange) async throws -> Response {

@@ -87,13 +87,13 @@ struct WeightRoutes {
           ),
           Member("last", .integer(1...Chamber.mostPreviewed), "How many; 1000 if not given."),
         ]), atMost: 65_536, example: #"{"weights": {"risk": 2}, "last": 500}"#),
-      answers: [
-        .json(.ok, "How many cases were evaluated and changed, from what to what, with examples.", Schemas.preview)
-      ]
+      answers: PreviewAnswer.declarations
     ) { [chamber] exchange in
-      .json(
-        try await chamber.previewWeights(
-          exchange.numbers("weights"), last: exchange.json["last"]?.integer ?? 1000))
+      let last = exchange.json["last"]?.integer ?? 1000
+      let values = exchange.numbers("weights")
+      return try await PreviewAnswer.response(to: exchange, last: last) {
+        try await chamber.previewWeights(values, last: last, progress: $0)
+      }
     }
   }
 

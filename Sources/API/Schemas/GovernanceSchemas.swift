@@ -38,18 +38,22 @@ extension Schemas {
     ), ("next", cursor),
   ])
 
+  /// From what to what: a gate that opens is a change although the verdict stays.
+  private static let change = [("from", verdict), ("to", verdict), ("gate_from", gate), ("gate_to", gate)]
+  private static let gate = Schema.word(["open", "acknowledgment", "determination", "shut"])
+
   static let preview = Schema.named(
     "Preview",
     answer([
       ("evaluated", count), ("changed", count), ("unavailable", count), ("complete", .boolean),
-      ("transitions", list(answer([("from", verdict), ("to", verdict), ("count", count)]))),
+      ("transitions", list(answer(change + [("count", count)]))),
       (
         "examples",
         list(
-          answer([
-            ("id", deliberationID), ("from", verdict), ("to", verdict), ("reason_before", .object([], open: true)),
-            ("reason_after", .object([], open: true)),
-          ]))
+          answer(
+            [("id", deliberationID)] + change + [
+              ("reason_before", .object([], open: true)), ("reason_after", .object([], open: true)),
+            ]))
       ),
     ]))
 

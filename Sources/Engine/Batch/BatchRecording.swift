@@ -130,6 +130,10 @@ extension Proceedings {
       let decided = await sitting.decideAll(places.map { requests[$0].matter }, asked: asked, watch: watch)
       var seen: Set<Digest> = []
       for (place, one) in zip(places, decided) {
+        if one.isCutShort {
+          decisions[place] = .failure(.cancelled)
+          continue
+        }
         if requests[place].options.caching == .bypass {
           decisions[place] = .success((one, .bypass))
           continue

@@ -14,15 +14,23 @@ package struct PastCase: Sendable {
 }
 
 package struct PreviewReport: Sendable, Hashable {
+  /// What a decision comes to: a gate that opens is a change although the verdict stays.
+  package struct Outcome: Sendable, Hashable {
+    package let verdict: Verdict
+    package let gate: Gate
+
+    init(_ decision: Decision) { (verdict, gate) = (decision.verdict, decision.gate) }
+  }
+
   package struct Transition: Sendable, Hashable {
-    package let from: Verdict
-    package let to: Verdict
+    package let from: Outcome
+    package let to: Outcome
   }
 
   package struct Example: Sendable, Hashable {
     package let id: String
-    package let before: Verdict
-    package let after: Verdict
+    package let before: Outcome
+    package let after: Outcome
     package let reasonBefore: Reason
     package let reasonAfter: Reason
   }
@@ -44,11 +52,12 @@ package struct PreviewReport: Sendable, Hashable {
 
   mutating func note(_ id: String, _ before: Decision, _ after: Decision) {
     evaluated += 1
-    transitions[Transition(from: before.verdict, to: after.verdict), default: 0] += 1
-    guard before.verdict != after.verdict, examples.count < Self.mostExamples else { return }
+    let transition = Transition(from: Outcome(before), to: Outcome(after))
+    transitions[transition, default: 0] += 1
+    guard transition.from != transition.to, examples.count < Self.mostExamples else { return }
     examples.append(
       Example(
-        id: id, before: before.verdict, after: after.verdict, reasonBefore: before.reason, reasonAfter: after.reason))
+        id: id, before: transition.from, after: transition.to, reasonBefore: before.reason, reasonAfter: after.reason))
   }
 
   mutating func merge(_ other: PreviewReport) {
@@ -130,7 +139,9 @@ extension Sitting {
 
   /// The same sitting with another council.
   package func proposing(_ council: Council) -> Sitting {
-    Sitting(council: council, weights: weights, precedents: precedents)
+    let changes = weights.following(council.constitution, after: constitution)
+    let sitting = changes.isEmpty ? self : proposing(changes)
+    return Sitting(council: council, weights: sitting.weights, precedents: precedents)
   }
 }
 
@@ -148,8 +159,7 @@ extension PreviewReport: JSONWritable {
     }
     for (transition, count) in ordered where transition.from != transition.to {
       writer.beginObject()
-      writer.member("from", transition.from.rawValue)
-      writer.member("to", transition.to.rawValue)
+      PreviewReport.write(transition.from, transition.to, to: &writer)
       writer.member("count", count)
       writer.endObject()
     }
@@ -159,14 +169,39 @@ extension PreviewReport: JSONWritable {
     for example in examples {
       writer.beginObject()
       writer.member("id", example.id)
-      writer.member("from", example.before.rawValue)
-      writer.member("to", example.after.rawValue)
+      PreviewReport.write(example.before, example.after, to: &writer)
       writer.member("reason_before", example.reasonBefore)
       writer.member("reason_after", example.reasonAfter)
       writer.endObject()
     }
     writer.endArray()
     writer.endObject()
+  }
+}
+
+extension PreviewReport {
+  private static func write(_ from: Outcome, _ to: Outcome, to writer: inout JSONWriter) {
+    writer.member("from", from.verdict.rawValue)
+    writer.member("to", to.verdict.rawValue)
+    writer.member("gate_from", from.gate.word)
+    writer.member("gate_to", to.gate.word)
+  }
+}
+
+extension PreviewReport.Outcome {
+  /// By verdict, then by gate.
+  fileprivate var strictness: Int { 10 * verdict.strictness + (gate.open ? 0 : gate.tier?.rawValue ?? 9) }
+}
+
+extension Gate {
+  /// `open`, what opens it, or `shut` where nothing does.
+  fileprivate var word: String {
+    if open { return "open" }
+    return switch tier {
+    case .acknowledgment: "acknowledgment"
+    case .determination: "determination"
+    case nil: "shut"
+    }
   }
 }
 

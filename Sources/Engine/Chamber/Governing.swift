@@ -49,6 +49,7 @@ extension Chamber {
   package func adopt(
     _ council: Council, expecting version: String?, reason: String, by actor: String, trace: String? = nil
   ) async throws {
+    let before = inForce.constitution
     _ = try await sharing {
       try await self.plainly { () throws(GovernanceRefusal) in
         try await self.proceedings.changeConstitution(
@@ -57,6 +58,44 @@ extension Chamber {
     } telling: { _ in
       self.ownConstitution
     }
+    try await follow(from: before, by: actor, trace: trace)
+  }
+
+  /// Has the weights follow the constitution in force, where the one before had the say: a version of their own, so that whatever
+  /// weighs a case is on record.
+  func follow(from before: Constitution, by actor: String, trace: String? = nil) async throws {
+    while true {
+      let sitting = inForce
+      let changes = sitting.weights.following(sitting.constitution, after: before)
+      if changes.isEmpty { return }
+      do {
+        _ = try await setWeights(
+          changes, expecting: sitting.weights.version,
+          reason: "They follow the constitution \(sitting.constitution.version).",
+          by: actor, trace: trace)
+      } catch WeightsRefusal.versionConflict {}
+    }
+  }
+
+  /// Puts the constitution of an earlier version in force again, as a version of its own.
+  package func rollBackConstitution(
+    to sequence: Int, expecting version: String, reason: String, by actor: String, trace: String? = nil
+  ) async throws {
+    let council = try await council(of: try earlier(sequence).version)
+    try await adopt(council, expecting: version, reason: reason, by: actor, trace: trace)
+  }
+
+  /// A constitution that is or was in force.
+  package func constitution(_ sequence: Int) async throws -> (version: String, Constitution) {
+    let version = try earlier(sequence).version
+    return (version, try await council(of: version).constitution)
+  }
+
+  private func earlier(_ sequence: Int) throws(ConstitutionRefusal) -> ConstitutionVersion {
+    guard let version = constitutionHistory.versions.first(where: { $0.sequence == sequence }) else {
+      throw .noSuchVersion(sequence)
+    }
+    return version
   }
 
   /// Puts the constitution that `document` says in force, if it is one.
@@ -81,7 +120,8 @@ extension Chamber {
   package func answer(
     _ act: ReviewAct, to id: String, caseHash: Digest?, by reviewer: String, trace: String? = nil
   ) async throws -> ReviewAnswered {
-    try await plainly { () throws(GovernanceRefusal) in
+    if act.proceeds, case .erased = try ledger.payload(at: try review(id).index) { throw ReviewRefusal.erased }
+    return try await plainly { () throws(GovernanceRefusal) in
       try await proceedings.answerReview(id, act, by: reviewer, caseHash: caseHash, trace: trace)
     }
   }

@@ -138,7 +138,7 @@ extension JobDocket {
         reason: "the job has ended")
     } catch {
       switch error {
-      case .held, .noPayload, .noSuchEntry: break
+      case .held, .noPayload, .noSuchEntry, .permanent: break
       default: throw error
       }
     }

@@ -21,25 +21,31 @@ extension Chamber {
     }.value
   }
 
-  /// What other weights would have made of the last `count` cases.
-  package func previewWeights(_ values: [String: Double], last count: Int) async throws -> PreviewReport {
+  /// What other weights would have made of the last `count` cases. `progress` hears how many are done.
+  package func previewWeights(
+    _ values: [String: Double], last count: Int, progress: @escaping @Sendable (Int) -> Void
+  ) async throws -> PreviewReport {
     let sitting = inForce
     let errors = WeightsHistory.faults(in: values, under: sitting.constitution)
     if !errors.isEmpty { throw errors }
-    return try await preview(to: sitting.proposing(values), last: count)
+    return try await preview(to: sitting.proposing(values), last: count, progress)
   }
 
   /// What another constitution would have made of the last `count` cases.
-  package func previewConstitution(_ document: [UInt8], last count: Int) async throws -> PreviewReport {
-    try await preview(to: inForce.proposing(try assemble(document)), last: count)
+  package func previewConstitution(
+    _ document: [UInt8], last count: Int, progress: @escaping @Sendable (Int) -> Void
+  ) async throws -> PreviewReport {
+    try await preview(to: inForce.proposing(try assemble(document)), last: count, progress)
   }
 
-  private func preview(to proposed: Sitting, last count: Int) async throws -> PreviewReport {
+  private func preview(
+    to proposed: Sitting, last count: Int, _ progress: @escaping @Sendable (Int) -> Void
+  ) async throws -> PreviewReport {
     let count = min(count, Chamber.mostPreviewed)
     // Thousands of decisions: not on the thread that serves connections, which a detached task does not inherit.
     let work = Task.detached { [self] in
       let (cases, unavailable) = try await pastCases(last: count)
-      var report = await Preview(from: inForce, to: proposed).run(cases)
+      var report = await Preview(from: inForce, to: proposed).run(cases, progress: progress)
       report.unavailable += unavailable
       return report
     }
@@ -57,6 +63,7 @@ extension Chamber {
     var cases: [PastCase] = []
     var unavailable = 0
     while cases.count + unavailable < count {
+      try Task.checkCancellation()
       query.limit = min(LedgerQuery.largestPage, count - cases.count - unavailable)
       let page = try await ledger.query(query)
       let read = await SharedWork(page.entries.count, piece: 16).run { range in

@@ -35,22 +35,38 @@ extension Chamber {
     }
     let chamber = Chamber(
       proceedings: proceedings, assemble: assemble, ledger: ledger, jobs: try await .open(ledger, jobs))
+    try await chamber.beginWeights(council)
     try await chamber.seat(council)
+    try await chamber.followLate()
     return chamber
+  }
+
+  /// The first weights are those of the constitution that the log begins with.
+  private func beginWeights(_ council: Council) async throws {
+    guard let first = constitutionHistory.versions.first, first.version != council.constitution.version else { return }
+    proceedings.begin(with: try await self.council(of: first.version).constitution)
   }
 
   /// Puts `council` in force if its constitution is new to the log, else the constitution that the log names last.
   private func seat(_ council: Council) async throws {
     let history = constitutionHistory
     let version = council.constitution.version
-    if history.versions.contains(where: { $0.version == version }) {
-      guard let current = history.current, current.version != version else { return }
-      let document = try await constitutionDocument(current)
-      proceedings.seat(try assemble(document))
-      return
+    guard let current = history.current else {
+      return try await adopt(council, expecting: nil, reason: "The log begins with it.", by: Chamber.clockwork)
     }
-    let reason = history.current == nil ? "The log begins with it." : "It was found at the start."
-    try await adopt(council, expecting: history.current?.version, reason: reason, by: Chamber.clockwork)
+    if current.version == version { return }
+    proceedings.seat(try assemble(try await constitutionDocument(current)))
+    if history.versions.contains(where: { $0.version == version }) { return }
+    try await adopt(council, expecting: current.version, reason: "It was found at the start.", by: Chamber.clockwork)
+  }
+
+  /// A service that ended between a change of the constitution and that of the weights that follows makes good for it.
+  private func followLate() async throws {
+    let versions = constitutionHistory.versions
+    guard let current = versions.last, let before = versions.dropLast().last,
+      weightsHistory.versions.last.map({ $0.index < current.index }) ?? true
+    else { return }
+    try await follow(from: try await council(of: before.version).constitution, by: current.by)
   }
 
   /// The document of a version, out of the payload of its entry.

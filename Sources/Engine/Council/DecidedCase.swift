@@ -26,6 +26,11 @@ package final class DecidedCase: Sendable {
   /// Whether deciding again later would give the same: nobody failed, was late or was cut off.
   package var isSettled: Bool { !recorded.contains { $0.abstention?.isFailure == true } }
 
+  /// Whether critics were still being heard when whoever asked went away. That is no decision: it is neither recorded nor
+  /// answered, or a caller could get rid of a critic by hanging up. To be asked by the task that decided it: a critic who only
+  /// says that it was cancelled abstained.
+  package var isCutShort: Bool { Task.isCancelled && recorded.contains { $0.abstention == .cancelled } }
+
   /// Whether the whole council was asked. Only then may a permit be given.
   package var isByFullCouncil: Bool { !decision.opinions.bySeat.contains { $0.abstention == .notAsked } }
 

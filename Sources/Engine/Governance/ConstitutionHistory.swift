@@ -23,6 +23,7 @@ package enum ConstitutionRefusal: Error, Sendable, Equatable {
   case invalid(FieldErrors)
   /// The proposed document is the one in force.
   case unchanged
+  case noSuchVersion(Int)
 }
 
 package struct ConstitutionHistory: Sendable {

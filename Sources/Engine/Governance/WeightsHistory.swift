@@ -27,12 +27,15 @@ package enum WeightsRefusal: Error, Sendable, Equatable {
 }
 
 package struct WeightsHistory: Sendable {
-  /// The constitution's own weights, in force until the first change.
+  /// Those of the constitution that the log begins with, in force until the first change.
   package private(set) var initial: Weights
   /// In the order of their versions, from 2 on.
   package private(set) var versions: [WeightsVersion] = []
 
   package init(of constitution: Constitution) { initial = Weights(of: constitution) }
+
+  /// The log turns out to begin with another constitution.
+  mutating func begin(with constitution: Constitution) { initial = Weights(of: constitution) }
 
   package var current: Weights { versions.last?.weights ?? initial }
 
@@ -49,8 +52,8 @@ package struct WeightsHistory: Sendable {
     var errors = WeightsHistory.faults(in: values, under: constitution)
     if let fault = Statement.fault(in: reason) { errors.add("/reason", fault) }
     if !errors.isEmpty { throw .invalid(errors) }
-    let next = Weights(
-      version: version + 1, values: current.values.merging(values, uniquingKeysWith: { _, new in new }))
+    let merged = current.values.merging(values, uniquingKeysWith: { _, new in new })
+    let next = Weights(version: version + 1, values: merged.filter { constitution.charter(of: $0.key) != nil })
     return EntryDraft(
       type: EntryType.weights, id: "weights/\(next.version)", actor: actor,
       body: WeightsHistory.body(next, reason: reason, restores: restores))

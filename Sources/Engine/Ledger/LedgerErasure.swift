@@ -12,6 +12,9 @@ package enum LedgerEntryType {
   package static let keyRotation = "key_rotation"
 
   static let reserved: Set<String> = [erasure, hold, holdRelease, keyRotation]
+
+  /// Whose payloads are never erased: no person's data, and without them nothing could be decided again.
+  static let permanent: Set<String> = ["constitution"]
 }
 
 /// A legal hold: payloads of entries that match the filter are not erased while it stands.
@@ -49,6 +52,10 @@ extension Ledger {
     let entry = try entry(at: index)
     guard let header = EntryHeader(entry.bytes) else { throw .inconsistent("entry \(index) cannot be read") }
     guard header.commitment != nil else { throw .noPayload(index: index) }
+    let terms = EntryTerms(entry.bytes.span.bytes)
+    for type in LedgerEntryType.permanent where terms?.has(.type, type) ?? true {
+      throw .permanent(index: index, type: type)
+    }
     let floor = Int64(shared.configuration.retentionDays) * 86_400_000_000
     let until = Timestamp(microseconds: header.time.microseconds + floor)
     if until > shared.configuration.now(), ground.map(\.isEmpty) ?? true {

@@ -33,6 +33,8 @@ package enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
   case retained(index: UInt64, until: String)
   /// A legal hold covers the entry.
   case held(index: UInt64, by: String)
+  /// Payloads of this type are kept for ever.
+  case permanent(index: UInt64, type: String)
   /// A cursor that this ledger did not give out.
   case badCursor
   /// Projections do not cover what was asked for within the time allowed.
@@ -58,6 +60,8 @@ package enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     case .retained(let index, let until):
       "the payload of entry \(index) is kept until \(until) unless a legal ground is stated"
     case .held(let index, let by): "the payload of entry \(index) is under the legal hold \(by)"
+    case .permanent(let index, let type):
+      "entry \(index) is a \(type): without its payload nothing could be decided again"
     case .badCursor: "the cursor is not one of this ledger's"
     case .notYetIndexed(let upTo, let wanted): "indexed up to \(upTo), \(wanted) was asked for"
     }

@@ -102,6 +102,12 @@ extension Proceedings {
 
   // MARK: Weights
 
+  /// The log begins with this constitution, whichever was named at the start: its weights are the first ones.
+  package func begin(with constitution: Constitution) {
+    books.withLock { $0.weights.begin(with: constitution) }
+    renew()
+  }
+
   package var weightsHistory: WeightsHistory { books.withLock { $0.weights } }
 
   /// Puts other weights in force. They hold for every request that begins after this returns.

@@ -53,10 +53,13 @@ package enum DeliberationRefusal: Error, Sendable, Equatable {
   /// The identifier of this deliberation was used before; the first one's receipt.
   case identifierTaken(Receipt)
   case permitFailed(PermitFailure)
+  /// Whoever asked has gone before every critic was heard. A verdict of those who were heard by then is none.
+  case cancelled
 
   /// The plain error within.
   package var cause: any Error {
     switch self {
+    case .cancelled: CancellationError()
     case .invalid(let errors): errors
     case .notRecorded(let error): error
     case .identifierTaken: self
@@ -143,14 +146,16 @@ package final class Proceedings: Sendable {
     let errors = sitting.council.faults(inAsked: asked ?? [])
     if !errors.isEmpty { throw .invalid(errors) }
     if request.options.caching == .bypass || settings.cacheBytes == 0 {
-      return Found(decided: await sitting.deliberate(request.matter, asked: asked, watch: watch), state: .bypass)
+      let decided = await sitting.deliberate(request.matter, asked: asked, watch: watch)
+      if decided.isCutShort { throw .cancelled }
+      return Found(decided: decided, state: .bypass)
     }
     var timer = PartTimer(watch)
     let key = sitting.key(of: request.matter, asked: asked)
     let known = cached(key)
     timer.passed(.cache(hit: known != nil))
     if let known { return Found(decided: known, state: .hit) }
-    var found = await decideOnce(request.matter, asked, key, sitting, watch)
+    var found = try await decideOnce(request.matter, asked, key, sitting, watch)
     if found.state == .hit { timer.passed(.sharedDecision) }
     if found.degradation == nil, isMemoryShort.load(ordering: .relaxed) { found.degradation = Self.withoutMemory }
     return found
@@ -161,27 +166,30 @@ package final class Proceedings: Sendable {
 
   private func decideOnce(
     _ matter: Case, _ asked: [String]?, _ key: Digest, _ sitting: Sitting, _ watch: (any DeliberationWatch)?
-  ) async -> Found {
-    let flight = try? await flights.run(key) { [self] in
-      // The flight before this one may have landed since.
-      if let decided = cache.peek(key, at: surroundings.now().microseconds) {
-        return Found(decided: decided, state: .miss)
-      }
-      let found =
-        if let shared = settings.shared {
-          await sitting.deliberate(matter, asked: asked, sharing: shared, watch: watch)
-        } else {
-          Found(decided: await sitting.deliberate(matter, asked: asked, watch: watch), state: .miss)
+  ) async throws(DeliberationRefusal) -> Found {
+    while true {
+      let flight = try? await flights.run(key) { [self] in
+        // The flight before this one may have landed since.
+        if let decided = cache.peek(key, at: surroundings.now().microseconds) {
+          return Found(decided: decided, state: .miss)
         }
-      keep(found.decided, key)
-      return found
+        let found =
+          if let shared = settings.shared {
+            await sitting.deliberate(matter, asked: asked, sharing: shared, watch: watch)
+          } else {
+            Found(decided: await sitting.deliberate(matter, asked: asked, watch: watch), state: .miss)
+          }
+        if found.decided.isCutShort { throw CancellationError() }
+        keep(found.decided, key)
+        return found
+      }
+      if let flight {
+        guard !flight.isLeader else { return flight.value }
+        return Found(decided: flight.value.decided, state: .hit, degradation: flight.value.degradation)
+      }
+      // Whoever decided for all has gone. Where that is somebody else, another one begins anew.
+      if Task.isCancelled { throw .cancelled }
     }
-    // The work throws nothing; without a flight the case is decided here.
-    guard let flight else {
-      return Found(decided: await sitting.deliberate(matter, asked: asked, watch: watch), state: .miss)
-    }
-    guard !flight.isLeader else { return flight.value }
-    return Found(decided: flight.value.decided, state: .hit, degradation: flight.value.degradation)
   }
 
   /// Keeps what deciding again would not change.

@@ -55,7 +55,7 @@ package enum ReviewAct: Sendable, Hashable {
   case determine(Determination, rationale: String)
 
   /// Whether it lets the action go ahead.
-  var proceeds: Bool {
+  package var proceeds: Bool {
     switch self {
     case .acknowledge: true
     case .determine(let determination, _): determination == .proceed
@@ -98,6 +98,8 @@ package enum ReviewRefusal: Error, Sendable, Equatable {
   case needsDetermination
   /// The answer names another case than the one under review.
   case otherCase
+  /// The case was erased: nobody can judge it any more, and it does not go ahead.
+  case erased
   case invalid(FieldErrors)
   /// Somebody else answered at the same time; the review must be looked at again.
   case overtaken

@@ -28,6 +28,21 @@ package struct Weights: Sendable, Hashable {
   }
 }
 
+extension Weights {
+  /// What changes when another constitution comes into force: where the one before had the say over a critic's weight, the
+  /// new one has it now; what administrators set stays.
+  package func following(_ new: Constitution, after old: Constitution) -> [String: Double] {
+    var changes: [String: Double] = [:]
+    for charter in new.critics {
+      let governed = values[charter.critic]
+      if governed == nil || governed == old.charter(of: charter.critic)?.weight, governed != charter.weight {
+        changes[charter.critic] = charter.weight
+      }
+    }
+    return changes
+  }
+}
+
 /// Weights laid out by seat, so that aggregation looks nothing up.
 package struct SeatWeights: Sendable, Hashable {
   package let version: Int
