@@ -104,4 +104,49 @@ struct HindsightTests {
     #expect((again["precedents"] as? [Any])?.isEmpty == false, "\(again)")
     #expect(again["cache"] as? String == "miss")
   }
+
+  @Test("the precedent of an erased case is consulted and found no more, before a restart and after it")
+  func erasedPrecedent() async throws {
+    let server = try await WitanServer()
+    let token = try await server.token("decider", "auditor", "admin")
+    let reviewer = try await server.token("reviewer", subject: "rita")
+    let body = Self.refusal.replacing("application.", with: "application of Zebulon.")
+    let answer = try server.call("POST", "/v1/deliberations", token: token, body: body).json()
+    let path = try #require((answer["gate"] as? [String: Any])?["review"] as? String)
+    let index = try #require((answer["receipt"] as? [String: Any])?["index"] as? Int)
+    _ = try server.call(
+      "POST", path + "/determine", token: reviewer,
+      body: #"{"determination": "proceed", "rationale": "The applicant was heard."}"#)
+    let review = path.split(separator: "/").last.map(String.init) ?? ""
+    func change(_ act: String) throws -> RawAnswer {
+      try server.call(
+        "POST", "/v1/precedents", token: token,
+        body: #"{"precedent": "\#(review)", "act": "\#(act)", "reason": "It comes up every week."}"#)
+    }
+    #expect(try change("promote").status == 200)
+    let consulting = try server.call("POST", "/v1/deliberations", token: token, body: body).json()
+    #expect(((consulting["precedents"] as? [[String: Any]])?.first)?["similarity"] as? Double == 1, "\(consulting)")
+
+    let erased = try server.call("DELETE", "/v1/audit/payloads/\(index)?ground=GDPR%20Art.%2017", token: token)
+    #expect(erased.status == 200, "\(erased.text)")
+    #expect(try change("renew").status == 409)
+    let replay = try server.call(
+      "POST", "/v1/deliberations/\(consulting["id"] as? String ?? "")/replay", token: token)
+    #expect(try replay.json()["matches"] as? Bool == true, "\(replay.text)")
+    func check(_ server: WitanServer) throws -> String {
+      let found = try server.call("GET", "/v1/precedents/search?q=Zebulon", token: token).json()
+      #expect((found["precedents"] as? [Any])?.isEmpty == true, "\(found)")
+      let later = try server.call("POST", "/v1/deliberations", token: token, body: body).json()
+      #expect((later["precedents"] as? [Any])?.isEmpty == true, "\(later)")
+      let list = try server.call("GET", "/v1/precedents?state=erased", token: token)
+      #expect((try list.json()["precedents"] as? [Any])?.count == 1, "\(list.text)")
+      return list.text
+    }
+    let live = try check(server)
+    #expect(try await server.stop() == 0)
+    let verify = try RunningProcess("witan", ["audit", "verify", "--data", server.folder.path])
+    #expect(try await verify.waitForExit() == 0, "\(verify.standardOutput)\(verify.standardError)")
+    let again = try await WitanServer(folder: server.folder)
+    #expect(try check(again) == live)
+  }
 }

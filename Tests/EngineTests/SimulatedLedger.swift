@@ -71,6 +71,26 @@ final class SimulatedLedger: Recorder, Sendable {
     return results
   }
 
+  func erase(
+    index: UInt64, copies: [UInt64], actor: String, ground: String?, reason: String?, trace: String?
+  ) async throws(LedgerError) -> Receipt {
+    var body = JSONWriter()
+    body.beginObject()
+    body.key("copies")
+    body.beginArray()
+    for copy in copies { body.unsigned(copy) }
+    body.endArray()
+    body.member("erased", Int(index))
+    body.endObject()
+    let receipt = try await append(
+      EntryDraft(type: LedgerEntryType.erasure, id: "erasure:\(index)", actor: actor, body: body.array), receipt: .index
+    )
+    state.withLock { state in
+      for index in [index] + copies { state.entries[Int(index)].payload = nil }
+    }
+    return receipt
+  }
+
   func entry(at index: UInt64) throws(LedgerError) -> StoredEntry {
     let entry = entries[Int(index)]
     var writer = JSONWriter()
@@ -112,7 +132,7 @@ extension Proceedings {
           // Unique over restarts too: the ledger's length is part of it.
           "\(prefix)\(ledger.entries.count)x\(counter.next())"
         }), settings: settings)
-    if replaying { for entry in ledger.entries { proceedings.apply(entry) } }
+    if replaying { proceedings.apply(ledger.entries) }
     return proceedings
   }
 }

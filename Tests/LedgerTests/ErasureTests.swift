@@ -94,6 +94,25 @@ import TransparencyLog
     ledger.close()
   }
 
+  @Test func aPayloadAndItsCopiesAreErasedByOneEntryOrNotAtAll() async throws {
+    let ledger = try open()
+    for number in 0..<10 { _ = try await ledger.append(draft(number, payload: true)) }
+    var filter = LedgerQuery()
+    filter.actor = "svc-3"
+    _ = try await ledger.place(LegalHold(name: "case 42", filter: filter, reason: "litigation"), actor: "admin")
+    await #expect(throws: LedgerError.held(index: 3, by: "case 42")) {
+      try await ledger.erase(index: 2, copies: [4, 3], actor: "admin")
+    }
+    for index in [2, 3, 4] as [UInt64] { #expect(try ledger.payload(at: index) != .erased) }
+    let size = ledger.size
+    _ = try await ledger.erase(index: 2, copies: [4, 5], actor: "admin")
+    #expect(ledger.size == size + 1)
+    for index in [2, 4, 5] as [UInt64] { #expect(try ledger.payload(at: index) == .erased) }
+    ledger.close()
+    let report = try AuditVerifier.verify(dataFolder: folder.path)
+    #expect(report.faults == [] && report.erasedPayloads == 3)
+  }
+
   @Test func nobodyErasesByWritingTheEntryAlone() async throws {
     let ledger = try open()
     for draft in [

@@ -147,7 +147,8 @@ extension Examples {
       "precedents": [
         {
           "id": "prc_01m7vxj2g5hfs43y8qh8f6qmvh", "state": "candidate",
-          "since": "2026-11-20T07:25:59.523976Z", "review": "rev_01m7vxj2g5hfs43y8qh8f6qmvh",
+          "since": "2026-11-20T07:25:59.523976Z", "decided": "2026-11-20T07:25:59.523976Z",
+          "review": "rev_01m7vxj2g5hfs43y8qh8f6qmvh",
           "deliberation": "dlb_01m7vxj2g5y2qsdpw20pwrkjt8", "verdict": "escalate",
           "outcome": "affirmed", "clauses": [], "principles": [],
           "reason": "The backup was copied before."
@@ -161,7 +162,8 @@ extension Examples {
       "precedents": [
         {
           "id": "prc_01m7vxj2g5hfs43y8qh8f6qmvh", "state": "active",
-          "since": "2026-11-20T07:25:59.530678Z", "review": "rev_01m7vxj2g5hfs43y8qh8f6qmvh",
+          "since": "2026-11-20T07:25:59.530678Z", "decided": "2026-11-20T07:25:59.523976Z",
+          "review": "rev_01m7vxj2g5hfs43y8qh8f6qmvh",
           "deliberation": "dlb_01m7vxj2g5y2qsdpw20pwrkjt8", "verdict": "escalate",
           "outcome": "affirmed", "clauses": ["A1"], "principles": ["freedom_of_mind", "prudence"],
           "reason": "It comes up every week.", "similarity": 1
@@ -183,7 +185,7 @@ extension Examples {
     "changePrecedent": #"""
     {
       "id": "prc_01m7vxj2g5hfs43y8qh8f6qmvh", "state": "active", "since": "2026-11-20T07:25:59.530678Z",
-      "review": "rev_01m7vxj2g5hfs43y8qh8f6qmvh", "deliberation": "dlb_01m7vxj2g5y2qsdpw20pwrkjt8",
+      "decided": "2026-11-20T07:25:59.523976Z", "review": "rev_01m7vxj2g5hfs43y8qh8f6qmvh", "deliberation": "dlb_01m7vxj2g5y2qsdpw20pwrkjt8",
       "verdict": "escalate", "outcome": "affirmed", "clauses": ["A1"],
       "principles": ["freedom_of_mind", "prudence"], "reason": "It comes up every week."
     }

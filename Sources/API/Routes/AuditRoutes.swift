@@ -194,7 +194,8 @@ struct AuditRoutes {
   private var erase: Operation {
     Operation(
       "erasePayload", .delete, "/v1/audit/payloads/{index:int}", .audit,
-      "Erases a case's payload by destroying its key; the log stays whole and provable. Itself an entry.",
+      "Erases a case's payload by destroying its key, with the copies that precedents made of it live in; the log stays whole "
+        + "and provable. Itself an entry. A precedent whose case was erased is consulted no more.",
       access: .roles([.admin]),
       parameters: [
         Self.index,
@@ -206,13 +207,13 @@ struct AuditRoutes {
       answers: [
         .json(.ok, "The receipt of the erasure.", Schemas.receipt),
         .problem(.notFound, "There is no such entry, or it never had a payload."),
-        .problem(.conflict, "The payload must be kept: by the retention floor, or by a legal hold."),
+        .problem(.conflict, "The payload, or a copy of it, must be kept: by the retention floor, or by a legal hold."),
       ]
-    ) { [ledger] exchange in
+    ) { [chamber] exchange in
       .json(
-        try await ledger.erase(
-          index: exchange.request.parameter("index", as: UInt64.self), actor: exchange.principal.subject,
-          ground: exchange.query.text("ground"), reason: exchange.query.text("reason"), trace: exchange.traceID))
+        try await chamber.erase(
+          exchange.request.parameter("index", as: UInt64.self), ground: exchange.query.text("ground"),
+          reason: exchange.query.text("reason"), by: exchange.principal.subject, trace: exchange.traceID))
     }
   }
 }

@@ -13,7 +13,7 @@ struct PrecedentRoutes {
   private var list: Operation {
     Operation(
       "listPrecedents", .get, "/v1/precedents", .precedents,
-      "Every precedent, candidates and quarantined ones included.",
+      "Every precedent, candidates, quarantined ones and those whose case was erased included.",
       access: .roles([.auditor, .admin]),
       parameters: [
         Parameter("state", .word(Precedent.State.allCases.map(\.rawValue)), "Only those in this state.")
@@ -63,8 +63,8 @@ struct PrecedentRoutes {
   private var drift: Operation {
     Operation(
       "precedentDrift", .get, "/v1/precedents/drift", .precedents,
-      "How similar questions ended before a moment and how they end since, for each principle that has promoted precedents "
-        + "on both sides; the greatest change first.",
+      "How similar questions ended before a moment and how they end since, by when their reviews were answered, for each "
+        + "principle that has promoted precedents on both sides; those in quarantine do not count. The greatest change first.",
       access: .roles([.auditor, .admin]),
       parameters: [Parameter("since", Schemas.time, required: true, example: "2026-05-03T09:30:00Z", "The moment.")],
       answers: [.json(.ok, "From −1, halted, to 1, let through.", Schemas.precedentDrift)]

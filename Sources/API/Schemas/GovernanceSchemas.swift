@@ -103,7 +103,7 @@ extension Schemas {
     answer([("review", review), ("permit", .nullable(.text(atMost: 8192))), ("receipt", receipt)]))
 
   private static let precedentMembers: [(String, Schema)] = [
-    ("id", precedentID), ("state", .word(Precedent.State.allCases.map(\.rawValue))), ("since", time),
+    ("id", precedentID), ("state", .word(Precedent.State.allCases.map(\.rawValue))), ("since", time), ("decided", time),
     ("review", reviewID), ("deliberation", deliberationID), ("verdict", verdict),
     ("outcome", .word(ReviewOutcome.allCases.map(\.rawValue))), ("clauses", words), ("principles", words),
     ("reason", .text(atMost: 8192)),

@@ -10,7 +10,7 @@ extension Chamber {
   package var constitutionHistory: ConstitutionHistory { proceedings.constitutionHistory }
   package var precedents: PrecedentBook { proceedings.precedents }
 
-  private func plainly<Value>(_ work: () async throws(GovernanceRefusal) -> Value) async throws -> Value {
+  func plainly<Value>(_ work: () async throws(GovernanceRefusal) -> Value) async throws -> Value {
     do throws(GovernanceRefusal) {
       return try await work()
     } catch { throw error.cause }
@@ -149,6 +149,17 @@ extension Chamber {
   {
     try await plainly { () throws(GovernanceRefusal) in
       try await proceedings.quarantinePrecedent(id, reason: reason, by: actor, trace: trace)
+    }
+  }
+
+  // MARK: Erasing
+
+  /// Erases a payload by destroying its key, and with it the copies that precedents live in.
+  package func erase(
+    _ index: UInt64, ground: String?, reason: String?, by actor: String, trace: String? = nil
+  ) async throws -> Receipt {
+    try await plainly { () throws(GovernanceRefusal) in
+      try await proceedings.erase(index, ground: ground, reason: reason, by: actor, trace: trace)
     }
   }
 

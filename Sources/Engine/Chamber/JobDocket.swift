@@ -44,7 +44,7 @@ package final class JobDocket: Sendable {
     let docket = JobDocket(ledger, settings)
     var query = LedgerQuery()
     query.type = EntryType.job
-    try await ledger.each(query) { entry in docket.book.withLock { $0.apply(entry) } }
+    try await ledger.eachPage(query) { entries in docket.book.withLock { book in entries.forEach { book.apply($0) } } }
     for job in docket.all where !job.isCleared { try await docket.findPlace(of: job) }
     for upload in docket.book.withLock({ $0.openUploads }) { try await docket.drop(upload, foundAfterRestart: true) }
     return docket

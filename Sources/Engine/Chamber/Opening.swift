@@ -17,26 +17,31 @@ extension Chamber {
     settings: Settings = Settings(), jobs: JobSettings = JobSettings()
   ) async throws -> Chamber {
     let proceedings = Proceedings(council: council, recorder: ledger, signer: signer, settings: settings)
-    for type in [EntryType.constitution, EntryType.weights, EntryType.revocation] {
+    // Erasures before precedents: what is gone is never taken in.
+    for type in [EntryType.constitution, EntryType.weights, EntryType.revocation, LedgerEntryType.erasure] {
       var query = LedgerQuery()
       query.type = type
-      try await ledger.each(query) { entry in proceedings.apply(entry) }
+      try await ledger.eachPage(query) { entries in proceedings.apply(entries) }
     }
     var reviews = LedgerQuery()
     reviews.review = ""
-    try await ledger.each(reviews) { entry in proceedings.apply(entry) }
+    try await ledger.eachPage(reviews) { entries in proceedings.apply(entries) }
     var precedents = LedgerQuery()
     precedents.type = EntryType.precedent
-    try await ledger.each(precedents) { entry in
+    try await ledger.eachPage(precedents) { entries in
       // A precedent is found by its case, which is its payload.
-      var entry = entry
-      if case .present(let payload) = try ledger.payload(at: entry.index) { entry.payload = payload }
-      proceedings.apply(entry)
+      proceedings.apply(
+        try entries.map { entry in
+          var entry = entry
+          if case .present(let payload) = try ledger.payload(at: entry.index) { entry.payload = payload }
+          return entry
+        })
     }
     let chamber = Chamber(
       proceedings: proceedings, assemble: assemble, ledger: ledger, jobs: try await .open(ledger, jobs))
     try await chamber.beginWeights(council)
     try await chamber.seat(council)
+    try await chamber.plainly { () throws(GovernanceRefusal) in try await proceedings.eraseCopiesLeft() }
     try await chamber.followLate()
     return chamber
   }
@@ -130,8 +135,8 @@ package enum ChamberError: Error, Sendable, Equatable {
 }
 
 extension Ledger {
-  /// Every entry that `query` finds, oldest first, also where the projection has yet to be made.
-  func each(_ query: LedgerQuery, _ body: (LoggedEntry) throws -> Void) async throws {
+  /// Every entry that `query` finds, oldest first and many at a time, also where the projection has yet to be made.
+  func eachPage(_ query: LedgerQuery, _ body: ([LoggedEntry]) throws -> Void) async throws {
     var query = query
     query.order = .oldestFirst
     query.limit = LedgerQuery.largestPage
@@ -143,7 +148,7 @@ extension Ledger {
         if case .notYetIndexed = error { continue }
         throw error
       }
-      for entry in page.entries { try body(try JSONReader.decode(LoggedEntry.self, from: entry.bytes)) }
+      try body(page.entries.map { try JSONReader.decode(LoggedEntry.self, from: $0.bytes) })
       guard let next = page.next else { return }
       query.cursor = next
     }

@@ -17,6 +17,11 @@ package protocol Recorder: Sendable {
   /// Many entries in their order, and behind those that were submitted before.
   func submitAll(_ drafts: [ReadyDraft], receipt kind: ReceiptKind) -> Submission
 
+  /// Destroys the payload of an entry and those that are copies of it, all or none; the entry that says so.
+  func erase(
+    index: UInt64, copies: [UInt64], actor: String, ground: String?, reason: String?, trace: String?
+  ) async throws(LedgerError) -> Receipt
+
   /// An entry that is on record, and its payload: to catch up with what others wrote, or what was written unheard.
   func entry(at index: UInt64) throws(LedgerError) -> StoredEntry
   func payload(at index: UInt64) throws(LedgerError) -> StoredPayload

@@ -44,11 +44,41 @@ extension Ledger {
   /// Ids that only the ledger itself gives: audits rely on them.
   static let reservedPrefixes = [erasurePrefix, KeyEndorsement.idPrefix]
 
-  /// Destroys the key of a payload, and the payload with it; the entry, its commitment and every proof remain. Within the
-  /// retention time only on a stated legal `ground`; never under a legal hold. A second erasure returns the first receipt.
+  /// Destroys the key of a payload, and the payload with it, and so for `copies`, the payloads that repeat it: all of them or
+  /// none; the entries, their commitments and every proof remain. Within the retention time only on a stated legal `ground`;
+  /// never under a legal hold. A second erasure returns the first receipt.
   package func erase(
-    index: UInt64, actor: String, ground: String? = nil, reason: String? = nil, trace: String? = nil
+    index: UInt64, copies: [UInt64] = [], actor: String, ground: String? = nil, reason: String? = nil,
+    trace: String? = nil
   ) async throws(LedgerError) -> Receipt {
+    let asOf = size
+    let holds = try await holds()
+    for index in [index] + copies { try checkErasable(index, ground, holds) }
+    var writer = JSONWriter()
+    writer.beginObject()
+    if !copies.isEmpty {
+      writer.key("copies")
+      writer.beginArray()
+      for copy in copies { writer.unsigned(copy) }
+      writer.endArray()
+    }
+    writer.key("erased")
+    writer.unsigned(index)
+    writer.key("ground")
+    if let ground { writer.string(ground) } else { writer.null() }
+    writer.key("reason")
+    if let reason { writer.string(reason) } else { writer.null() }
+    writer.endObject()
+    let draft = EntryDraft(
+      type: LedgerEntryType.erasure, id: "\(Self.erasurePrefix)\(index)", actor: actor, trace: trace, body: writer.array
+    )
+    let receipt = try await append(draft, special: .erasure(of: [index] + copies, holdsAsOf: asOf), receipt: .index)
+    // The frames that held the key are copied, and their place is given up.
+    shared.checkpointer.ask(toEmpty: true)
+    return receipt
+  }
+
+  private func checkErasable(_ index: UInt64, _ ground: String?, _ holds: [LegalHold]) throws(LedgerError) {
     let entry = try entry(at: index)
     guard let header = EntryHeader(entry.bytes) else { throw .inconsistent("entry \(index) cannot be read") }
     guard header.commitment != nil else { throw .noPayload(index: index) }
@@ -61,24 +91,7 @@ extension Ledger {
     if until > shared.configuration.now(), ground.map(\.isEmpty) ?? true {
       throw .retained(index: index, until: until.text)
     }
-    let asOf = size
-    for hold in try await holds() where hold.covers(entry.bytes) { throw .held(index: index, by: hold.name) }
-    var writer = JSONWriter()
-    writer.beginObject()
-    writer.key("erased")
-    writer.unsigned(index)
-    writer.key("ground")
-    if let ground { writer.string(ground) } else { writer.null() }
-    writer.key("reason")
-    if let reason { writer.string(reason) } else { writer.null() }
-    writer.endObject()
-    let draft = EntryDraft(
-      type: LedgerEntryType.erasure, id: "\(Self.erasurePrefix)\(index)", actor: actor, trace: trace, body: writer.array
-    )
-    let receipt = try await append(draft, special: .erasure(of: index, holdsAsOf: asOf), receipt: .index)
-    // The frames that held the key are copied, and their place is given up.
-    shared.checkpointer.ask(toEmpty: true)
-    return receipt
+    for hold in holds where hold.covers(entry.bytes) { throw .held(index: index, by: hold.name) }
   }
 
   /// Places a hold. Holds placed twice under one name: the first counts.
@@ -193,5 +206,31 @@ extension LegalHold {
       }
     }
     return name.map { LegalHold(name: $0, filter: filter, reason: reason) }
+  }
+}
+
+extension EntryHeader {
+  /// The payloads that an entry says it erased; none unless the ledger itself wrote it as an erasure.
+  func erasures(in entry: RawSpan) -> [UInt64] {
+    guard id.hasPrefix(Ledger.erasurePrefix) else { return [] }
+    let read = try? JSONReader.decode(entry) { reader throws(JSONError) -> [UInt64] in
+      var erased: [UInt64] = []
+      var object = try reader.object()
+      while let key = try reader.key(&object) {
+        guard key == "body" else { continue }
+        var body = try reader.object()
+        while let member = try reader.key(&body) {
+          switch member {
+          case "erased": erased.append(try reader.unsigned())
+          case "copies":
+            var copies = try reader.array()
+            while try reader.next(&copies) { erased.append(try reader.unsigned()) }
+          default: break
+          }
+        }
+      }
+      return erased
+    }
+    return read ?? []
   }
 }

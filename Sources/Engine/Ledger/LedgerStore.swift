@@ -96,7 +96,7 @@ final class LedgerStore {
           try insertPayload.run(position, payload.record.span.bytes)
           try insertKey.run(position, payload.wrappedKey.span.bytes)
         }
-        if let erased = row.append.erases { try erase(erased) }
+        for erased in row.append.erases { try erase(erased) }
         position += 1
       }
       for tile in group.tiles {

@@ -134,9 +134,10 @@ final class LedgerWriter {
         continue
       }
       switch append.special {
-      case .erasure(let index, let asOf):
+      case .erasure(let indexes, let asOf):
         // Whoever asked had looked at the holds of an earlier log.
         if let lastHold, lastHold >= asOf {
+          let index = indexes.first ?? 0
           append.answer(.failure(.held(index: index, by: "one placed at the same time; try again")))
           continue
         }

@@ -31,8 +31,8 @@ protocol AppendWaiter: Sendable {
 
 /// What the writer does beside writing the entry.
 enum SpecialAppend: Sendable {
-  /// Erases the payload of another entry, unless a hold was placed since the log had that size.
-  case erasure(of: UInt64, holdsAsOf: UInt64)
+  /// Erases the payload of another entry and its copies, unless a hold was placed since the log had that size.
+  case erasure(of: [UInt64], holdsAsOf: UInt64)
   /// Places or ends a hold.
   case hold
   /// Endorses a new signing key.
@@ -74,8 +74,8 @@ final class PendingAppend: Sendable {
     stage.compareExchange(expected: Stage.waiting, desired: Stage.taken, ordering: .acquiringAndReleasing).exchanged
   }
 
-  /// The entry whose payload this append erases.
-  var erases: UInt64? { if case .erasure(let index, _) = special { index } else { nil } }
+  /// The entries whose payloads this append erases.
+  var erases: [UInt64] { if case .erasure(let indexes, _) = special { indexes } else { [] } }
 
   /// The writer's answer.
   func answer(_ result: Result<Outcome, LedgerError>) {

@@ -1,5 +1,6 @@
 // All precedents: a projection of the ledger. A review that closes makes a candidate, or one in quarantine; people promote,
-// renew and quarantine; time lets them set. The case that a precedent is found by is the payload of its promotion.
+// renew and quarantine; time lets them set; erasures take the case away. The case that a precedent is found by is the payload
+// of its promotion: a copy, which is erased with the record that it was made of.
 import JSON
 import Ledger
 
@@ -13,6 +14,8 @@ package struct Precedent: Sendable, Hashable {
     case sunset
     /// It is not consulted, and must be looked at before it may be again.
     case quarantined
+    /// Its case was erased: it is not consulted, and nobody can put it in force again.
+    case erased
   }
 
   package let id: String
@@ -20,14 +23,36 @@ package struct Precedent: Sendable, Hashable {
   package let deliberation: String
   package let verdict: Verdict
   package let outcome: ReviewOutcome
-  package internal(set) var state: State
-  /// Since when it has been in this state; for an active one since it was promoted or renewed.
-  package internal(set) var since: Timestamp
+  /// When its review was answered.
+  package let decided: Timestamp
+  /// What people and time have made of it, whether or not its case was erased.
+  package internal(set) var standing: State
+  /// Since when it stands so; for an active one since it was promoted or renewed.
+  fileprivate var stands: Timestamp
+  package fileprivate(set) var erased: Timestamp?
   package internal(set) var clauses: [String] = []
   package internal(set) var principles: [Principle] = []
   package internal(set) var reason = ""
-  /// The past case; nil until it is promoted, and after its payload was erased.
+  /// The past case; nil until it is promoted, and once it was erased.
   package internal(set) var matter: Case?
+
+  /// As its review leaves it: one that was affirmed may be promoted, others must be looked at first.
+  init(
+    id: String, review: String, deliberation: String, verdict: Verdict, outcome: ReviewOutcome, decided: Timestamp
+  ) {
+    self.id = id
+    self.review = review
+    self.deliberation = deliberation
+    self.verdict = verdict
+    self.outcome = outcome
+    self.decided = decided
+    standing = outcome == .affirmed ? .candidate : .quarantined
+    stands = decided
+  }
+
+  package var state: State { erased == nil ? standing : .erased }
+  /// Since when it has been in this state.
+  package var since: Timestamp { erased ?? stands }
 
   /// −1 halted … +1 let through.
   package var lean: Double {
@@ -38,8 +63,12 @@ package struct Precedent: Sendable, Hashable {
     }
   }
 
+  fileprivate var isConsulted: Bool { state == .active && matter != nil }
+
   package static func == (left: Precedent, right: Precedent) -> Bool {
-    left.id == right.id && left.state == right.state && left.since == right.since && left.reason == right.reason
+    left.id == right.id && left.state == right.state && left.since == right.since && left.standing == right.standing
+      && left.decided == right.decided && left.clauses == right.clauses && left.principles == right.principles
+      && left.reason == right.reason && left.matter?.hash == right.matter?.hash
   }
 
   package func hash(into hasher: inout Hasher) { hasher.combine(id) }
@@ -58,10 +87,16 @@ package enum PrecedentRefusal: Error, Sendable, Equatable {
 
 package struct PrecedentBook: Sendable {
   package private(set) var precedents: [String: Precedent] = [:]
+  package private(set) var index = PrecedentIndex(epoch: 0)
   /// Grows with every change of what is consulted.
-  package private(set) var epoch = 0
-  package private(set) var index: any PrecedentSearch = NoPrecedents()
+  package var epoch: Int { index.epoch }
   private var events: [String: Int] = [:]
+  /// Of each payload that was erased, when.
+  private var erasures: [UInt64: Timestamp] = [:]
+  /// The precedents that live in a payload or stem from it.
+  private var precedentsOfPayloads: [UInt64: String] = [:]
+  /// The payloads of a precedent's promotions.
+  private var promotions: [String: [UInt64]] = [:]
 
   package init() {}
 
@@ -82,7 +117,7 @@ package struct PrecedentBook: Sendable {
     _ id: String, record: DecisionRecord, reason: String, by actor: String, under constitution: Constitution
   ) throws(PrecedentRefusal) -> EntryDraft {
     let precedent = try precedent(id)
-    guard precedent.state != .active else { throw .wrongState(.active) }
+    guard precedent.state != .active, precedent.state != .erased else { throw .wrongState(precedent.state) }
     var clauses: [String] = []
     let answer = try? JSONValue(parsing: record.answer)
     for part in (answer?["escalations"]?.array ?? []) + (answer?["dissent"]?.array ?? []) {
@@ -108,7 +143,7 @@ package struct PrecedentBook: Sendable {
 
   package func quarantine(_ id: String, reason: String, by actor: String) throws(PrecedentRefusal) -> EntryDraft {
     let precedent = try precedent(id)
-    guard precedent.state != .quarantined else { throw .wrongState(.quarantined) }
+    guard precedent.state != .quarantined, precedent.state != .erased else { throw .wrongState(precedent.state) }
     return try draft(.quarantined, precedent, reason, actor)
   }
 
@@ -136,48 +171,115 @@ package struct PrecedentBook: Sendable {
       body: body.jsonBytes)
   }
 
+  // MARK: Copies
+
+  /// The payloads that hold the case of a precedent again, where it lives in the payload of an entry or stems from it. They
+  /// must go when that one goes.
+  package func copies(of index: UInt64) -> [UInt64] {
+    guard let id = precedentsOfPayloads[index] else { return [] }
+    return (promotions[id] ?? []).filter { $0 != index && erasures[$0] == nil }
+  }
+
+  /// The copies that were left when a precedent's case was erased: they came into the log behind the erasure.
+  package var copiesLeft: [UInt64] {
+    promotions.filter { precedents[$0.key]?.erased != nil }.flatMap(\.value).filter { erasures[$0] == nil }.sorted()
+  }
+
   // MARK: Applying
 
-  package mutating func apply(_ entry: LoggedEntry) throws(JSONRefusal) {
+  /// Takes an entry into account; `reviews` knows those that have been opened. An erasure may come before or behind what it
+  /// is about: the book comes out the same.
+  package mutating func apply(_ entry: LoggedEntry, of reviews: ReviewBook) throws(JSONRefusal) {
     switch entry.type {
-    case EntryType.review: try note(JSONReader.decode(ClosedReview.self, from: entry.body), entry.time)
+    case EntryType.review: try note(JSONReader.decode(ClosedReview.self, from: entry.body), entry.time, reviews)
     case EntryType.precedent: try apply(JSONReader.decode(PrecedentEvent.self, from: entry.body), entry)
+    case LedgerEntryType.erasure: try note(JSONReader.decode(Erasure.self, from: entry.body), entry.time)
     default: break
     }
   }
 
   /// A review that closed leaves a candidate, or one in quarantine; one that ran out leaves nothing.
-  private mutating func note(_ review: ClosedReview, _ time: Timestamp) {
+  private mutating func note(_ review: ClosedReview, _ time: Timestamp, _ reviews: ReviewBook) {
     let id = PrecedentBook.id(of: review.review)
     guard let outcome = review.outcome, outcome != .expired, precedents[id] == nil else { return }
     var precedent = Precedent(
       id: id, review: review.review, deliberation: review.deliberation, verdict: review.verdict, outcome: outcome,
-      state: outcome == .affirmed ? .candidate : .quarantined, since: time)
+      decided: time)
     precedent.reason = review.text
+    if let record = reviews.reviews[review.review]?.index { bind(&precedent, to: record) }
     precedents[id] = precedent
   }
 
   private mutating func apply(_ event: PrecedentEvent, _ entry: LoggedEntry) throws(JSONRefusal) {
-    guard var precedent = precedents[event.precedent] else { return }
+    guard let before = precedents[event.precedent] else { return }
     // An entry is taken into account once; its id carries its number.
     guard entry.id == "\(event.precedent)/\((events[event.precedent] ?? 0) + 1)" else { return }
-    events[event.precedent, default: 0] += 1
+    var precedent = before
     switch event.kind {
     case .promoted:
-      precedent.state = .active
       precedent.clauses = event.clauses
       precedent.principles = event.principles
       precedent.reason = event.reason
       if let payload = entry.payload { precedent.matter = try Case.decode(payload) }
-    case .renewed: precedent.state = .active
-    case .sunset: precedent.state = .sunset
-    case .quarantined: precedent.state = .quarantined
+      precedent.standing = .active
+      promotions[event.precedent, default: []].append(entry.index)
+      bind(&precedent, to: entry.index)
+    case .renewed: precedent.standing = .active
+    case .sunset: precedent.standing = .sunset
+    case .quarantined: precedent.standing = .quarantined
     }
-    precedent.since = entry.time
-    precedents[event.precedent] = precedent
-    epoch += 1
-    index = PrecedentIndex(
-      precedents.values.filter { $0.state == .active }.sorted { $0.id < $1.id }, epoch: epoch)
+    events[event.precedent, default: 0] += 1
+    precedent.stands = entry.time
+    if precedent.erased != nil { precedent.matter = nil }
+    index.epoch += 1
+    replace(before, by: precedent)
+  }
+
+  private mutating func note(_ erasure: Erasure, _ time: Timestamp) {
+    for payload in erasure.payloads where erasures[payload] == nil {
+      erasures[payload] = time
+      guard let id = precedentsOfPayloads[payload], let before = precedents[id] else { continue }
+      var precedent = before
+      erase(&precedent, at: time)
+      replace(before, by: precedent)
+    }
+  }
+
+  /// From now on what befalls a payload befalls the precedent; it may have befallen it already.
+  private mutating func bind(_ precedent: inout Precedent, to payload: UInt64) {
+    precedentsOfPayloads[payload] = precedent.id
+    if let time = erasures[payload] { erase(&precedent, at: time) }
+  }
+
+  /// The first erasure counts, and none before there was anything to erase.
+  private mutating func erase(_ precedent: inout Precedent, at time: Timestamp) {
+    if precedent.erased == nil { index.epoch += 1 }
+    precedent.erased = max(precedent.decided, min(time, precedent.erased ?? time))
+    precedent.matter = nil
+  }
+
+  private mutating func replace(_ before: Precedent, by precedent: Precedent) {
+    precedents[precedent.id] = precedent
+    if before.isConsulted, !precedent.isConsulted { index.remove(precedent.id) }
+    if !before.isConsulted, precedent.isConsulted { index.insert(precedent) }
+  }
+}
+
+/// The payloads that an entry of the ledger says it erased.
+private struct Erasure: JSONReadable {
+  var payloads: [UInt64] = []
+
+  init(from reader: inout JSONReader) throws(JSONError) {
+    var object = try reader.object()
+    while let key = try reader.key(&object) {
+      switch key {
+      case "erased": payloads.append(try reader.unsigned())
+      case "copies":
+        var copies = try reader.array()
+        while try reader.next(&copies) { payloads.append(try reader.unsigned()) }
+      default: break
+      }
+    }
   }
 }
 
@@ -259,6 +361,7 @@ extension Precedent: JSONWritable {
     writer.member("id", id)
     writer.member("state", state.rawValue)
     writer.member("since", since.text)
+    writer.member("decided", decided.text)
     writer.member("review", review)
     writer.member("deliberation", deliberation)
     writer.member("verdict", verdict.rawValue)

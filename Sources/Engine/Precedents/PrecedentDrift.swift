@@ -12,12 +12,13 @@ package struct PrecedentDrift: Sendable, Hashable {
 
   package var change: Double { since - before }
 
-  /// The drift of every principle that has precedents on both sides of the moment, the greatest first.
+  /// The drift of every principle that has precedents on both sides of the moment, the greatest first. What counts is when
+  /// the cases were decided by their reviews, of precedents that are or were in force; not of those in quarantine.
   package static func around(_ moment: Timestamp, _ precedents: some Sequence<Precedent>) -> [PrecedentDrift] {
     var sums: [Principle: (before: Double, since: Double, countBefore: Int, countSince: Int)] = [:]
-    for precedent in precedents {
+    for precedent in precedents where precedent.standing == .active || precedent.standing == .sunset {
       for principle in precedent.principles {
-        if precedent.since < moment {
+        if precedent.decided < moment {
           sums[principle, default: (0, 0, 0, 0)].before += precedent.lean
           sums[principle, default: (0, 0, 0, 0)].countBefore += 1
         } else {

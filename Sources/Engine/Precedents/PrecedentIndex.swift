@@ -1,57 +1,94 @@
 // Finding past cases: BM25 over their words (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009), joined
-// with how far the stated facts agree. The index is built whole and never changed; the same past and case give the same list.
+// with how far the stated facts agree. A copy shares nearly all with the original; the same past and case give the same list.
 
 package struct PrecedentIndex: PrecedentSearch {
-  package let epoch: Int
-  private let precedents: [Precedent]
-  private let index: WordIndex
-  /// The facts that each states.
-  private let stated: [FactSet]
+  /// A precedent as far as it is consulted, and what it is found by.
+  private final class Entry: Sendable {
+    let matter: Case
+    let consulted: ConsultedPrecedent
 
-  /// The share of words in the similarity; the rest is facts.
+    init(_ precedent: Precedent, _ matter: Case) {
+      self.matter = matter
+      consulted = ConsultedPrecedent(
+        id: precedent.id, similarity: 1, outcome: precedent.lean, verdict: precedent.verdict,
+        clauses: precedent.clauses,
+        principles: precedent.principles, reason: precedent.reason)
+    }
+  }
+
+  package internal(set) var epoch: Int
+  /// By their places in the index of words; nil where a place is free.
+  private var entries: [Entry?] = []
+  /// The facts that each states.
+  private var stated: [FactSet] = []
+  private var index = WordIndex()
+
+  /// The share of words in the similarity where facts are stated; the rest is facts.
   private static var wordShare: Double { 0.6 }
   /// Words of a case beyond this many are not looked up.
   static let mostWords = 2000
 
   /// Precedents without a case, because it was erased, cannot be found.
-  package init(_ active: [Precedent], epoch: Int) {
+  package init(_ active: [Precedent] = [], epoch: Int) {
     self.epoch = epoch
-    precedents = active.filter { $0.matter != nil }.sorted { $0.id < $1.id }
-    stated = precedents.map { $0.matter?.facts.known ?? FactSet() }
-    index = WordIndex(precedents.map { $0.matter.map(PrecedentIndex.words) ?? [:] })
+    for precedent in active { insert(precedent) }
   }
 
-  package var isEmpty: Bool { precedents.isEmpty }
+  mutating func insert(_ precedent: Precedent) {
+    guard let matter = precedent.matter else { return }
+    let place = index.insert(PrecedentIndex.words(matter))
+    if place == entries.count {
+      entries.append(nil)
+      stated.append(FactSet())
+    }
+    entries[place] = Entry(precedent, matter)
+    stated[place] = matter.facts.known
+  }
+
+  mutating func remove(_ id: String) {
+    guard let place = entries.firstIndex(where: { $0?.consulted.id == id }), let entry = entries[place] else { return }
+    index.remove(PrecedentIndex.words(entry.matter), at: place)
+    entries[place] = nil
+    stated[place] = FactSet()
+  }
+
+  package var isEmpty: Bool { index.count == 0 }
 
   package func consult(_ matter: Case, under rules: PrecedentRules) -> [ConsultedPrecedent] {
     guard !isEmpty else { return [] }
-    return ranked(matter, atLeast: rules.leastSimilarity).prefix(rules.consultedAtMost).map {
-      ConsultedPrecedent(
-        id: $0.precedent.id, similarity: rounded($0.similarity), outcome: $0.precedent.lean,
-        verdict: $0.precedent.verdict, clauses: $0.precedent.clauses, principles: $0.precedent.principles,
-        reason: $0.precedent.reason)
-    }
+    return Array(ranked(matter, atLeast: rules.leastSimilarity).prefix(rules.consultedAtMost))
   }
 
   /// The precedents that are at least so similar to a case, by their similarity; of equal ones the lower id first.
-  package func ranked(_ matter: Case, atLeast least: Double = 0) -> [(precedent: Precedent, similarity: Double)] {
-    let words = index.scores(PrecedentIndex.words(matter))
-    let factShare = 1 - PrecedentIndex.wordShare
+  package func ranked(_ matter: Case, atLeast least: Double = 0) -> [ConsultedPrecedent] {
+    let scores = scores(matter)
     let known = matter.facts.known
-    var near: [(place: Int, similarity: Double)] = []
-    for place in precedents.indices {
-      let told = PrecedentIndex.wordShare * words[place]
+    var near: [(entry: Entry, similarity: Double)] = []
+    for place in entries.indices {
       // They agree in no more than the facts that both state; most precedents need no closer look.
       let (both, either) = known.shared(with: stated[place])
-      guard told + factShare * (either == 0 ? 0 : Double(both) / Double(either)) >= least else { continue }
-      let facts = precedents[place].matter.map { PrecedentIndex.agreement(matter.facts, $0.facts) } ?? 0
-      let similarity = told + factShare * facts
-      if similarity >= least { near.append((place, similarity)) }
+      let most = PrecedentIndex.similarity(scores[place], either == 0 ? nil : Double(both) / Double(either))
+      guard most >= least, let entry = entries[place] else { continue }
+      let facts = PrecedentIndex.agreement(matter.facts, entry.matter.facts)
+      let similarity = PrecedentIndex.similarity(scores[place], facts)
+      if similarity >= least { near.append((entry, similarity)) }
     }
-    // In the order of their ids already.
-    return near.sorted { ($1.similarity, $0.place) < ($0.similarity, $1.place) }.map {
-      (precedents[$0.place], $0.similarity)
+    return near.sorted { ($1.similarity, $0.entry.consulted.id) < ($0.similarity, $1.entry.consulted.id) }.map {
+      $0.entry.consulted.with(similarity: rounded($0.similarity))
     }
+  }
+
+  /// How far the words of each precedent agree with those of a case, 0…1. A case without words is like none but its equal.
+  private func scores(_ matter: Case) -> [Double] {
+    let words = PrecedentIndex.words(matter)
+    if words.isEmpty { return entries.map { $0?.matter.hash == matter.hash ? 1 : 0 } }
+    return index.scores(words, length: Double(words.values.reduce(0, +)))
+  }
+
+  /// Where no facts are stated, what is told is all there is to compare.
+  private static func similarity(_ told: Double, _ facts: Double?) -> Double {
+    guard let facts else { return told }
+    return wordShare * told + (1 - wordShare) * facts
   }
 
   /// The words of a case.
@@ -59,11 +96,12 @@ package struct PrecedentIndex: PrecedentSearch {
     WordIndex.words(of: matter.texts.map(\.text), atMost: mostWords)
   }
 
-  /// How far two cases agree in what was stated: of the facts that either states, the share in which they are alike.
-  static func agreement(_ one: Facts, _ other: Facts) -> Double {
+  /// How far two cases agree in what was stated: of the facts that either states, the share in which they are alike. Nil
+  /// where neither states any.
+  static func agreement(_ one: Facts, _ other: Facts) -> Double? {
     var stated = one.known
     stated.formUnion(other.known)
-    guard !stated.isEmpty else { return 0 }
+    guard !stated.isEmpty else { return nil }
     var alike = 0.0
     for fact in stated where one.states(fact) && other.states(fact) { alike += likeness(fact, one, other) }
     return alike / Double(stated.count)
@@ -79,6 +117,8 @@ package struct PrecedentIndex: PrecedentSearch {
       let union = Set(left).union(right).count
       return union == 0 ? 1 : Double(Set(left).intersection(right).count) / Double(union)
     }
+    // A budget without limit or cost has no number.
+    if fact == .budget, one.budget == other.budget { return 1 }
     if let left = one.number(fact), let right = other.number(fact) {
       let greater = max(abs(left), abs(right))
       return greater == 0 ? 1 : max(0, 1 - abs(left - right) / greater)

@@ -12,9 +12,12 @@ extension PrecedentBook {
   /// The precedents that hold some word of `text`, the most similar first; of equal ones the lower id.
   package func search(_ text: String) -> [Found] {
     let all = precedents.values.sorted { $0.id < $1.id }
-    let index = WordIndex(all.map(Self.words))
-    let scores = index.scores(WordIndex.words(of: [text], atMost: PrecedentIndex.mostWords))
-    return zip(all, scores).filter { $1 > 0 }.map { Found(precedent: $0, similarity: rounded($1)) }
+    var index = WordIndex()
+    let places = all.map { index.insert(Self.words(of: $0)) }
+    // Words that are looked for are no document: what is long for those that there are counts less.
+    let asked = WordIndex.words(of: [text], atMost: PrecedentIndex.mostWords)
+    let scores = index.scores(asked, length: index.usualLength)
+    return zip(all, places.map { scores[$0] }).filter { $1 > 0 }.map { Found(precedent: $0, similarity: rounded($1)) }
       .enumerated().sorted { ($1.element.similarity, $0.offset) < ($0.element.similarity, $1.offset) }.map(\.element)
   }
 

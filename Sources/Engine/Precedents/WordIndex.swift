@@ -1,52 +1,104 @@
-// Documents as bags of words, ranked by BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009). Built
-// whole and never changed; the same documents and query give the same figures on every machine.
+// Documents as bags of words, ranked by BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009). A copy
+// shares its lists with the original, and a document that is added or taken away costs about what it holds, however many
+// there are. Figures depend on which documents there are, not on their order or their places, and are the same on every
+// machine.
 
 struct WordIndex: Sendable {
-  /// Word → the documents that hold it, and how often.
-  private let postings: [String: [(document: Int, count: Int)]]
-  private let lengths: [Double]
-  private let averageLength: Double
+  /// That a document holds a word, and how often.
+  private struct Posting {
+    let place: Int32
+    let count: Int32
+  }
 
+  /// Word → the documents that hold it, by their places; words lie on shelves, of which a change copies but those it needs.
+  private var shelves: [[String: [Posting]]] = Array(repeating: [:], count: WordIndex.shelfCount)
+  /// How many words stand in the document of a place; 0 where there is none.
+  private var lengths: [Double] = []
+  private var freePlaces: [Int] = []
+  /// ln(n + ½), for every number of documents that may hold a word.
+  private var logarithms = [WordIndex.logarithm(0.5)]
+  private(set) var count = 0
+  private var words = 0
+
+  private static var shelfCount: Int { 1024 }
   private static var saturation: Double { 1.2 }
   private static var lengthWeight: Double { 0.75 }
+  /// Scores are sums of whole numbers, which come out the same in whatever order they are added.
+  private static var unit: Double { 4_294_967_296 }
 
-  /// Each document as its words and how often they stand in it.
-  init(_ documents: [[String: Int]]) {
-    var postings: [String: [(document: Int, count: Int)]] = [:]
-    var lengths: [Double] = []
-    for (document, counts) in documents.enumerated() {
-      for (word, count) in counts { postings[word, default: []].append((document, count)) }
-      lengths.append(Double(counts.values.reduce(0, +)))
+  // MARK: Documents
+
+  /// Takes in a document: its words and how often they stand in it. The place that it gets was never taken or is free again.
+  mutating func insert(_ document: [String: Int]) -> Int {
+    let place = freePlaces.popLast() ?? lengths.count
+    if place == lengths.count { lengths.append(0) }
+    for (word, count) in document {
+      let posting = Posting(place: Int32(place), count: Int32(count))
+      WordIndex.add(posting, to: &shelves[WordIndex.shelf(of: word)][word, default: []])
+      lengths[place] += Double(count)
     }
-    self.postings = postings
-    self.lengths = lengths
-    averageLength = lengths.isEmpty ? 1 : max(1, lengths.reduce(0, +) / Double(lengths.count))
+    words += Int(lengths[place])
+    count += 1
+    if count == logarithms.count { logarithms.append(WordIndex.logarithm(Double(count) + 0.5)) }
+    return place
   }
 
-  /// BM25 of every document, as a share of what a document with just these words would have.
-  func scores(_ query: [String: Int]) -> [Double] {
-    var scores = Array(repeating: 0.0, count: lengths.count)
-    var whole = 0.0
-    let total = Double(lengths.count)
-    // In the order of the words, so that sums do not depend on a hash.
-    for word in query.keys.sorted() {
-      let found = postings[word] ?? []
-      let rarity = WordIndex.logarithm(1 + (total - Double(found.count) + 0.5) / (Double(found.count) + 0.5))
-      let own = Double(query[word] ?? 0)
-      whole += rarity * own * (WordIndex.saturation + 1) / (own + WordIndex.saturation)
-      for (document, count) in found {
-        let length =
-          1 - WordIndex.lengthWeight + WordIndex.lengthWeight * lengths[document] / averageLength
-        scores[document] +=
-          rarity * Double(count) * (WordIndex.saturation + 1)
-          / (Double(count) + WordIndex.saturation * length)
+  /// Lists are in the order of their places; a new document most often comes last.
+  private static func add(_ posting: Posting, to list: inout [Posting]) {
+    var index = list.endIndex
+    while index > 0, list[index - 1].place > posting.place { index -= 1 }
+    list.insert(posting, at: index)
+  }
+
+  /// Takes away the document that was inserted at a place, with every word that no other one holds.
+  mutating func remove(_ document: [String: Int], at place: Int) {
+    for word in document.keys {
+      let shelf = WordIndex.shelf(of: word)
+      shelves[shelf][word]?.removeAll { $0.place == place }
+      if shelves[shelf][word]?.isEmpty ?? false { shelves[shelf][word] = nil }
+    }
+    words -= Int(lengths[place])
+    lengths[place] = 0
+    count -= 1
+    freePlaces.append(place)
+  }
+
+  private static func shelf(of word: String) -> Int {
+    var mixed: UInt32 = 0
+    for byte in word.utf8 { mixed = mixed &* 31 &+ UInt32(byte) }
+    return Int(mixed % UInt32(shelfCount))
+  }
+
+  // MARK: Scores
+
+  /// How many words a document has on average.
+  var usualLength: Double { Double(max(1, words)) / Double(max(1, count)) }
+
+  /// By place: BM25 of every document as a share of what these very words have, 0…1. A document that is longer than `length`
+  /// counts less; no word counts for more than it does in the query, so that one cannot stand in for another.
+  func scores(_ query: [String: Int], length: Double) -> [Double] {
+    var sums = Array(repeating: 0, count: lengths.count)
+    var whole = 0
+    let all = WordIndex.logarithm(Double(count) + 1)
+    for (word, own) in query {
+      let found = shelves[WordIndex.shelf(of: word)][word] ?? []
+      let weight = (all - logarithms[found.count]) * (WordIndex.saturation + 1)
+      let most = weight * WordIndex.saturated(Double(own), WordIndex.saturation)
+      whole += Int(most * WordIndex.unit)
+      for posting in found {
+        let excess = max(1, lengths[Int(posting.place)] / length)
+        let damping = WordIndex.saturation * (1 - WordIndex.lengthWeight + WordIndex.lengthWeight * excess)
+        let score = weight * WordIndex.saturated(Double(posting.count), damping)
+        sums[Int(posting.place)] += Int(min(most, score) * WordIndex.unit)
       }
     }
-    guard whole > 0 else { return scores }
-    return scores.map { min(1, $0 / whole) }
+    guard whole > 0 else { return lengths.map { _ in 0 } }
+    return sums.map { Double($0) / Double(whole) }
   }
 
-  /// ln x for x ≥ 1 by halving and the series of the inverse hyperbolic tangent: additions and divisions only, so that every
+  private static func saturated(_ count: Double, _ damping: Double) -> Double { count / (count + damping) }
+
+  /// ln x for x ≥ ½ by halving and the series of the inverse hyperbolic tangent: additions and divisions only, so that every
   /// machine finds the same digits.
   static func logarithm(_ value: Double) -> Double {
     var mantissa = value

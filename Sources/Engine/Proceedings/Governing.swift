@@ -47,28 +47,28 @@ package struct ReviewAnswered: Sendable, JSONWritable {
 extension Proceedings {
   // MARK: Projections
 
-  /// Takes an entry of the log into account: at the start all of them in their order, later those of other instances. An
-  /// entry that was seen before changes nothing. False for an entry that cannot be read.
+  /// Takes an entry of the log into account. One that was seen before changes nothing. False for an entry that cannot be read.
   @discardableResult
-  package func apply(_ entry: LoggedEntry) -> Bool {
-    let result: Result<(changed: Bool, revocation: Revocation?), JSONRefusal> = books.withLock { books in
-      Result { () throws(JSONRefusal) in
-        let (version, epoch) = (books.weights.current.version, books.precedents.epoch)
-        try books.weights.apply(entry)
-        try books.constitutions.apply(entry)
-        try books.reviews.apply(entry)
-        try books.precedents.apply(entry)
-        let revocation = try books.revocations.apply(entry)
-        return (books.weights.current.version != version || books.precedents.epoch != epoch, revocation)
+  package func apply(_ entry: LoggedEntry) -> Bool { apply([entry]) }
+
+  /// Takes entries of the log into account in their order, and seats what they make together: at the start all of them, later
+  /// those of other instances. False if one of them cannot be read.
+  @discardableResult
+  package func apply(_ entries: [LoggedEntry]) -> Bool {
+    let (changed, isReadable, revocations) = books.withLock { books in
+      let (version, epoch) = (books.weights.current.version, books.precedents.epoch)
+      var (isReadable, revocations) = (true, [Revocation]())
+      for entry in entries {
+        do throws(JSONRefusal) {
+          if let revocation = try books.apply(entry) { revocations.append(revocation) }
+        } catch { isReadable = false }
       }
+      let changed = books.weights.current.version != version || books.precedents.epoch != epoch
+      return (changed, isReadable, revocations)
     }
-    switch result {
-    case .success(let (changed, revocation)):
-      if changed { renew() }
-      if let revocation { settings.revoked?(revocation) }
-      return true
-    case .failure: return false
-    }
+    if changed { renew() }
+    if let revoked = settings.revoked { revocations.forEach(revoked) }
+    return isReadable
   }
 
   /// Seats what the books now say.
@@ -91,6 +91,7 @@ extension Proceedings {
     } catch { throw .notRecorded(error) }
   }
 
+  /// Takes an entry into account that is in the log already.
   private func catchUp(_ index: UInt64) throws(LedgerError) {
     let stored = try recorder.entry(at: index)
     guard var entry = try? JSONReader.decode(LoggedEntry.self, from: stored.bytes) else {
@@ -220,9 +221,13 @@ extension Proceedings {
     _ id: String, record: DecisionRecord, reason: String, by actor: String, trace: String? = nil
   ) async throws(GovernanceRefusal) -> Precedent {
     let constitution = sitting.constitution
-    return try await changePrecedent(id, trace) { book throws(PrecedentRefusal) in
+    let promoted = try await changePrecedent(id, trace) { book throws(PrecedentRefusal) in
       try book.promote(id, record: record, reason: reason, by: actor, under: constitution)
     }
+    // The record was erased while it was copied.
+    guard promoted.state == .erased else { return promoted }
+    try await eraseCopiesLeft()
+    throw .precedent(.wrongState(.erased))
   }
 
   package func renewPrecedent(
@@ -253,6 +258,38 @@ extension Proceedings {
     do throws(PrecedentRefusal) {
       return try precedents.precedent(id)
     } catch { throw .precedent(error) }
+  }
+
+  // MARK: Erasing
+
+  /// Erases a payload and the copies of it that precedents live in: all of them, or none. It is consulted by no request that
+  /// begins after this returns.
+  package func erase(
+    _ index: UInt64, ground: String?, reason: String?, by actor: String, trace: String? = nil
+  ) async throws(GovernanceRefusal) -> Receipt {
+    let receipt: Receipt
+    do throws(LedgerError) {
+      receipt = try await recorder.erase(
+        index: index, copies: precedents.copies(of: index), actor: actor, ground: ground, reason: reason, trace: trace)
+      try catchUp(receipt.index)
+    } catch { throw .notRecorded(error) }
+    try await eraseCopiesLeft()
+    return receipt
+  }
+
+  /// Erases copies that came into the log while what they were made of was erased. One that must be kept is kept.
+  package func eraseCopiesLeft() async throws(GovernanceRefusal) {
+    for copy in precedents.copiesLeft {
+      do throws(LedgerError) {
+        let receipt = try await recorder.erase(
+          index: copy, copies: [], actor: Review.clockwork, ground: "a copy of what was erased",
+          reason: "the case was erased while it was promoted", trace: nil)
+        try catchUp(receipt.index)
+      } catch {
+        if case .held = error { continue }
+        throw .notRecorded(error)
+      }
+    }
   }
 
   // MARK: Time

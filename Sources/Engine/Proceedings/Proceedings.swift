@@ -75,6 +75,15 @@ package final class Proceedings: Sendable {
     var reviews = ReviewBook()
     var precedents = PrecedentBook()
     var revocations = RevocationBook()
+
+    /// The revocation that an entry is, if it is one.
+    mutating func apply(_ entry: LoggedEntry) throws(JSONRefusal) -> Revocation? {
+      try weights.apply(entry)
+      try constitutions.apply(entry)
+      try reviews.apply(entry)
+      try precedents.apply(entry, of: reviews)
+      return try revocations.apply(entry)
+    }
   }
 
   let recorder: any Recorder

@@ -25,4 +25,10 @@ package struct ConsultedPrecedent: Sendable, Hashable {
     self.principles = principles
     self.reason = reason
   }
+
+  func with(similarity: Double) -> ConsultedPrecedent {
+    ConsultedPrecedent(
+      id: id, similarity: similarity, outcome: outcome, verdict: verdict, clauses: clauses, principles: principles,
+      reason: reason)
+  }
 }

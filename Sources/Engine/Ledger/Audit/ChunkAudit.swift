@@ -120,10 +120,10 @@ struct ChunkAudit: Sendable {
 
   /// Hash, shape, index and time of one entry.
   private mutating func checkEntry(_ index: UInt64, _ row: SQLiteStatement) -> EntryHeader? {
-    let (leaf, header, endorsement) = row.withBlob(2) { bytes in
+    let (leaf, header, endorsement, erasures) = row.withBlob(2) { bytes in
       let span = RawSpan(_unsafeBytes: bytes)
       let header = EntryHeader(span)
-      return (MerkleHash.leaf(span), header, header?.endorsement(in: span))
+      return (MerkleHash.leaf(span), header, header?.endorsement(in: span), header?.erasures(in: span) ?? [])
     }
     if let endorsement { endorsements.append(endorsement) }
     leaves.append(leaf)
@@ -140,7 +140,7 @@ struct ChunkAudit: Sendable {
     if let lastTime, header.time < lastTime { fault(index, "is older than the entry before it") }
     if firstTime == nil { firstTime = header.time }
     lastTime = header.time
-    if let target = Ledger.erasureTarget(header.id) { erased.append(target) }
+    erased += erasures
     return header
   }
 
@@ -222,13 +222,6 @@ private struct Rows {
   }
 
   func withBlob<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { statement.withBlob(1, body) }
-}
-
-extension Ledger {
-  /// The entry whose payload an erasure with this id erases.
-  static func erasureTarget(_ id: String) -> UInt64? {
-    id.hasPrefix(erasurePrefix) ? UInt64(id.dropFirst(erasurePrefix.count)) : nil
-  }
 }
 
 extension UnsafeRawBufferPointer {

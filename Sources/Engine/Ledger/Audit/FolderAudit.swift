@@ -171,9 +171,8 @@ private struct FolderAudit {
       // Erased by a running server since this audit began: its entry lies after the ones that were read.
       let fresh = try LedgerReader(path: paths.database, vfs: configuration.vfs)
       try fresh.eachEntry(from: size, to: .max >> 1) { _, entry in
-        if let header = EntryHeader(RawSpan(_unsafeBytes: entry)), let target = Ledger.erasureTarget(header.id) {
-          erased.insert(target)
-        }
+        let entry = RawSpan(_unsafeBytes: entry)
+        if let header = EntryHeader(entry) { erased.formUnion(header.erasures(in: entry)) }
         return true
       }
     }
