@@ -120,7 +120,7 @@ struct ConditionLaws {
         }
       let input = RuleInput(matter: Case(action: "x", facts: facts), evidence: Evidence(signals), measures: [])
       let reading = ConditionProgram(condition).read(input)
-      let marks = input.evidence.marks
+      let marks = input.examination.evidence.marks
       if !Touch(speaking: condition).isTouched(facts: facts.known.bits, marks: marks) {
         passed += 1
         #expect(reading.truth != .yes && !(reading.truth == .undecidable && reading.met), "seed \(seed): \(condition)")

@@ -138,7 +138,7 @@ struct GroupComparisonLaws {
     for step in 0..<2000 { values.append(Double(step) * 49.999_7 / 7) }
     for value in values {
       for places in 0...4 {
-        #expect(GroupComparison.decimal(value, places) == String(format: "%.\(places)f", value), "\(value)")
+        #expect(Words.decimal(value, places) == String(format: "%.\(places)f", value), "\(value)")
       }
     }
   }

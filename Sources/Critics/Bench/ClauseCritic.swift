@@ -29,7 +29,7 @@ extension ClauseCritic {
 
   package func examine(_ examination: borrowing Examination, under charter: Charter) throws(CriticFailure) -> Opinion {
     let measures = measure(examination, under: charter)
-    let input = RuleInput(examination, measures: measures.figures)
+    let input = RuleInput(copy examination, measures: measures.figures)
     let findings = ClauseFindings(
       charter.rules, input, neverClearedFrom: examination.constitution.grading.neverClearedFrom)
     examination.keep(
@@ -39,16 +39,14 @@ extension ClauseCritic {
         critic: name, severity: findings.shaded(by: examination.constitution.grading.belowThreshold),
         confidence: examination.constitution.grading.nothingFound)
     }
-    return OpinionForming(
-      critic: name, charter: charter, input: input, measures: measures, grading: examination.constitution.grading
-    ).opinion(findings)
+    return OpinionForming(critic: name, charter: charter, input: input).opinion(findings, telling: measures)
   }
 
   /// What the case lacks for the clauses of the charter.
   func lacking(_ examination: borrowing Examination, under charter: Charter) -> LackingFacts {
     let figures = charter.rules.asksForMeasures ? measure(examination, under: charter).figures : []
     return ClauseFindings(
-      charter.rules, RuleInput(examination, measures: figures),
+      charter.rules, RuleInput(copy examination, measures: figures),
       neverClearedFrom: examination.constitution.grading.neverClearedFrom
     ).lacking(escalatesFrom: examination.constitution.grading.escalatesFrom)
   }

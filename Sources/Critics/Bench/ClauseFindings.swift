@@ -10,19 +10,19 @@ struct ClauseFinding {
   private(set) var severity: Double?
   private(set) var confidence = 0.0
   private(set) var escalates = false
-  /// The triggers that fired, gravest first.
+  /// The rules that fired, gravest first.
   private(set) var fired: [Int] = []
   /// The facts that would decide it.
   var lacking = FactSet()
 
   init(clause: Int) { self.clause = clause }
 
-  mutating func fire(_ trigger: Int, severity: Double, confidence: Double, escalates: Bool) {
+  mutating func fire(_ rule: Int, severity: Double, confidence: Double, escalates: Bool) {
     if severity > self.severity ?? -1 {
-      fired.insert(trigger, at: 0)
+      fired.insert(rule, at: 0)
       self.severity = severity
     } else {
-      fired.append(trigger)
+      fired.append(rule)
     }
     self.confidence = max(self.confidence, confidence)
     self.escalates = self.escalates || escalates
@@ -104,7 +104,7 @@ private struct ClauseReading {
     isDecidedByFacts = isDecidedByFacts || excuse?.truth != .undecidable
     let rule = rules.rules[place]
     finding.fire(
-      rule.trigger, severity: rule.severity, confidence: rule.confidence, escalates: rule.escalates)
+      place, severity: rule.severity, confidence: rule.confidence, escalates: rule.escalates)
   }
 
   /// The shade that the signs leave where they are too faint to fire the rule.
@@ -125,7 +125,7 @@ private struct ClauseReading {
       if let missing = excuse?.missing { finding.lacking.formUnion(missing) }
     }
     finding.fire(
-      rule.trigger, severity: rule.severity + (full - rule.severity) * (reading.degree ?? 0),
+      place, severity: rule.severity + (full - rule.severity) * (reading.degree ?? 0),
       confidence: min(1, reading.strength), escalates: rule.escalates)
     return 0
   }

@@ -10,12 +10,13 @@ package struct FairnessCritic: ClauseCritic {
   package static let statistics = ["four_fifths", "significance", "exact_below", "smallest_group"]
 
   package func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures {
-    guard examination.matter.facts.states(.groupOutcomes) else { return Self.unknown }
+    let matter = examination.matter
+    guard matter.facts.states(.groupOutcomes) else { return Self.unknown }
     let bounds = ComparisonBounds(
       fourFifths: charter.settings["four_fifths"] ?? 0.8, significance: charter.settings["significance"] ?? 0.05,
       exactBelow: charter.settings["exact_below"] ?? 5,
       smallestGroup: Int(charter.settings["smallest_group"] ?? 5))
-    let outcomes = examination.matter.facts.groupOutcomes.map {
+    let outcomes = matter.facts.groupOutcomes.map {
       (group: Rationale.clipped($0.group), count: GroupCount(selected: $0.selected, total: $0.total))
     }
     guard let comparison = GroupComparison(outcomes, bounds: bounds) else { return Self.tooLittle(outcomes, bounds) }

@@ -8,7 +8,8 @@ package struct PragmaticsCritic: ClauseCritic {
   package init() {}
 
   package func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures {
-    let (budget, amount) = (examination.matter.facts.budget, examination.matter.facts.amount)
+    let matter = examination.matter
+    let (budget, amount) = (matter.facts.budget, matter.facts.amount)
     if budget == nil { return Self.unknown }
     let isSameUnit =
       budget?.unit == nil || amount?.currency == nil
@@ -30,18 +31,18 @@ package struct PragmaticsCritic: ClauseCritic {
     var words: [String] = []
     if let limit = budget?.limit, let cost = budget?.cost {
       let unit = budget?.unit.map { " \(Rationale.clipped($0))" } ?? ""
-      let ratio = limit > 0 ? " (\(GroupComparison.decimal(cost / limit, 2)) times the limit)" : ""
+      let ratio = limit > 0 ? " (\(Words.decimal(cost / limit, 2)) times the limit)" : ""
       words.append("the cost is \(plain(cost))\(unit) and the limit \(plain(limit))\(unit)\(ratio)")
     }
     if let stake, let value = amount?.value {
       words.append(
-        "the cost is \(GroupComparison.decimal(stake, 1)) times the amount at stake (\(plain(value)) "
+        "the cost is \(Words.decimal(stake, 1)) times the amount at stake (\(plain(value)) "
           + "\(Rationale.clipped(amount?.currency ?? "")))")
     }
     return words.joined(separator: "; ")
   }
 
   private static func plain(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : GroupComparison.decimal(value, 2)
+    value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : Words.decimal(value, 2)
   }
 }

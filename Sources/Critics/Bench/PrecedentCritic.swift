@@ -39,7 +39,7 @@ package struct PrecedentCritic: ClauseCritic {
       return found.isEmpty ? "none" : found.prefix(5).joined(separator: ", ")
     }
     return "\(similar.count) similar cases were decided before (the nearest with similarity "
-      + "\(GroupComparison.decimal(nearest, 2))): let through \(ids { $0.outcome > 0 }), halted \(ids { $0.outcome < 0 })"
-      + " (conflict \(GroupComparison.decimal(conflict, 2)))"
+      + "\(Words.decimal(nearest, 2))): let through \(ids { $0.outcome > 0 }), halted \(ids { $0.outcome < 0 })"
+      + " (conflict \(Words.decimal(conflict, 2)))"
   }
 }

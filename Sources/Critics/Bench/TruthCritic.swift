@@ -11,9 +11,10 @@ package struct TruthCritic: ClauseCritic {
   private static let plain = 0.5
 
   package func measure(_ examination: borrowing Examination, under charter: Charter) -> Measures {
-    guard !examination.matter.facts.claims.isEmpty else { return Self.noClaims }
+    let matter = examination.matter
+    guard !matter.facts.claims.isEmpty else { return Self.noClaims }
     let signs = examination.evidence.signals(of: "contradiction").filter { $0.strength >= Self.plain }
-    let isDecided = examination.matter.facts.states(.evidence) || !signs.isEmpty
+    let isDecided = matter.facts.states(.evidence) || !signs.isEmpty
     return Measures([
       Measurement("contradicted", isDecided ? Double(signs.count) : nil, lacks: FactSet([.evidence]))
     ]) { Self.words(signs) }
@@ -22,9 +23,16 @@ package struct TruthCritic: ClauseCritic {
   private static let noClaims = Measures([Measurement("contradicted", 0)])
 
   private static func words(_ signs: [Signal]) -> String {
-    let told = OpinionForming.words(signs.sorted { $0.strength > $1.strength })
-    return signs.count == 1
-      ? "a statement is contradicted by the evidence given (\(told))"
-      : "\(signs.count) statements are contradicted by the evidence given (\(told))"
+    var words = Words()
+    if signs.count == 1 {
+      words.add("a statement is")
+    } else {
+      words.add(signs.count)
+      words.add(" statements are")
+    }
+    words.add(" contradicted by the evidence given (")
+    words.add(signs.sorted { $0.strength > $1.strength })
+    words.add(")")
+    return words.text
   }
 }

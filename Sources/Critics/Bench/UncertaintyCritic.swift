@@ -40,21 +40,24 @@ package struct UncertaintyCritic: ClauseCritic {
 
   private func lacking(_ examination: borrowing Examination) -> LackingFacts {
     var lacking = LackingFacts()
+    let kept = examination.readings.kept
     for seat in examination.constitution.critics.indices {
       let charter = examination.constitution.critics[seat]
       let critic = charter.critic
       if critic == name { continue }
-      let found = known(seat, critic, examination) ?? reader(critic).lacking(examination, under: charter)
+      let found =
+        (seat < kept.count ? known(kept[seat], critic) : nil) ?? reader(critic).lacking(examination, under: charter)
       lacking.missing.formUnion(found.missing)
       lacking.raised.formUnion(found.raised)
     }
     return lacking
   }
 
-  /// What the critic of that seat found lacking, if it has read its charter already and is the one who would be asked here.
-  private func known(_ seat: Int, _ critic: String, _ examination: borrowing Examination) -> LackingFacts? {
-    guard let kept = examination.readings.lacking(at: seat) else { return nil }
-    for known in kinds where known.kind == kept.kind { return known.name == critic ? kept.lacking : nil }
+  /// What the critic of a seat found lacking, if it has read its charter already and is the one who would be asked here.
+  private func known(_ entry: SharedReadings.Entry, _ critic: String) -> LackingFacts? {
+    for place in kinds.indices where kinds[place].kind == entry.kind {
+      return kinds[place].name == critic ? entry.lacking : nil
+    }
     return nil
   }
 
@@ -73,9 +76,9 @@ package struct UncertaintyCritic: ClauseCritic {
       words.append("clauses in question lack the facts \(missing.map(\.rawValue).joined(separator: ", "))")
     }
     if novelty >= 0.3 {
-      words.append("the text is unlike anything validated (\(GroupComparison.decimal(novelty, 2)))")
+      words.append("the text is unlike anything validated (\(Words.decimal(novelty, 2)))")
     }
-    words.append("\(GroupComparison.decimal(100 * uncertainty, 0)) % is unknown")
+    words.append("\(Words.decimal(100 * uncertainty, 0)) % is unknown")
     return words.joined(separator: ", and ")
   }
 }

@@ -33,6 +33,14 @@ struct Beginnings: Sendable {
     return mayOccur(Array(text.utf8).span)
   }
 
+  /// False only where no term begins with this word in lower case.
+  func mayBegin(with word: String) -> Bool {
+    if isOpen { return true }
+    var hash = Self.offset
+    for byte in word.utf8 { hash = Self.mixed(hash, byte) }
+    return begins(hash, bits.span)
+  }
+
   private func mayOccur(_ text: Span<UInt8>) -> Bool {
     let bits = self.bits.span
     var hash = Self.offset

@@ -5,9 +5,8 @@
 package final class CharterRules: Sendable {
   /// One trigger.
   package struct Rule: Sendable {
-    /// Places in the charter.
+    /// Its clause's place in the charter.
     package let clause: Int
-    package let trigger: Int
     /// The severity at full strength of a rule over text; nil for one over facts.
     package let fullSeverity: Double?
     package let severity: Double
@@ -27,6 +26,8 @@ package final class CharterRules: Sendable {
 
   /// In the order of the clauses, and of the triggers within each.
   package let rules: [Rule]
+  /// What can be told of each rule.
+  package let tellings: [Telling]
   /// Whether any condition asks for a figure.
   package let asksForMeasures: Bool
   private let program: ConditionProgram
@@ -36,7 +37,7 @@ package final class CharterRules: Sendable {
     var program = ConditionProgram()
     for (place, clause) in clauses.enumerated() {
       let clearedBy = clause.clearedBy.map { program.add($0) }
-      for (index, trigger) in clause.triggers.enumerated() {
+      for trigger in clause.triggers {
         let (fullSeverity, touch, denial): (Double?, Touch, Denial) =
           switch trigger.basis {
           case .facts: (nil, Touch(speaking: trigger.when), Denial(of: trigger.when))
@@ -44,13 +45,14 @@ package final class CharterRules: Sendable {
           }
         rules.append(
           Rule(
-            clause: place, trigger: index, fullSeverity: fullSeverity, severity: trigger.severity,
-            confidence: trigger.confidence, escalates: trigger.escalates,
-            isDetermination: clause.tier == .determination, when: program.add(trigger.when),
-            unless: trigger.unless.map { program.add($0) }, clearedBy: clearedBy, touch: touch, denial: denial))
+            clause: place, fullSeverity: fullSeverity, severity: trigger.severity, confidence: trigger.confidence,
+            escalates: trigger.escalates, isDetermination: clause.tier == .determination,
+            when: program.add(trigger.when), unless: trigger.unless.map { program.add($0) }, clearedBy: clearedBy,
+            touch: touch, denial: denial))
       }
     }
     self.rules = rules
+    tellings = clauses.flatMap(\.triggers).map(Telling.init)
     self.program = program
     asksForMeasures = program.asksForMeasures
   }
@@ -60,7 +62,7 @@ package final class CharterRules: Sendable {
   package func next(from place: Int, _ input: borrowing RuleInput) -> Int? {
     var place = place
     while place < rules.count {
-      if rules[place].touch.isTouched(facts: input.stated.known, marks: input.evidence.marks),
+      if rules[place].touch.isTouched(facts: input.stated.known, marks: input.examination.evidence.marks),
         !rules[place].denial.denies(input.stated)
       {
         return place

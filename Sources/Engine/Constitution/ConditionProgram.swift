@@ -3,24 +3,23 @@
 
 /// What a condition is asked about.
 package struct RuleInput: Sendable {
+  package let examination: Examination
+  /// That of the examination.
   package let matter: Case
-  package let evidence: Evidence
   package let measures: [Measurement]
-  let stated: StatedFacts
+
+  package init(_ examination: Examination, measures: [Measurement]) {
+    self.examination = examination
+    matter = examination.matter
+    self.measures = measures
+  }
 
   package init(matter: Case, evidence: Evidence, measures: [Measurement]) {
-    self.matter = matter
-    self.evidence = evidence
-    self.measures = measures
-    stated = StatedFacts(matter)
+    self.init(
+      Examination(matter: matter, evidence: evidence, constitution: Constitution()), measures: measures)
   }
 
-  package init(_ examination: borrowing Examination, measures: [Measurement]) {
-    matter = examination.matter
-    evidence = examination.evidence
-    self.measures = measures
-    stated = examination.stated
-  }
+  var stated: StatedFacts { examination.stated }
 }
 
 /// The facts that conditions ask for most, laid out as bits, so that asking copies nothing.
@@ -216,12 +215,12 @@ package struct ConditionProgram: Sendable {
     case .any: return readAny(&place, Int(step.place), input)
     case .count: return readCount(&place, Int(step.place), Int(step.bound), input)
     case .signal:
-      if input.evidence.marks & step.mark == 0 { return ConditionReading(.no) }
+      if input.examination.evidence.marks & step.mark == 0 { return ConditionReading(.no) }
       return Self.sign(
-        input.evidence.strength(of: matches[Int(step.place)].detector, marked: step.mark), step.bound)
+        input.examination.evidence.strength(of: matches[Int(step.place)].detector, marked: step.mark), step.bound)
     case .signals:
-      if input.evidence.marks & step.mark == 0 { return ConditionReading(.no) }
-      return Self.sign(matches[Int(step.place)].strength(in: input.evidence), step.bound)
+      if input.examination.evidence.marks & step.mark == 0 { return ConditionReading(.no) }
+      return Self.sign(matches[Int(step.place)].strength(in: input.examination.evidence), step.bound)
     case .measure: return measure(step, input)
     case .kind:
       return Self.decided(!input.matter.kind.isEmpty && terms[Int(step.place)].mentioned(in: input.matter.kind))

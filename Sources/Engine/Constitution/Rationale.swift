@@ -1,28 +1,52 @@
 // Reasons in plain words: a sentence of the constitution with `{placeholders}` for what was found in the case.
 
-package enum Rationale {
+/// A reason, taken apart once, when the constitution is read.
+package struct Rationale: Sendable {
+  /// What is said of a case in place of a placeholder.
+  package enum Blank: Sendable {
+    case signals, matched, figures
+    case fact(Fact)
+    /// A name that nobody knows: nothing is said.
+    case nothing
+
+    init(_ name: String) {
+      switch name {
+      case "signals": self = .signals
+      case "matched": self = .matched
+      case "figures": self = .figures
+      default: self = Fact(rawValue: name).map(Blank.fact) ?? .nothing
+      }
+    }
+  }
+
+  /// The blanks, each with the text before it.
+  package let blanks: [(before: String, blank: Blank)]
+  /// The text behind the last.
+  package let rest: String
+
+  init(_ template: String) {
+    var rest = template[...]
+    var blanks: [(before: String, blank: Blank)] = []
+    while let (before, name) = Rationale.next(&rest) { blanks.append((before, Blank(name))) }
+    self.blanks = blanks
+    self.rest = String(rest)
+  }
+
   /// The names in braces, in the order in which they occur.
   package static func placeholders(_ template: String) -> [String] {
+    var rest = template[...]
     var names: [String] = []
-    _ = fill(template) { name in
-      names.append(name)
-      return ""
-    }
+    while let (_, name) = next(&rest) { names.append(name) }
     return names
   }
 
-  /// The template with each placeholder replaced by what `value` says of it.
-  package static func fill(_ template: String, _ value: (String) -> String) -> String {
-    var filled = ""
-    var rest = Substring(template)
-    while let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")),
+  /// Takes the next placeholder and the text before it.
+  private static func next(_ rest: inout Substring) -> (before: String, name: String)? {
+    guard let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")),
       let close = rest[open...].utf8.firstIndex(of: UInt8(ascii: "}"))
-    {
-      filled += rest[..<open]
-      filled += value(String(rest[rest.utf8.index(after: open)..<close]))
-      rest = rest[rest.utf8.index(after: close)...]
-    }
-    return filled + rest
+    else { return nil }
+    defer { rest = rest[rest.utf8.index(after: close)...] }
+    return (String(rest[..<open]), String(rest[rest.utf8.index(after: open)..<close]))
   }
 
   /// Texts of the poster are quoted at this length at most.

@@ -15,21 +15,18 @@ package final class SharedReadings: Sendable {
   /// Seats beyond this share nothing.
   private static let limit = 16
 
-  private struct Entry {
-    var kind: ObjectIdentifier?
-    var lacking = LackingFacts()
+  /// What a critic of some kind found lacking for the charter of a seat; of no kind where nothing was kept.
+  package struct Entry: Sendable {
+    package fileprivate(set) var kind: ObjectIdentifier?
+    package fileprivate(set) var lacking = LackingFacts()
   }
 
   private let entries = Locked(InlineArray<16, Entry>(repeating: Entry()))
 
   package init() {}
 
-  /// What a critic of some kind found lacking for the charter of this seat, where it was kept.
-  package func lacking(at seat: Int) -> (kind: ObjectIdentifier, lacking: LackingFacts)? {
-    guard seat < Self.limit else { return nil }
-    let entry = entries.withLock { $0[seat] }
-    return entry.kind.map { ($0, entry.lacking) }
-  }
+  /// What was kept so far, by seat.
+  package var kept: InlineArray<16, Entry> { entries.withLock { $0 } }
 
   fileprivate func keep(_ lacking: LackingFacts, at seat: Int, by kind: ObjectIdentifier) {
     guard seat < Self.limit else { return }

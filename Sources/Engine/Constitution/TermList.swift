@@ -53,9 +53,10 @@ package final class TermList: Sendable, Hashable, ExpressibleByArrayLiteral {
         reached[start + 1].reachable = true
         reached[start + 1].term = reached[start + 1].term || reached[start].term
       }
-      var candidate = ""
+      var candidate = words[start]
+      guard beginnings.mayBegin(with: candidate) else { continue }
       for end in start..<min(words.count, start + longest) {
-        candidate += end == start ? words[end] : " " + words[end]
+        if end > start { candidate += " " + words[end] }
         if normal.contains(candidate) { reached[end + 1] = (true, true) }
       }
     }
@@ -70,9 +71,10 @@ package final class TermList: Sendable, Hashable, ExpressibleByArrayLiteral {
     guard beginnings.mayOccur(in: text) else { return nil }
     let words = TermList.words(text)
     for start in words.indices {
-      var candidate = ""
+      var candidate = words[start]
+      guard beginnings.mayBegin(with: candidate) else { continue }
       for end in start..<min(words.count, start + longest) {
-        candidate += end == start ? words[end] : " " + words[end]
+        if end > start { candidate += " " + words[end] }
         if normal.contains(candidate) { return candidate }
       }
     }
@@ -84,35 +86,44 @@ package final class TermList: Sendable, Hashable, ExpressibleByArrayLiteral {
 
   /// The words of a text in lower case: runs of letters and digits, split where lower case turns to upper.
   package static func words(_ text: String) -> [String] {
-    var words: [String] = []
-    var word: [UInt8] = []
-    var previousLower = false
-    func finish() {
-      if !word.isEmpty { words.append(String(decoding: word, as: UTF8.self).lowercasedBeyondASCII) }
-      word.removeAll(keepingCapacity: true)
+    var text = text
+    return text.withUTF8 { bytes in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count) { words(bytes, lower: $0) }
     }
-    for byte in text.utf8 {
+  }
+
+  /// `lower` has room for as many bytes as there are.
+  private static func words(
+    _ bytes: UnsafeBufferPointer<UInt8>, lower: UnsafeMutableBufferPointer<UInt8>
+  ) -> [String] {
+    var words: [String] = []
+    var start = 0
+    var isPlain = true
+    var previousLower = false
+    func finish(_ end: Int) {
+      if start < end {
+        let word = String(decoding: lower[start..<end], as: UTF8.self)
+        words.append(isPlain ? word : word.lowercased())
+      }
+      (start, isPlain, previousLower) = (end, true, false)
+    }
+    for (place, byte) in bytes.enumerated() {
+      lower[place] = byte
       switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-        word.append(byte)
-        previousLower = true
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): previousLower = true
       case UInt8(ascii: "A")...UInt8(ascii: "Z"):
-        if previousLower { finish() }
-        word.append(byte | 0x20)
+        if previousLower { finish(place) }
+        lower[place] = byte | 0x20
         previousLower = false
       case 0x80...:
-        word.append(byte)
+        isPlain = false
         previousLower = false
       default:
-        finish()
-        previousLower = false
+        finish(place)
+        start = place + 1
       }
     }
-    finish()
+    finish(bytes.count)
     return words
   }
-}
-
-extension String {
-  fileprivate var lowercasedBeyondASCII: String { utf8.allSatisfy { $0 < 0x80 } ? self : lowercased() }
 }

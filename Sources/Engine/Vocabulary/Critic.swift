@@ -2,7 +2,7 @@
 // never another critic's opinion.
 
 /// What a critic may look at. The same for all critics of a case.
-package struct Examination: Sendable {
+package final class Examination: Sendable {
   package let matter: Case
   package let evidence: Evidence
   /// Past cases that were found similar, most similar first.

@@ -1,6 +1,5 @@
 // Selection rates held against one another: who fares best, who fares worst beside them, and whether chance explains it.
 // The four-fifths rule is that of 29 CFR 1607.4 D; its line and the level of significance come from the constitution.
-import Foundation
 
 /// What counts as small, unequal and significant.
 package struct ComparisonBounds: Hashable, Sendable {
@@ -75,77 +74,56 @@ package struct GroupComparison: Sendable {
 
   /// The figures in words, for a rationale.
   package var words: String {
+    var words = Words()
     let row = worst
-    let correction = rows.count > 1 ? ", corrected by Holm's method for \(rows.count) comparisons" : ""
-    let line = row.ratio < bounds.fourFifths ? "below" : "not below"
-    var words =
-      "\(row.group) are selected at \(Self.rate(row.count)), \(best.group) at \(Self.rate(best.count)): impact ratio "
-      + "\(Self.decimal(row.ratio, 3)), \(line) the four-fifths line of \(Self.decimal(bounds.fourFifths, 2)); "
-      + "\(row.test.rawValue), p = \(Self.probability(row.adjusted))\(correction)"
-    if row.adjusted >= bounds.significance { words += ", so chance may explain it" }
-    let others = rows.filter { $0.group != row.group && $0.ratio < bounds.fourFifths }
-    if !others.isEmpty {
-      words +=
-        "; also below the line: "
-        + others.map { "\($0.group) (ratio \(Self.decimal($0.ratio, 3)), p = \(Self.probability($0.adjusted)))" }
-        .joined(separator: ", ")
+    words.add(text: row.group)
+    words.add(" are selected at ")
+    words.add(row.count)
+    words.add(", ")
+    words.add(text: best.group)
+    words.add(" at ")
+    words.add(best.count)
+    words.add(": impact ratio ")
+    words.add(row.ratio, places: 3)
+    words.add(row.ratio < bounds.fourFifths ? ", below" : ", not below")
+    words.add(" the four-fifths line of ")
+    words.add(bounds.fourFifths, places: 2)
+    words.add("; ")
+    words.add(text: row.test.rawValue)
+    words.add(", p = ")
+    words.add(probability: row.adjusted)
+    if rows.count > 1 {
+      words.add(", corrected by Holm's method for ")
+      words.add(rows.count)
+      words.add(" comparisons")
     }
-    if !tooSmall.isEmpty {
-      words += "; too few to compare: " + tooSmall.joined(separator: ", ")
+    if row.adjusted >= bounds.significance { words.add(", so chance may explain it") }
+    var isFirst = true
+    for other in rows where other.group != row.group && other.ratio < bounds.fourFifths {
+      words.add(isFirst ? "; also below the line: " : ", ")
+      isFirst = false
+      words.add(text: other.group)
+      words.add(" (ratio ")
+      words.add(other.ratio, places: 3)
+      words.add(", p = ")
+      words.add(probability: other.adjusted)
+      words.add(")")
     }
-    return words
-  }
-
-  private static func rate(_ count: GroupCount) -> String {
-    "\(decimal(100 * count.rate, 1)) % (\(count.selected) of \(count.total))"
-  }
-
-  /// As printf's `%.*f` writes it.
-  static func decimal(_ value: Double, _ places: Int) -> String {
-    plainDecimal(value, places) ?? formatted("%.*f", [Int32(places), value])
-  }
-
-  private static let scales: [Double] = [1, 10, 100, 1000, 10_000]
-
-  /// Without printf, for figures of ordinary size. Where the product is so near to a half that its own rounding could decide,
-  /// the exact way is left to printf.
-  private static func plainDecimal(_ value: Double, _ places: Int) -> String? {
-    guard places >= 0, places < scales.count, value.magnitude < 1e5 else { return nil }
-    let scaled = value.magnitude * scales[places]
-    guard (scaled - scaled.rounded(.down) - 0.5).magnitude > 1e-5 else { return nil }
-    var rest = UInt64(scaled.rounded())
-    return String(unsafeUninitializedCapacity: 24) { buffer in
-      var at = buffer.count
-      var digits = 0
-      while digits <= places || rest > 0 {
-        if digits == places, places > 0 {
-          at -= 1
-          buffer[at] = 0x2e
-        }
-        at -= 1
-        buffer[at] = 0x30 + UInt8(rest % 10)
-        rest /= 10
-        digits += 1
-      }
-      if value.sign == .minus {
-        at -= 1
-        buffer[at] = 0x2d
-      }
-      for place in at..<buffer.count { buffer[place - at] = buffer[place] }
-      return buffer.count - at
+    for (place, group) in tooSmall.enumerated() {
+      words.add(place == 0 ? "; too few to compare: " : ", ")
+      words.add(text: group)
     }
+    return words.text
   }
+}
 
-  private static func formatted(_ format: String, _ values: [any CVarArg]) -> String {
-    // A double has at most 309 digits before the point; what did not fit would be cut off and still end in a zero byte.
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400) { buffer in
-      guard let text = buffer.baseAddress else { return "" }
-      _ = withVaList(values) { vsnprintf(text, buffer.count, format, $0) }
-      return String(cString: text)
-    }
-  }
-
-  static func probability(_ value: Double) -> String {
-    value < 0.0001 ? formatted("%.1e", [value]) : decimal(value, 4)
+extension Words {
+  fileprivate mutating func add(_ count: GroupCount) {
+    add(100 * count.rate, places: 1)
+    add(" % (")
+    add(count.selected)
+    add(" of ")
+    add(count.total)
+    add(")")
   }
 }

@@ -4,6 +4,10 @@
 /// A run such as `4111 1111 1111 1111`, `+44 (0)20 7946 0958` or `10.0.0.1`.
 struct NumberRun {
   static let digitLimit = 24
+  /// Fewer digits are no identifier: they are counted and not taken apart.
+  static let least = 4
+  private(set) var digitCount = 0
+  /// The digits, the sizes of their groups and what stands between those, of runs that may be identifiers.
   private(set) var digits: [UInt8] = []
   private(set) var groups: [Int] = []
   private(set) var separators: [UInt8] = []
@@ -27,12 +31,9 @@ struct NumberRun {
     }
     if start > 0, bytes[start - 1].isLetter || bytes[start - 1] == 0x5f { touchesLetter = true }
     end = first
-    var group = 0
-    while index < count, digits.count < Self.digitLimit {
-      let byte = bytes[index]
-      if byte.isDigit {
-        digits.append(byte & 0x0f)
-        group += 1
+    while index < count, digitCount < Self.digitLimit {
+      if bytes[index].isDigit {
+        digitCount += 1
         index += 1
         end = index
         continue
@@ -40,15 +41,28 @@ struct NumberRun {
       // One separator, or a bracket with its space, may stand between groups.
       var next = index
       while next < count, next < index + 3, Self.separates(bytes[next]) { next += 1 }
-      guard next > index, next < count, bytes[next].isDigit, byte != 0x0a else { break }
+      guard next > index, next < count, bytes[next].isDigit, bytes[index] != 0x0a else { break }
       if next - index > 1, !(index..<next).contains(where: { bytes[$0] == 0x28 || bytes[$0] == 0x29 }) { break }
-      groups.append(group)
-      separators.append(byte)
-      group = 0
       index = next
     }
-    groups.append(group)
     if end < count, bytes[end].isLetter || bytes[end] == 0x5f || bytes[end] >= 0x80 { touchesLetter = true }
+    if digitCount >= Self.least { divide(bytes, first) }
+  }
+
+  private mutating func divide(_ bytes: TextBytes, _ first: Int) {
+    digits.reserveCapacity(digitCount)
+    var group = 0
+    for index in first..<end {
+      if bytes[index].isDigit {
+        digits.append(bytes[index] & 0x0f)
+        group += 1
+      } else if group > 0 {
+        groups.append(group)
+        separators.append(bytes[index])
+        group = 0
+      }
+    }
+    groups.append(group)
   }
 
   private static func separates(_ byte: UInt8) -> Bool {
@@ -65,11 +79,11 @@ struct NumberReader {
   /// Reads the run that begins at `place`. Returns where it ends.
   func read(_ place: Int) -> Int {
     let run = NumberRun(text.bytes, place, text.count)
-    if run.digits.count <= 5, StreetName.stands(before: run.start, in: text.bytes) {
+    if run.digitCount <= 5, StreetName.stands(before: run.start, in: text.bytes) {
       report("street_address", 0.62, StreetName.start(before: run.start, in: text.bytes), run.end)
       return run.end
     }
-    guard run.digits.count >= 4 else { return run.end }
+    guard run.digitCount >= NumberRun.least else { return run.end }
     if address(run) || date(run) || coordinates(run) { return run.end }
     if run.touchesLetter, !run.plus { return run.end }
     if card(run) || national(run) || telephone(run) { return run.end }

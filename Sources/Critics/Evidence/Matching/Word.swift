@@ -167,10 +167,10 @@ struct LetterRun {
   mutating func gather(_ text: TextBytes, _ index: Int, _ limit: Int) -> Int? {
     // A list of numbers is no word; a run begins with a letter.
     guard text[index].isLetter, Self.separates(text[index + 1]) else { return nil }
-    // Mostly a longer word follows.
+    // Mostly a longer word follows, or a mark.
     var second = index + 2
     while second < index + 4, Self.separates(text[second]) { second += 1 }
-    if text[second].isWordByte && text[second + 1].isWordByte { return nil }
+    guard text[second].isLetter || text[second].isDigit, !text[second + 1].isWordByte else { return nil }
     count = 0
     var end = index
     var at = index
