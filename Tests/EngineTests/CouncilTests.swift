@@ -74,7 +74,7 @@ struct CouncilTests {
 
   @Test("1: a critic's opinion is the same whoever else sits, fails or is left out")
   func isolation() {
-    forAll(runs: 4000, ToyCase.generate) { toy in
+    forAll(runs: 20_000, ToyCase.generate) { toy in
       let matter = toy.matter
       let constitution = Toy.constitution
       let full = Toy.council().decide(matter, weights: Toy.weights).decision.opinions.bySeat

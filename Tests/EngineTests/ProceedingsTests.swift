@@ -406,6 +406,37 @@ struct ProceedingsTests {
     #expect(ledger.entries.count == 1000)
   }
 
+  @Test("a thousand equal requests wait together for a critic who takes time")
+  func thousandWaiting() async throws {
+    var charter = Charter(critic: "slow", principle: .truth)
+    charter.deadlineMilliseconds = 3_600_000
+    let slow = PatientWitness()
+    let ledger = SimulatedLedger()
+    let proceedings = Proceedings(
+      council: Council(
+        Constitution(version: "sha256:slow", critics: [charter]), critics: [], outside: [slow], gatherer: WordGatherer()
+      ),
+      recorder: ledger, signer: nil)
+    let matter = try Toy.matter(Toy.harmless)
+    let begun = Counter()
+    let hits = try await withThrowingTaskGroup(of: Bool.self) { group in
+      for _ in 0..<1000 {
+        group.addTask {
+          begun.next()
+          return try await proceedings.deliberate(DeliberationRequest(matter: matter), by: "svc", trace: nil).cache
+            == .hit
+        }
+      }
+      while begun.count < 1000 || slow.calls < 1 { await Task.yield() }
+      try await Task.sleep(for: .milliseconds(20))
+      #expect(slow.calls == 1 && ledger.entries.isEmpty)
+      slow.answer()
+      return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+    }
+    #expect(slow.calls == 1 && hits == 999)
+    #expect(ledger.entries.count == 1000)
+  }
+
   @Test("what failed is not kept in the cache")
   func failures() async throws {
     var constitution = Toy.constitution

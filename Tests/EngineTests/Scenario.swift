@@ -101,6 +101,9 @@ struct Scenario: Shrinkable, CustomStringConvertible {
     formulas.abstention = random.real(0.01...0.5)
     formulas.requiredAbstention = random.real(0.01...0.5)
     formulas.quorum = random.real(0...1)
+    formulas.escalateSeverity = random.real(1...2.5)
+    formulas.denySeverity = formulas.escalateSeverity + random.real(0...0.5)
+    formulas.denyConfidence = random.real(0...1)
     return formulas
   }
 
