@@ -2,6 +2,7 @@
 // where the request has many cases, one for what each part came to over all of them.
 import Engine
 import HTTP
+import Ledger
 import Locking
 import Telemetry
 import TraceContext
@@ -86,15 +87,16 @@ final class RequestWatch: DeliberationWatch {
     }
   }
 
+  private static func time(_ moment: UInt64, _ state: State) -> WallTime {
+    WallTime(nanoseconds: state.wall.nanoseconds &+ moment &- state.monotonic)
+  }
+
   /// Writes a span. Attributes are set one by one: a list of them would be an allocation for each span.
   private func write(_ sum: PartSum, _ state: State) {
     let trace = state.trace
-    func time(_ moment: UInt64) -> WallTime {
-      WallTime(nanoseconds: state.wall.nanoseconds &+ moment &- state.monotonic)
-    }
     let span = trace.add(
-      sum.part.name, kind: sum.part.spanKind, sum.failures > 0 ? .error : .unset, from: time(sum.begin),
-      to: time(sum.end))
+      sum.part.name, kind: sum.part.spanKind, sum.failures > 0 ? .error : .unset, from: Self.time(sum.begin, state),
+      to: Self.time(sum.end, state))
     if state.isOfMany {
       trace.set("witan.times", .integer(sum.times), on: span)
       trace.set("witan.busy_seconds", .number(Double(sum.busy) / 1e9), on: span)
@@ -120,12 +122,26 @@ final class RequestWatch: DeliberationWatch {
         trace.set("witan.abstained", true, on: span)
       }
     case .batch: trace.set("witan.cases", .integer(sum.count), on: span)
-    case .ledger:
-      trace.set(SemanticConvention.databaseSystem, "sqlite", on: span)
-      trace.set(SemanticConvention.databaseOperation, "append", on: span)
-      trace.set("witan.ledger.entries", .integer(sum.count), on: span)
+    case .ledger: Self.describe(span, of: trace, "append", sum.count)
     case .sharedDecision, .sealing, .alignment, .uncertainty, .aggregation, .gate, .wording, .permit: break
     }
+  }
+}
+
+extension RequestWatch: LedgerWatch {
+  func called(_ operation: String, entries: Int, failed: Bool, from begin: UInt64, to end: UInt64) {
+    let state = state.withLock { $0 }
+    let span = state.trace.add(
+      DeliberationPart.ledger(entries: entries).name, kind: .client, failed ? .error : .unset,
+      from: Self.time(begin, state), to: Self.time(end, state))
+    Self.describe(span, of: state.trace, operation, entries)
+  }
+
+  /// Says of a span what was asked of the ledger.
+  fileprivate static func describe(_ span: SpanHandle, of trace: RequestTrace, _ operation: String, _ entries: Int) {
+    trace.set(SemanticConvention.databaseSystem, "sqlite", on: span)
+    trace.set(SemanticConvention.databaseOperation, .string(operation), on: span)
+    trace.set("witan.ledger.entries", .integer(entries), on: span)
   }
 }
 

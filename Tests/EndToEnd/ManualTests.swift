@@ -248,7 +248,8 @@ struct DeployTests {
     try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program.path)
     let drill = try RunningProcess(
       path: Fixtures.packageRoot.appending(path: "deploy/drill").path, ["--witan", program.path])
-    #expect(try await drill.waitForExit(within: .seconds(240)) == 1, "\(drill.standardOutput)")
+    let status = try await drill.waitForExit(within: .seconds(240))
+    #expect(status == 1, "\(status): \(drill.standardOutput)\(drill.standardError)")
     #expect(drill.standardError.contains("drill: "), "\(drill.standardError)")
     #expect(!drill.standardOutput.contains("done"))
   }

@@ -22,7 +22,8 @@ struct RemoteSeatTests {
       body: #"{"kind": "message", "action": "answer", "input": "How?", "output": "\#(output)", "actor": "agent-7"}"#)
     #expect(answer.status == 200, "\(answer.text)")
     #expect(answer.text.contains("The answer has 5000 characters") == allowed, "\(answer.text)")
-    #expect(answer.text.contains("must not be called") == !allowed, "\(answer.text)")
+    #expect(
+      answer.text.contains("must not be called unless outgoing.allow_loopback is true") == !allowed, "\(answer.text)")
   }
 }
 

@@ -236,6 +236,39 @@ struct TraceExportTests {
     }
   }
 
+  @Test("requests that decide nothing have a span for each call of the ledger")
+  func ledgerCalls() async throws {
+    let collector = try await TraceCollector()
+    var environment = collector.environment
+    environment["OTEL_TRACES_SAMPLER"] = "always_on"
+    let server = try await WitanServer(environment: environment)
+    let admin = try await server.token("admin", "auditor", "decider")
+    let tag = try #require(try server.call("GET", "/v1/weights", token: admin)["ETag"])
+    let put = try server.call(
+      "PUT", "/v1/weights", token: admin, body: #"{"weights": {"risk": 2}, "reason": "r"}"#, fields: ["If-Match": tag])
+    #expect(put.status == 200)
+    #expect(try server.call("GET", "/v1/audit/entries?type=weights", token: admin).status == 200)
+    #expect(try server.call("GET", "/v1/audit/stats", token: admin).status == 200)
+    let job = try server.call(
+      "POST", "/v1/jobs", token: admin, body: #"{"action": "note"}"#, fields: ["Content-Type": "application/x-ndjson"])
+    #expect(job.status == 202)
+    #expect(try await server.stop() == 0)
+    let spans = try await collector.spans()
+    for (name, operation, entries) in [
+      ("PUT /v1/weights", "append", 1), ("GET /v1/audit/entries", "query", 1), ("POST /v1/jobs", "append", 1),
+      ("GET /v1/audit/stats", "count", nil),
+    ] as [(String, String, Int?)] {
+      let root = try #require(spans.first { $0.name == name }, "\(name)")
+      let calls = spans.filter { $0.parent == root.id && $0.name == "ledger" }
+      #expect(!calls.isEmpty, "\(name)")
+      for call in calls {
+        #expect(call.attributes["db.operation.name"] as? String == operation, "\(name)")
+        if let entries { #expect(call.attributes["witan.ledger.entries"] as? Int == entries, "\(name)") }
+        #expect(call.start >= root.start && call.end <= root.end)
+      }
+    }
+  }
+
   @Test("that the collector does not take are told of once, with its answer")
   func refused() async throws {
     let collector = try await TraceCollector()

@@ -77,10 +77,10 @@ import Testing
       do {
         let connection = try ResettingConnection(port: service.port)
         connection.send("GET /long HTTP/1.1\r\nHost: a\r\n\r\n")
-        try await wait(for: "the handler") { outcome.withLock { $0 } == ["began"] }
+        try await wait(for: "the handler") { outcome.withLock { $0 == ["began"] } }
         connection.reset()
       }
-      try await wait(for: "the cancellation") { outcome.withLock { $0 } == ["began", "cancelled"] }
+      try await wait(for: "the cancellation") { outcome.withLock { $0 == ["began", "cancelled"] } }
       try await wait(for: "the handler to end") { service.server.requestsInFlight == 0 }
     }
   }

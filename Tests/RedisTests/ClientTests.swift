@@ -292,11 +292,11 @@ struct ClientTests {
       heard: { bytes in heard.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) } })
     try await wait(for: "the channel") { joined.withLock { $0 } == 1 }
     #expect(try await client.call("PUBLISH", "news", "one") == .integer(1))
-    try await wait(for: "the message") { heard.withLock { $0 } == ["one"] }
+    try await wait(for: "the message") { heard.withLock { $0 == ["one"] } }
     proxy.cutAll()
     try await wait(for: "the channel again") { joined.withLock { $0 } == 2 }
     _ = try await client.call("PUBLISH", "news", "two")
-    try await wait(for: "the second message") { heard.withLock { $0 } == ["one", "two"] }
+    try await wait(for: "the second message") { heard.withLock { $0 == ["one", "two"] } }
     subscription.close()
   }
 }

@@ -2,6 +2,7 @@
 // checked.
 import HTTP
 import JSON
+import Ledger
 
 extension Operation {
   /// The handler that the router gets: guard first, then whether there is room, then query, then body, then the operation
@@ -42,7 +43,12 @@ extension Operation {
         try await gatekeeper.charge(principal, as: access, from: request)
       }
     }
-    return try await respond(exchange)
+    // Whoever decides single cases tells of every part as it is.
+    guard workload != .interactive, let watch = request.companion as? any LedgerWatch else {
+      return try await respond(exchange)
+    }
+    let asked = exchange
+    return try await LedgerCalls.$watch.withValue(watch) { try await respond(asked) }
   }
 
   /// For whoever watches over the service from outside.

@@ -65,6 +65,15 @@ package final class Ledger: Sendable {
   func append(
     _ draft: EntryDraft, special: SpecialAppend?, receipt kind: ReceiptKind
   ) async throws(LedgerError) -> Receipt {
+    if LedgerCalls.watch == nil { return try await written(draft, special, kind) }
+    return try await LedgerCalls.told("append", entries: { _ in 1 }) { () async throws(LedgerError) in
+      try await written(draft, special, kind)
+    }
+  }
+
+  private func written(
+    _ draft: EntryDraft, _ special: SpecialAppend?, _ kind: ReceiptKind
+  ) async throws(LedgerError) -> Receipt {
     let waiter = SingleWaiter()
     let append = PendingAppend(try make(draft, special: special), special: special, waiter: waiter)
     let result = await Handover<Result<Outcome, LedgerError>>.wait { handover in

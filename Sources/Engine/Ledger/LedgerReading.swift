@@ -9,6 +9,12 @@ extension Ledger {
   /// A page of entries. Waits a moment for the projection where it is only a little behind, so that callers find what
   /// they have just written; the answer says how far it speaks for.
   package func query(_ query: LedgerQuery) async throws(LedgerError) -> LedgerPage {
+    try await LedgerCalls.told("query", entries: \.entries.count) { () async throws(LedgerError) in
+      try await page(query)
+    }
+  }
+
+  private func page(_ query: LedgerQuery) async throws(LedgerError) -> LedgerPage {
     guard 1...LedgerQuery.largestPage ~= query.limit else {
       throw .invalidDraft(field: "limit", reason: "must be from 1 to \(LedgerQuery.largestPage)")
     }
@@ -72,6 +78,12 @@ extension Ledger {
   }
 
   package func statistics() async throws(LedgerError) -> LedgerStatistics {
+    try await LedgerCalls.told("count", entries: { Int($0.size) }) { () async throws(LedgerError) in
+      try await counts()
+    }
+  }
+
+  private func counts() async throws(LedgerError) -> LedgerStatistics {
     let shared = shared
     let paths = LedgerPaths(folder: shared.folder)
     try await waitForProjection(nil)

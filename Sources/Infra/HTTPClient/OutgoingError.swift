@@ -36,6 +36,7 @@ extension OutgoingError: CustomStringConvertible {
     case .invalid(let reason): reason
     case .forbiddenAddress(let host, let address, let kind):
       "\(host) leads to \(address), a \(kind.rawValue) address, which must not be called"
+        + (kind == .loopback || kind == .private ? " unless outgoing.allow_\(kind.rawValue) is true" : "")
     case .notResolved(let host, let reason): "\(host) has no address: \(reason)"
     case .notConnected(let host, let reason): "no connection to \(host): \(reason)"
     case .untrusted(let host, let reason): "\(host) has not proved who it is: \(reason)"
