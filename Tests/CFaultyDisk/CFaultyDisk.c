@@ -46,6 +46,9 @@ struct faulty_disk {
   pthread_mutex_t mutex;
   pthread_cond_t wakes;
   int isSilent;
+  // Files that are open, and the owner of the disk while there is one.
+  int64_t users;
+  char *name;
   node *nodes;
   int64_t operations;
   int64_t powerCutAt;
@@ -155,12 +158,33 @@ static int64_t total(faulty_disk *disk) {
     return outcome;                       \
   } while (0)
 
+static void freeNode(node *it);
+
+// Whoever uses the disk last frees it.
+static void leave(faulty_disk *disk) {
+  pthread_mutex_lock(&disk->mutex);
+  int isLast = --disk->users == 0;
+  pthread_mutex_unlock(&disk->mutex);
+  if (!isLast) return;
+  while (disk->nodes) {
+    node *next = disk->nodes->next;
+    freeNode(disk->nodes);
+    disk->nodes = next;
+  }
+  pthread_cond_destroy(&disk->wakes);
+  pthread_mutex_destroy(&disk->mutex);
+  free(disk->name);
+  free(disk);
+}
+
 static int fileClose(sqlite3_file *file) {
   handle *it = (handle *)file;
-  LOCKED(it->disk);
+  pthread_mutex_lock(&it->disk->mutex);
   it->node->openHandles--;
   if (it->deletesOnClose) it->node->isDeleted = it->node->deletionIsDurable = 1;
-  UNLOCKED(it->disk, SQLITE_OK);
+  pthread_mutex_unlock(&it->disk->mutex);
+  leave(it->disk);
+  return SQLITE_OK;
 }
 
 static int fileRead(sqlite3_file *file, void *target, int count, sqlite3_int64 offset) {
@@ -383,6 +407,7 @@ static int diskOpen(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
     }
   }
   n->openHandles++;
+  disk->users++;
   it->disk = disk;
   it->node = n;
   it->deletesOnClose = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
@@ -441,13 +466,15 @@ static int diskLastError(sqlite3_vfs *vfs, int count, char *target) {
 faulty_disk *faulty_disk_create(const char *name) {
   faulty_disk *disk = calloc(1, sizeof *disk);
   disk->system = sqlite3_vfs_find(0);
+  disk->users = 1;
+  disk->name = strdup(name);
   pthread_mutex_init(&disk->mutex, 0);
   pthread_cond_init(&disk->wakes, 0);
   disk->vfs = (sqlite3_vfs){
       .iVersion = 1,
       .szOsFile = sizeof(handle),
       .mxPathname = 1024,
-      .zName = name,
+      .zName = disk->name,
       .pAppData = disk,
       .xOpen = diskOpen,
       .xDelete = diskDelete,
@@ -473,14 +500,7 @@ static void freeNode(node *it) {
 
 void faulty_disk_destroy(faulty_disk *disk) {
   sqlite3_vfs_unregister(&disk->vfs);
-  while (disk->nodes) {
-    node *next = disk->nodes->next;
-    freeNode(disk->nodes);
-    disk->nodes = next;
-  }
-  pthread_cond_destroy(&disk->wakes);
-  pthread_mutex_destroy(&disk->mutex);
-  free(disk);
+  leave(disk);
 }
 
 int64_t faulty_disk_operations(faulty_disk *disk) {

@@ -7,17 +7,11 @@ package final class FaultyDisk: @unchecked Sendable {
   package let disk: OpaquePointer
   /// The name of the SQLite VFS.
   package let name: String
-  // The VFS keeps the pointer.
-  private let heldName: UnsafeMutablePointer<CChar>
 
   package init() {
     name = "faulty-\(UUID().uuidString)"
-    heldName = strdup(name)
-    disk = faulty_disk_create(heldName)
+    disk = faulty_disk_create(name)
   }
 
-  deinit {
-    faulty_disk_destroy(disk)
-    free(heldName)
-  }
+  deinit { faulty_disk_destroy(disk) }
 }

@@ -5,9 +5,9 @@
 
 typedef struct faulty_disk faulty_disk;
 
-/// Makes an empty disk and registers it as a VFS under `name`, which must stay in place.
+/// Makes an empty disk and registers it as a VFS under `name`.
 faulty_disk *faulty_disk_create(const char *name);
-/// Unregisters the disk and frees it. All of its files must be closed.
+/// Unregisters the disk, and frees it with the last of its files that is closed.
 void faulty_disk_destroy(faulty_disk *disk);
 
 /// Writes, truncations, deletions and syncs so far.
