@@ -75,7 +75,7 @@ struct ClauseTests {
       under: charter)
   }
 
-  @Test("whatever fires, the person concerned reads no strengths, places, gradings and names of facts")
+  @Test("whatever fires, the person concerned reads no figures, strengths, places, gradings and names of facts")
   func plain() {
     let council = Council(
       BuiltInConstitution.constitution, critics: BuiltInConstitution.constitution.critics.map { Bench.critic(for: $0) },
@@ -88,6 +88,8 @@ struct ClauseTests {
         for word in ["strength", " in /", "Graver by", "Milder by", "Not stated", "_used", "`"] {
           #expect(!reason.plainText.contains(word), "\(example): \(reason.plainText)")
         }
+        let hasFigures = reason.plainText.contains { $0.isNumber }
+        #expect(!hasFigures, "\(example): \(reason.plainText)")
         told += 1
       }
     }

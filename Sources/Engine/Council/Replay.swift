@@ -8,9 +8,6 @@ package struct Replay: Sendable, Hashable {
 
   package var matches: Bool { recorded == decided }
 
-  /// Differences beyond this many are not listed.
-  package static let mostDifferences = 50
-
   /// Where the two differ, as JSON Pointers with both values; empty where they match.
   package var differences: [Difference] {
     guard !matches else { return [] }
@@ -39,7 +36,7 @@ package struct Replay: Sendable, Hashable {
   private static func compare(
     _ before: JSONValue?, _ after: JSONValue?, at pointer: JSONPointer, into found: inout [Difference]
   ) {
-    guard found.count < mostDifferences, before != after else { return }
+    guard before != after else { return }
     switch (before, after) {
     case (.object(let one), .object(let other)):
       for name in one.names { compare(one[name], other[name], at: pointer.appending(name), into: &found) }
