@@ -203,8 +203,46 @@ struct GovernanceTests {
     #expect(transitions.first?["gate_from"] as? String != "open" && transitions.first?["gate_to"] as? String == "open")
     let events = try server.call(
       "POST", "/v1/constitution/preview", token: admin, body: body, fields: ["Accept": "text/event-stream"])
-    #expect(events.text.contains("event: progress\ndata: {\"done\":1,\"of\":10}\n"), "\(events.text)")
+    #expect(events.text.contains("event: progress\ndata: {\"done\":1,\"of\":1}\n"), "\(events.text)")
     #expect(events.text.contains("event: report\ndata: \(report.text)"))
+  }
+
+  @Test("a preview ends when whoever follows it goes away")
+  func abandoned() async throws {
+    let server = try await WitanServer()
+    let (admin, decider) = (try await server.token("admin"), try await server.token("decider"))
+    let lines = (0..<10_000).map { #"{"action": "refuse the loan of applicant \#($0)"}"# }.joined(separator: "\n")
+    let batch = try server.call(
+      "POST", "/v1/deliberations/batch", token: decider, body: lines, fields: ["Content-Type": "application/x-ndjson"])
+    #expect(batch.status == 200)
+    let body = #"{"weights": {"risk": 2}, "last": 10000}"#
+    func spent() throws -> Int {
+      let line = try String(contentsOfFile: "/proc/\(server.process.identifier)/stat", encoding: .utf8)
+      let fields = line[(line.lastIndex(of: ")") ?? line.startIndex)...].split(separator: " ")
+      return (Int(fields[12]) ?? 0) + (Int(fields[13]) ?? 0)
+    }
+    func quiet() async throws -> Int {
+      var (last, now) = (-100, try spent())
+      while now - last > 1 {
+        try await Task.sleep(for: .milliseconds(300))
+        (last, now) = (now, try spent())
+      }
+      return now
+    }
+    let begin = try await quiet()
+    #expect(try server.call("POST", "/v1/weights/preview", token: admin, body: body).status == 200)
+    let whole = try await quiet() - begin
+    let before = try await quiet()
+    do {
+      let connection = try RawConnection(port: server.port)
+      connection.resetWhenClosed()
+      try connection.send(
+        "POST /v1/weights/preview HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(admin)\r\nAccept: text/event-stream\r\n"
+          + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+      try await Task.sleep(for: .milliseconds(30))
+    }
+    let abandoned = try await quiet() - before
+    #expect(abandoned * 2 < whole, "\(abandoned) of \(whole) ticks")
   }
 
   @Test("a constitution's document is never erased, and a review whose case was erased can only be halted")

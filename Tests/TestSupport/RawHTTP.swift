@@ -64,6 +64,12 @@ package struct RawConnection: ~Copyable {
     }
   }
 
+  /// Closing breaks the connection off, as the end of a process does that has not read everything.
+  package func resetWhenClosed() {
+    var now = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+  }
+
   /// Says that nothing more will be sent.
   package func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 

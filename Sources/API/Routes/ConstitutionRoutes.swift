@@ -117,7 +117,7 @@ struct ConstitutionRoutes {
     ) { exchange in
       let last = exchange.json["last"]?.integer ?? 1000
       let document = exchange.document
-      return try await PreviewAnswer.response(to: exchange, last: last) {
+      return try await PreviewAnswer.response(to: exchange) {
         try await chamber.previewConstitution(document, last: last, progress: $0)
       }
     }

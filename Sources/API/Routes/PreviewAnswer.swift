@@ -2,7 +2,6 @@
 import Engine
 import HTTP
 import JSON
-import Locking
 
 enum PreviewAnswer {
   static let declarations: [AnswerDeclaration] = [
@@ -13,31 +12,35 @@ enum PreviewAnswer {
     ),
   ]
 
-  /// Runs a preview. `work` tells how many cases are done.
+  /// Runs a preview. `work` tells how many cases are done, of how many there are.
   static func response(
-    to exchange: Exchange, last count: Int,
-    _ work: @escaping @Sendable (_ progress: @escaping @Sendable (Int) -> Void) async throws -> PreviewReport
+    to exchange: Exchange,
+    _ work: @escaping @Sendable (_ progress: @escaping @Sendable (Int, Int) -> Void) async throws -> PreviewReport
   ) async throws -> Response {
-    guard exchange.wantsEvents else { return .json(try await work { _ in }) }
+    guard exchange.wantsEvents else { return .json(try await work { _, _ in }) }
     return Response.events { sink in
-      let (heard, told) = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
+      let (heard, told) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingNewest(1))
       let report = Task {
         defer { told.finish() }
-        return try await work { told.yield($0) }
+        return try await work { told.yield(#"{"done":\#($0),"of":\#($1)}"#) }
       }
-      do {
-        for await done in heard {
-          try await sink.send(#"{"done":\#(done),"of":\#(count)}"#, event: "progress")
+      try await withTaskCancellationHandler {
+        do {
+          for await progress in heard { try await sink.send(progress, event: "progress") }
+          // Where whoever asked has gone, the stream ends before the work does.
+          try Task.checkCancellation()
+        } catch {
+          report.cancel()
+          throw error
         }
-      } catch {
+        let (bytes, event): ([UInt8], String)
+        do {
+          (bytes, event) = (try await report.value.jsonBytes, "report")
+        } catch { (bytes, event) = (Problem.document(of: error, traceID: exchange.traceID), "problem") }
+        try await sink.send(String(decoding: bytes, as: UTF8.self), event: event)
+      } onCancel: {
         report.cancel()
-        throw error
       }
-      let (bytes, event): ([UInt8], String)
-      do {
-        (bytes, event) = (try await report.value.jsonBytes, "report")
-      } catch { (bytes, event) = (Problem.document(of: error, traceID: exchange.traceID), "problem") }
-      try await sink.send(String(decoding: bytes, as: UTF8.self), event: event)
     }.with("Vary", "Accept")
   }
 }

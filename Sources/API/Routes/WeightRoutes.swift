@@ -91,7 +91,7 @@ struct WeightRoutes {
     ) { [chamber] exchange in
       let last = exchange.json["last"]?.integer ?? 1000
       let values = exchange.numbers("weights")
-      return try await PreviewAnswer.response(to: exchange, last: last) {
+      return try await PreviewAnswer.response(to: exchange) {
         try await chamber.previewWeights(values, last: last, progress: $0)
       }
     }

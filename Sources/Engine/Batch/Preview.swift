@@ -81,9 +81,9 @@ package struct Preview: Sendable {
     self.proposed = proposed
   }
 
-  /// Decides every case both ways, on all cores. `progress` hears how many are done; a cancelled preview tells what it has.
+  /// Decides every case both ways, on all cores. `progress` hears how many are done, of how many; a cancelled preview tells what it has.
   package func run(
-    _ cases: [PastCase], progress: (@Sendable (_ done: Int) -> Void)? = nil
+    _ cases: [PastCase], progress: (@Sendable (_ done: Int, _ of: Int) -> Void)? = nil
   ) async -> PreviewReport {
     let done = Locked(0)
     let parts = await SharedWork(cases.count, piece: Preview.chunk, on: present.council.executor).run { range in
@@ -91,7 +91,8 @@ package struct Preview: Sendable {
       // Within the lock, so that the figures that are heard only grow.
       if let progress {
         done.withLock {
-          $0 += part.evaluated; progress($0)
+          $0 += part.evaluated
+          progress($0, cases.count)
         }
       }
       return part

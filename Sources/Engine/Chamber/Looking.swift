@@ -21,9 +21,9 @@ extension Chamber {
     }.value
   }
 
-  /// What other weights would have made of the last `count` cases. `progress` hears how many are done.
+  /// What other weights would have made of the last `count` cases. `progress` hears how many are done, of how many there are.
   package func previewWeights(
-    _ values: [String: Double], last count: Int, progress: @escaping @Sendable (Int) -> Void
+    _ values: [String: Double], last count: Int, progress: @escaping @Sendable (Int, Int) -> Void
   ) async throws -> PreviewReport {
     let sitting = inForce
     let errors = WeightsHistory.faults(in: values, under: sitting.constitution)
@@ -33,13 +33,13 @@ extension Chamber {
 
   /// What another constitution would have made of the last `count` cases.
   package func previewConstitution(
-    _ document: [UInt8], last count: Int, progress: @escaping @Sendable (Int) -> Void
+    _ document: [UInt8], last count: Int, progress: @escaping @Sendable (Int, Int) -> Void
   ) async throws -> PreviewReport {
     try await preview(to: inForce.proposing(try assemble(document)), last: count, progress)
   }
 
   private func preview(
-    to proposed: Sitting, last count: Int, _ progress: @escaping @Sendable (Int) -> Void
+    to proposed: Sitting, last count: Int, _ progress: @escaping @Sendable (Int, Int) -> Void
   ) async throws -> PreviewReport {
     let count = min(count, Chamber.mostPreviewed)
     // Thousands of decisions: not on the thread that serves connections, which a detached task does not inherit.
