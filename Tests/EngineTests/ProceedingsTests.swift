@@ -147,6 +147,25 @@ struct ProceedingsTests {
     slow.answer()
   }
 
+  @Test("the permit after a review lives as long as the constitution said under which the case was decided")
+  func permitOfAReview() async throws {
+    let ledger = SimulatedLedger()
+    let proceedings = Proceedings.simulated(ledger, signer: PlainSigner())
+    let asked = try await proceedings.deliberate(try request(Toy.unappealable), by: "svc", trace: nil)
+    let id = try #require(asked.review?.id)
+    let given = try await proceedings.answerReview(id, .determine(.proceed, rationale: "heard"), by: "ada")
+    let permit = try #require(given.permit)
+    var other = Toy.constitution
+    other.version = "sha256:other"
+    other.permitSeconds = 86_400
+    _ = try await proceedings.changeConstitution(
+      Toy.council(other), expecting: proceedings.constitutionHistory.current?.version, reason: "r", by: "admin")
+    #expect(proceedings.sitting.constitution.permitSeconds == 86_400)
+    #expect(try proceedings.permit(after: try proceedings.review(id)) == permit)
+    let rebuilt = Proceedings.simulated(ledger, signer: PlainSigner(), replaying: true)
+    #expect(try rebuilt.permit(after: try rebuilt.review(id)) == permit)
+  }
+
   @Test("an acknowledgment before the fact, or of another case, opens nothing")
   func strangers() async throws {
     let ledger = SimulatedLedger()

@@ -2,6 +2,7 @@
 // councils, disks and human acts.
 import JSON
 import Ledger
+import Locking
 import Testing
 
 @testable import Engine
@@ -10,10 +11,16 @@ import Testing
 struct RecordInvariantTests {
   @Test("6: an answer has its entry, and what is not on record gives neither verdict nor permit")
   func recorded() {
-    forAll(runs: 10_000, HumanActs.generate) { human in
+    forAll(runs: 20_000, HumanActs.generate) { human in
       human.hold { proceedings, ledger in
+        let stages = Locked<[String]>([])
+        let listener = StageTeller(beside: nil) { stage in
+          stages.withLock { $0.append(ledger.entries.isEmpty ? stage.name : "\(stage.name) on record") }
+        }
         do {
-          let answered = try await proceedings.deliberate(human.request, by: "svc", trace: nil)
+          let answered = try await proceedings.deliberate(human.request, by: "svc", trace: nil, watch: listener)
+          let told = ["aggregation on record", "gate on record", "receipt on record"]
+          if stages.withLock({ $0.suffix(3) != told }) { return "the verdict was told too early" }
           if human.fate != nil { return "an answer in spite of \(String(describing: human.fate))" }
           guard let entry = ledger.entries.last, entry.id == answered.id, ledger.entries.count == 1 else {
             return "no entry"
@@ -21,6 +28,8 @@ struct RecordInvariantTests {
           return entry.index == answered.receipt?.index ? nil : "another entry's receipt"
         } catch {
           if human.fate == nil { return "\(error)" }
+          let early = stages.withLock { $0.first { !$0.hasPrefix("evidence") && !$0.hasPrefix("opinion") } }
+          if let early { return "\(early) was told, and nothing is on record" }
           return proceedings.pendingReviews().isEmpty ? nil : "a review of what was never answered"
         }
       }
@@ -29,7 +38,7 @@ struct RecordInvariantTests {
 
   @Test("7: there is a permit for an open gate, else only after a human act, and it names who acted")
   func permits() {
-    forAll(runs: 10_000, HumanActs.generate) { human in
+    forAll(runs: 20_000, HumanActs.generate) { human in
       human.hold { proceedings, _ in
         guard let answered = try? await proceedings.deliberate(human.request, by: "svc", trace: nil) else {
           return nil
@@ -58,7 +67,7 @@ struct RecordInvariantTests {
 
   @Test("8: whatever reviewers do, what was recorded of the opinions stays as it was")
   func opinions() {
-    forAll(runs: 10_000, HumanActs.generate) { human in
+    forAll(runs: 20_000, HumanActs.generate) { human in
       human.hold { proceedings, ledger in
         guard let answered = try? await proceedings.deliberate(human.request, by: "svc", trace: nil),
           let id = answered.review?.id
@@ -102,7 +111,7 @@ struct HumanActs: Shrinkable, CustomStringConvertible {
       })
   }
 
-  var request: DeliberationRequest { DeliberationRequest(matter: Case(action: "act", actor: "bot")) }
+  var request: DeliberationRequest { DeliberationRequest(matter: scenario.matter) }
 
   /// Runs `body` in one thread, on a council that answers as the scenario has it.
   func hold(_ body: @escaping (Proceedings, SimulatedLedger) async -> String?) -> String? {

@@ -7,17 +7,19 @@ struct Scenario: Shrinkable, CustomStringConvertible {
   var answers: [Opinion]
   var precedents: [ConsultedPrecedent]
   var novelty: Double
+  var facts = Facts()
 
   static let principles: [Principle] = [.rights, .autonomy, .privacy, .fairness, .risk, "unlisted"]
 
   var decision: Decision { decide() }
+  var matter: Case { Case(action: "act", facts: facts, actor: "bot") }
 
   func decide(
     weights other: [String: Double]? = nil, answers changed: [Opinion]? = nil,
     precedents consulted: [ConsultedPrecedent]? = nil
   ) -> Decision {
     Deliberation.decide(
-      Case(action: "act"), novelty: novelty, answers: changed ?? answers, precedents: consulted ?? precedents,
+      matter, novelty: novelty, answers: changed ?? answers, precedents: consulted ?? precedents,
       weights: SeatWeights(Weights(version: 1, values: other ?? weights), under: constitution),
       constitution: constitution)
   }
@@ -44,7 +46,8 @@ struct Scenario: Shrinkable, CustomStringConvertible {
     let answers = constitution.critics.map { opinion($0, &random) }
     return Scenario(
       constitution: constitution, weights: weights(constitution, &random), answers: answers,
-      precedents: precedents(constitution, &random), novelty: random.chance(0.6) ? 0 : random.real(0...1))
+      precedents: precedents(constitution, &random), novelty: random.chance(0.6) ? 0 : random.real(0...1),
+      facts: ToyCase.generate(&random).facts)
   }
 
   static func weights(_ constitution: Constitution, _ random: inout Randomness) -> [String: Double] {
@@ -104,6 +107,11 @@ struct Scenario: Shrinkable, CustomStringConvertible {
     formulas.escalateSeverity = random.real(1...2.5)
     formulas.denySeverity = formulas.escalateSeverity + random.real(0...0.5)
     formulas.denyConfidence = random.real(0...1)
+    formulas.seriousSeverity = random.real(1...2.5)
+    formulas.novelty = random.real(0...1)
+    formulas.precedentConflict = random.real(0...1)
+    formulas.missingFactsAtMost = random.real(0...0.9)
+    formulas.abstentionsAtMost = random.real(0.5...0.9)
     return formulas
   }
 
@@ -126,6 +134,7 @@ struct Scenario: Shrinkable, CustomStringConvertible {
     if !precedents.isEmpty { add { $0.precedents.removeLast() } }
     if !weights.isEmpty { add { $0.weights = [:] } }
     if novelty != 0 { add { $0.novelty = 0 } }
+    if !facts.known.isEmpty { add { $0.facts = Facts() } }
     if constitution.formulas != Formulas() { add { $0.constitution.formulas = Formulas() } }
     for (seat, opinion) in answers.enumerated() {
       if !opinion.concerns.isEmpty { add { $0.answers[seat] = opinion.with(concerns: opinion.concerns.dropLast()) } }

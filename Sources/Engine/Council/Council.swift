@@ -184,10 +184,6 @@ package final class Council: Sendable {
     let decision = Deliberation.decide(
       examination.matter, novelty: examination.evidence.novelty, answers: answers, precedents: examination.precedents,
       weights: seats, constitution: constitution, watch: watch?.wantsDetail == true ? watch : nil)
-    if let listener = watch?.listener {
-      listener.reached(.aggregation(decision))
-      listener.reached(.gate(decision))
-    }
     return DecidedCase(
       decision: decision, evidence: examination.evidence, governed: weights, asked: asked,
       recorded: recorded(of: decision.opinions.bySeat))

@@ -68,10 +68,20 @@ extension DeliberationWatch {
 extension DecidedCase {
   /// Tells the stages of a decision that was made before.
   package func retell(to listener: any DeliberationWatch) {
+    retellFindings(to: listener)
+    tellVerdict(to: listener)
+  }
+
+  /// Tells how a decision that was made before was prepared.
+  func retellFindings(to listener: any DeliberationWatch) {
     listener.reached(.evidence(evidence))
     for opinion in decision.opinions.bySeat where opinion.abstention != .notAsked {
       listener.reached(.opinion(opinion))
     }
+  }
+
+  /// Tells what it came to: only once it is on record, for before that nobody may go by it.
+  func tellVerdict(to listener: any DeliberationWatch) {
     listener.reached(.aggregation(decision))
     listener.reached(.gate(decision))
   }

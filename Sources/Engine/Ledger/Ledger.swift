@@ -183,31 +183,43 @@ package final class Ledger: Sendable {
   package var checkpoint: String { shared.snapshot.note }
 
   package func inclusionProof(index: UInt64, size: UInt64? = nil) throws(LedgerError) -> InclusionProof {
-    try shared.log.inclusionProof(index: index, size: size)
+    try LedgerCalls.told("prove") { () throws(LedgerError) in
+      try shared.log.inclusionProof(index: index, size: size)
+    }
   }
 
   package func consistencyProof(from oldSize: UInt64, to size: UInt64? = nil) throws(LedgerError) -> ConsistencyProof {
-    try shared.log.consistencyProof(from: oldSize, to: size)
+    try LedgerCalls.told("prove") { () throws(LedgerError) in
+      try shared.log.consistencyProof(from: oldSize, to: size)
+    }
   }
 
   /// The bytes of a tile of hashes, or nil where the log has no such tile (yet).
-  package func tile(_ tile: Tile) throws(LedgerError) -> [UInt8]? { try shared.log.tile(tile) }
+  package func tile(_ tile: Tile) throws(LedgerError) -> [UInt8]? {
+    try LedgerCalls.told("tile") { () throws(LedgerError) in try shared.log.tile(tile) }
+  }
 
   /// The bytes of a bundle of entries, or nil where the log does not have them (yet).
-  package func entryBundle(_ tile: Tile) throws(LedgerError) -> [UInt8]? { try shared.log.entryBundle(tile) }
+  package func entryBundle(_ tile: Tile) throws(LedgerError) -> [UInt8]? {
+    try LedgerCalls.told("tile") { () throws(LedgerError) in try shared.log.entryBundle(tile) }
+  }
 
   /// An entry with its proof and a checkpoint, in one text that anyone can check offline.
   package func proofBundle(index: UInt64) throws(LedgerError) -> ProofBundle {
-    try shared.log.proofBundle(index: index)
+    try LedgerCalls.told("prove") { () throws(LedgerError) in try shared.log.proofBundle(index: index) }
   }
 
   // MARK: Entries and payloads
 
-  package func entry(at index: UInt64) throws(LedgerError) -> StoredEntry { try shared.log.entry(at: index) }
+  package func entry(at index: UInt64) throws(LedgerError) -> StoredEntry {
+    try LedgerCalls.told("read") { () throws(LedgerError) in try shared.log.entry(at: index) }
+  }
 
   /// The payload, decrypted and checked against the entry's commitment.
   package func payload(at index: UInt64) throws(LedgerError) -> StoredPayload {
-    try shared.log.payload(at: index, sealer: shared.sealer)
+    try LedgerCalls.told("read") { () throws(LedgerError) in
+      try shared.log.payload(at: index, sealer: shared.sealer)
+    }
   }
 
   // MARK: Health

@@ -12,6 +12,22 @@ package enum LedgerCalls {
   /// For the request for which the current task works.
   @TaskLocal package static var watch: (any LedgerWatch)?
 
+  /// One entry, proof or tile.
+  static func told<Result>(
+    _ operation: String, _ call: () throws(LedgerError) -> Result
+  ) throws(LedgerError) -> Result {
+    guard let watch else { return try call() }
+    let begin = watch.now()
+    do throws(LedgerError) {
+      let result = try call()
+      watch.called(operation, entries: 1, failed: false, from: begin, to: watch.now())
+      return result
+    } catch {
+      watch.called(operation, entries: 0, failed: true, from: begin, to: watch.now())
+      throw error
+    }
+  }
+
   static func told<Result>(
     _ operation: String, entries count: (Result) -> Int, _ call: () async throws(LedgerError) -> Result
   ) async throws(LedgerError) -> Result {

@@ -42,12 +42,13 @@ package struct Permit: Sendable, Hashable {
 
   /// The permit after a review; nil unless people opened the gate by it. It names them.
   package init?(
-    id: String, issuer: String, after review: Review, at now: Timestamp, seconds: Int
+    id: String, issuer: String, after review: Review, at now: Timestamp
   ) {
     guard let people = review.openedBy, !people.isEmpty else { return nil }
     self.init(
       id: id, issuer: issuer, deliberation: review.deliberation, caseHash: review.caseHash, verdict: review.verdict,
-      index: review.index, actor: nil, opening: Opening(review: review.id, people: people), at: now, seconds: seconds)
+      index: review.index, actor: nil, opening: Opening(review: review.id, people: people), at: now,
+      seconds: review.opening.permitSeconds)
   }
 
   private init(

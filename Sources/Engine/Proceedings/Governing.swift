@@ -74,6 +74,10 @@ extension Proceedings {
   /// Seats what the books now say.
   private func renew(_ council: Council? = nil) {
     books.withLock { books in
+      // Of two changes close together the later one stays, whichever is seated last.
+      if let council, let current = books.constitutions.current?.version, current != council.constitution.version {
+        return
+      }
       let before = sitting
       install(
         Sitting(
@@ -208,7 +212,7 @@ extension Proceedings {
   package func permit(after review: Review) throws(PermitFailure) -> String? {
     try Permit(
       id: Identifier.derived("prm_", from: review.id), issuer: settings.issuer, after: review,
-      at: review.answers.last?.time ?? surroundings.now(), seconds: sitting.constitution.permitSeconds
+      at: review.answers.last?.time ?? surroundings.now()
     ).flatMap(sign)
   }
 

@@ -139,9 +139,12 @@ package final class Proceedings: Sendable {
     let watch = watch ?? settings.watch
     let sitting = sitting
     let found = try await decide(request, sitting, watch)
-    if found.state == .hit || found.state == .shared { watch?.listener.map(found.decided.retell) }
+    if found.state == .hit || found.state == .shared { watch?.listener.map(found.decided.retellFindings) }
     let answered = try await record(found, request.options, by: caller, trace: trace, id: id, watch)
-    if let receipt = answered.receipt { watch?.listener?.reached(.receipt(receipt)) }
+    if let listener = watch?.listener {
+      answered.decided.tellVerdict(to: listener)
+      if let receipt = answered.receipt { listener.reached(.receipt(receipt)) }
+    }
     settings.answered?(answered, caller)
     watch?.concluded(answered)
     return await answered.explained(by: sitting.council)

@@ -12,12 +12,15 @@ package struct ReviewOpening: Sendable, Hashable, JSONWritable {
   package let expires: Timestamp
   /// How many different people must answer.
   package let people: Int
+  /// How long a permit lives that comes of it: by the constitution under which the case was decided, whatever is in force later.
+  package let permitSeconds: Int
 
-  package init(id: String, actor: String, expires: Timestamp, people: Int) {
+  package init(id: String, actor: String, expires: Timestamp, people: Int, permitSeconds: Int) {
     self.id = id
     self.actor = actor
     self.expires = expires
     self.people = people
+    self.permitSeconds = permitSeconds
   }
 
   /// The opening that a gate calls for; nil for one that is open, for one that nothing opens, and where not the whole
@@ -32,7 +35,8 @@ package struct ReviewOpening: Sendable, Hashable, JSONWritable {
     self.init(
       id: id(), actor: decision.matter.actor ?? poster,
       expires: Timestamp(microseconds: now.microseconds + Int64(seconds) * 1_000_000),
-      people: max(1, tier == .determination ? rules.determinationPeople : rules.acknowledgmentPeople))
+      people: max(1, tier == .determination ? rules.determinationPeople : rules.acknowledgmentPeople),
+      permitSeconds: decision.constitution.permitSeconds)
   }
 
   package func write(to writer: inout JSONWriter) {
@@ -41,6 +45,7 @@ package struct ReviewOpening: Sendable, Hashable, JSONWritable {
     writer.member("expires", expires.text)
     writer.member("id", id)
     writer.member("people", people)
+    writer.member("permit_seconds", permitSeconds)
     writer.endObject()
   }
 }

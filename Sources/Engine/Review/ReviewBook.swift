@@ -81,6 +81,7 @@ extension ReviewOpening: JSONReadable {
     var (id, actor) = ("", "")
     var expires: Timestamp?
     var people = 1
+    var permitSeconds = 300
     var object = try reader.object()
     while let key = try reader.key(&object) {
       switch key {
@@ -88,11 +89,13 @@ extension ReviewOpening: JSONReadable {
       case "expires": expires = Timestamp(text: try reader.string())
       case "id": id = try reader.string()
       case "people": people = try reader.integer(in: 1...100)
+      case "permit_seconds": permitSeconds = try reader.integer(in: 1...86_400)
       default: break
       }
     }
     self.init(
       id: id, actor: actor,
-      expires: expires ?? reader.missing("expires", of: object, instead: Timestamp(microseconds: 0)), people: people)
+      expires: expires ?? reader.missing("expires", of: object, instead: Timestamp(microseconds: 0)), people: people,
+      permitSeconds: permitSeconds)
   }
 }
