@@ -137,9 +137,11 @@ struct Service {
     }
   }
 
-  /// The folder's constitution if it has one, else the one that is built in.
+  /// The folder's constitution. Where no folder is named and there is none in the usual place, the one that is built in.
   private static func constitution(in folder: String) throws -> Constitution {
-    guard access("\(folder)/\(Policies.fileName)", F_OK) == 0 else { return BuiltInConstitution.constitution }
+    if folder == Settings.policies.defaultValue.text, access("\(folder)/\(Policies.fileName)", F_OK) != 0 {
+      return BuiltInConstitution.constitution
+    }
     return try Policies.load(folder)
   }
 
@@ -279,8 +281,8 @@ struct Service {
   private var gatekeeper: Gatekeeper {
     var gatekeeper = Gatekeeper(
       verifier: tokens.verifier, now: { WallClock.seconds() },
-      refused: { [telemetry, refusals] reason, _ in
-        telemetry.refusedToken(reason)
+      refused: { [telemetry, refusals] reason, request in
+        telemetry.refusedToken(reason, request)
         refusals.add()
       })
     gatekeeper.signatures = signatures?.requests

@@ -48,7 +48,13 @@ final class ServiceTelemetry: Sendable {
           "seconds": .number(duration / .seconds(1)),
         ])
     }
-    options.refused = { [metrics] status in metrics.refused(status) }
+    options.refused = { [self] problem, trace in
+      metrics.refused(problem.status)
+      guard http.isWanted(.debug) else { return }
+      http.with(trace: trace.own.trace, span: trace.own.span).debug(
+        "http.refused", "What came was no request: \(problem.detail ?? problem.title)",
+        ["status": .integer(Int(problem.status.rawValue))])
+    }
     options.unforeseen = { [http] error, request in
       http.with(request).error(
         "http.unforeseen", "An error that nobody foresaw: \(error)",
@@ -56,9 +62,9 @@ final class ServiceTelemetry: Sendable {
     }
   }
 
-  func refusedToken(_ refusal: String) {
+  func refusedToken(_ refusal: String, _ request: Request) {
     metrics.refusedToken()
-    service.warning("token.refused", "A token was refused: \(refusal)")
+    service.with(request).warning("token.refused", "A token was refused: \(refusal)")
   }
 
   func keysNotRenewed(_ reason: String) {

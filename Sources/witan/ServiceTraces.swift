@@ -71,6 +71,21 @@ final class ServiceTraces: Sendable {
       others.answered?(request, status, duration)
       end(request, Int(status.rawValue))
     }
+    let refused = options.refused
+    options.refused = { [self] problem, trace in
+      refused?(problem, trace)
+      self.refused(Int(problem.status.rawValue), trace)
+    }
+  }
+
+  /// What came was no request: of its method and target nothing is sure.
+  private func refused(_ status: Int, _ seen: RequestSpan) {
+    let now = SystemClock.wall()
+    let trace = tracer.begin("HTTP", kind: .server, trace: seen.own.trace, span: seen.own.span, parent: nil, at: now)
+    trace.set(SemanticConvention.errorType, .string("\(status)"))
+    trace.finish(
+      status >= 500 ? .error : .unset, at: SystemClock.wall(), name: "HTTP",
+      [SemanticConvention.responseStatus: .integer(status), SemanticConvention.scheme: .string(scheme)])
   }
 
   private func begin(_ request: Request) {
@@ -85,12 +100,14 @@ final class ServiceTraces: Sendable {
     guard var watch = request.companion as? RequestWatch else { return }
     request.companion = nil
     // The route's pattern and not the path: names are few, and hold nothing of what clients send.
-    let route = request.routePattern ?? "none"
+    let route = request.routePattern
     if status >= 500 { watch.trace.set(SemanticConvention.errorType, .string("\(status)")) }
+    if let route { watch.trace.set(SemanticConvention.route, .string(route)) }
     let isSent = watch.finish(
-      status >= 500 ? .error : .unset, name: "\(request.method.name) \(route)",
+      status >= 500 ? .error : .unset,
+      name: route.map { "\(request.method.name) \($0)" } ?? request.method.name,
       [
-        SemanticConvention.requestMethod: .string(request.method.name), SemanticConvention.route: .string(route),
+        SemanticConvention.requestMethod: .string(request.method.name),
         SemanticConvention.responseStatus: .integer(status), SemanticConvention.path: .string(request.path),
         SemanticConvention.scheme: .string(scheme),
       ])

@@ -56,6 +56,9 @@ struct ObservingTests {
       let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
       #expect((object["trace_id"] as? String)?.count == 32)
       #expect(object["event"] is String && object["time"] is String && object["level"] is String)
+      if object["event"] as? String == "token.refused" {
+        #expect(object["trace_id"] as? String == "12345678901234567890123456789012")
+      }
     }
     #expect(
       text.contains("\"event\":\"http.answered\"") && text.contains("\"trace_id\":\"12345678901234567890123456789012\"")
@@ -83,6 +86,15 @@ struct ObservingTests {
     #expect(server.process.standardError.contains("log.level: error → info"))
     #expect(server.process.standardError.contains("http.connections: 16384 → 99"))
     #expect(try await server.stop() == 0)
+  }
+
+  @Test("a folder of policies that is named and holds none stops the start")
+  func misspeltPolicies() async throws {
+    let folder = try TemporaryFolder()
+    let server = try RunningProcess(
+      "witan", ["serve", "--listen", "127.0.0.1:0", "--data", folder.path, "--policies", folder.path + "/polcies"])
+    #expect(try await server.waitForExit() != 0)
+    #expect(server.standardError.contains("/polcies: there is no such file or folder"), "\(server.standardError)")
   }
 
   @Test("a configuration with faults stops the start and tells all of them with their lines")

@@ -252,17 +252,33 @@ struct TraceExportTests {
     let job = try server.call(
       "POST", "/v1/jobs", token: admin, body: #"{"action": "note"}"#, fields: ["Content-Type": "application/x-ndjson"])
     #expect(job.status == 202)
+    let reads = ["/v1/audit/entries/0", "/v1/audit/entries/0/proof", "/audit/tile/0/000.p/1"]
+    for path in reads { #expect(try server.call("GET", path, token: admin).status == 200, "\(path)") }
+    func answer(_ bytes: String) throws -> RawAnswer {
+      var connection = try RawConnection(port: server.port)
+      try connection.send(bytes)
+      return try connection.answer(bodiless: false)
+    }
+    let odd = try answer("BREW / HTTP/1.1\r\nHost: a\r\n\r\n")
+    #expect(odd.status == 501)
+    let star = try answer("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n")
+    #expect(star.status == 204)
     #expect(try await server.stop() == 0)
     let spans = try await collector.spans()
+    for answer in [odd, star] {
+      let trace = try #require(answer["traceparent"]).split(separator: "-")[1]
+      #expect(spans.filter { $0.trace == trace && $0.kind == 2 }.count == 1, "\(answer.status)")
+    }
     for (name, operation, entries) in [
       ("PUT /v1/weights", "append", 1), ("GET /v1/audit/entries", "query", 1), ("POST /v1/jobs", "append", 1),
-      ("GET /v1/audit/stats", "count", nil),
+      ("GET /v1/audit/stats", "count", nil), ("GET /v1/audit/entries/{index:int}", "read", 1),
+      ("GET /v1/audit/entries/{index:int}/proof", "prove", 1),
     ] as [(String, String, Int?)] {
       let root = try #require(spans.first { $0.name == name }, "\(name)")
       let calls = spans.filter { $0.parent == root.id && $0.name == "ledger" }
       #expect(!calls.isEmpty, "\(name)")
+      #expect(calls.contains { $0.attributes["db.operation.name"] as? String == operation }, "\(name)")
       for call in calls {
-        #expect(call.attributes["db.operation.name"] as? String == operation, "\(name)")
         if let entries { #expect(call.attributes["witan.ledger.entries"] as? Int == entries, "\(name)") }
         #expect(call.start >= root.start && call.end <= root.end)
       }

@@ -158,8 +158,8 @@ extension Connection {
   /// Answers without a handler.
   func answerProblem(_ problem: Problem) {
     keepAlive = false
-    worker.core.options.refused?(problem.status)
     let trace = RequestSpan()
+    worker.core.options.refused?(problem, trace)
     let response = problem.response(traceID: trace.traceID)
     writeHead(response, trace: trace, cors: nil)
     closeAfterAnswer()

@@ -22,9 +22,11 @@ extension Connection {
     head.trace = RequestSpan(of: head)
     body.begin(head, limits)
     if let cors = worker.core.options.cors, isPreflight(head) {
+      worker.core.options.routed?(Request(head))
       return answer(cors.preflight(), head)
     }
     if head.path.count == 1, head.method == .options, head.withBytes(head.path, { $0[0] == 0x2a }) {
+      worker.core.options.routed?(Request(head))
       return answer(Response(.noContent, headers: ["Allow": worker.core.allMethods]), head)
     }
     switch worker.core.router.route(head) {

@@ -21,8 +21,9 @@ package struct ServerOptions: Sendable {
   package var routed: (@Sendable (Request) -> Void)?
   /// Hears of every answered request: for metrics and access logs. On the connection's loop, so it must not wait.
   package var answered: (@Sendable (Request, Status, Duration) -> Void)?
-  /// Hears of every message that was refused before it became a request, and of every connection shed.
-  package var refused: (@Sendable (Status) -> Void)?
+  /// Hears of every message that was refused before it became a request, and of every connection shed, with the trace that
+  /// the answer names.
+  package var refused: (@Sendable (Problem, RequestSpan) -> Void)?
   /// The layer between connections and their sockets, made for each accepted descriptor: TLS sits here.
   package var transport: (@Sendable (_ descriptor: Int32, EventLoop) -> any ByteTransport)?
 
