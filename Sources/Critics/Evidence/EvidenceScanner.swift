@@ -206,7 +206,7 @@ package final class TextExaminer {
     let numbers = NumberReader(text: view, report: identifier)
     let tokens = TokenReader(text: view, report: identifier)
     let secrets = SecretReader(text: view, report: secret)
-    let commands = CommandReader(text: view) { self.add($0, $1, $2, $3, $4, in: scanner) }
+    var commands = CommandReader(text: view) { self.add($0, $1, $2, $3, $4, in: scanner) }
     var numberEnd = 0
     var commandEnd = 0
     for anchor in scanner.anchors {

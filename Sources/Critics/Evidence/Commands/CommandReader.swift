@@ -8,9 +8,29 @@ struct CommandReader {
 
   let text: TextView
   let report: (Detector, String, Float, Int, Int) -> Void
+  /// The statement that was split last, and its words without regard to quotes once a command is met within it. So no byte is
+  /// split more than twice, however many commands a statement names.
+  private var whole: Statement?
+  private var pieces: StatementPieces?
+  /// Commands that this statement was judged by.
+  private var judged: [Judged] = []
+  /// What follows a second `rm` followed the first too, so a command is judged again only so many words later, well before
+  /// `wordLimit` ends what the first was judged by.
+  private static let judgedAgainAfter = 32
 
-  /// Reads the statement whose command stands in `start..<end`. Returns the end of what was read.
-  func read(_ start: Int, _ end: Int) -> Int {
+  private struct Judged {
+    let command: String
+    let beginning: Statement.Beginning
+    var word: Int
+  }
+
+  init(text: TextView, report: @escaping (Detector, String, Float, Int, Int) -> Void) {
+    self.text = text
+    self.report = report
+  }
+
+  /// Reads the statement whose command stands in `start..<end`. Returns the end of what needs no more reading.
+  mutating func read(_ start: Int, _ end: Int) -> Int {
     let bytes = text.bytes
     guard end - start <= 24 else { return end }
     // `kill` in `skill.kill`, `rm` in `farm-rm`: not a command.
@@ -22,18 +42,39 @@ struct CommandReader {
     let name = lower(start, end)
     if let stop = database(name, start, end) { return stop }
     if Self.alsoEnglish.contains(name), !looksLikeCommand(start, end) { return end }
-    let statement = Statement(text, start, nameEnd: end)
-    guard let command = statement.words.first else { return end }
+    guard let statement = statement(start, end), let command = statement.words.first else { return end }
     if judge(command, statement) { return statement.end }
-    if Self.deeds.contains(name) { deed(start, end) }
+    if Self.deeds.contains(name) { deed(start, statement) }
     return end
+  }
+
+  /// The statement that begins with the command, or nil where the same command was judged a few words before.
+  private mutating func statement(_ start: Int, _ end: Int) -> Statement? {
+    guard let whole, start < whole.stop else {
+      let statement = Statement(text, start, nameEnd: end)
+      (whole, pieces) = (statement, nil)
+      judged = [Judged(command: statement.words.first ?? "", beginning: statement.beginning, word: 0)]
+      return statement
+    }
+    var pieces = self.pieces ?? StatementPieces(text, whole.start, whole.stop)
+    self.pieces = nil
+    defer { self.pieces = pieces }
+    guard let (word, command) = pieces.word(at: start, text) else { return nil }
+    let beginning = Statement.Beginning(text, start)
+    if let known = judged.firstIndex(where: { $0.command == command && $0.beginning == beginning }) {
+      if word - judged[known].word < Self.judgedAgainAfter { return nil }
+      judged[known].word = word
+    } else {
+      judged.append(Judged(command: command, beginning: beginning, word: word))
+    }
+    return Statement(within: whole, from: start, beginning, command, pieces, word)
   }
 
   /// Sub-commands that destroy, whatever program they belong to.
   private static let deeds: Set<String> = ["delete", "destroy", "purge", "terminate", "wipe", "uninstall", "drop"]
 
   /// `circleci context delete org/name`: a line of one to three plain names, the deed, and something that is no English.
-  private func deed(_ start: Int, _ end: Int) {
+  private func deed(_ start: Int, _ statement: Statement) {
     let bytes = text.bytes
     var line = start
     while line > 0, line > start - 48, bytes[line - 1] != 0x0a, bytes[line - 1] != 0x60 { line -= 1 }
@@ -45,7 +86,6 @@ struct CommandReader {
     guard
       before.allSatisfy({ $0.utf8.allSatisfy { $0.isDigit || (0x61...0x7a).contains($0) || $0 == 0x2d || $0 == 0x2e } })
     else { return }
-    let statement = Statement(text, start, nameEnd: end)
     guard statement.words.count > 1, !statement.dryRun, statement.words.count <= 6,
       statement.words.dropFirst().contains(where: { $0.utf8.contains { !$0.isLetter } })
     else { return }
@@ -211,13 +251,13 @@ struct CommandReader {
   private func unbounded(
     _ kind: String, _ strength: Float, _ start: Int, _ target: (word: String, start: Int, end: Int)
   ) -> Int? {
-    let stop = statementEnd(target.end)
     let capital = text.bytes[start] < 0x60
     let next = word(after: target.end).word
     let ends =
       text.bytes[target.end] == 0x3b || target.end == text.count || text.bytes[target.end] == 0x22
       || text.bytes[target.end] == 0x27
     if kind == "delete_rows", !capital, !ends, next != "where" { return nil }
+    let stop = statementEnd(target.end)
     if !contains("where", target.end, stop) {
       sql(kind, strength, start, min(stop, target.end + 64))
     } else if contains("where 1=1", target.end, stop) || contains("where true", target.end, stop)

@@ -17,14 +17,23 @@ struct CommandRule: Sendable {
   enum Pattern: Sendable {
     case exactly(String)
     case beginning(String)
-    case containing(String)
+    case containing([UInt8])
 
     func matches(_ word: String) -> Bool {
       switch self {
       case .exactly(let text): word == text
       case .beginning(let text): word.hasPrefix(text)
-      case .containing(let text): word.utf8.count >= text.utf8.count && word.contains(text)
+      case .containing(let part): Self.occurs(part, in: word)
       }
+    }
+
+    private static func occurs(_ part: [UInt8], in word: String) -> Bool {
+      guard word.utf8.count >= part.count else { return false }
+      return word.utf8.withContiguousStorageIfAvailable { bytes in
+        (0...bytes.count - part.count).contains { start in
+          part.indices.allSatisfy { bytes[start + $0] == part[$0] }
+        }
+      } ?? word.contains(String(decoding: part, as: UTF8.self))
     }
   }
 
@@ -253,9 +262,9 @@ enum CommandRules {
   private static func alternatives(_ text: String) -> [CommandRule.Pattern] {
     text.split(separator: "|").map { part in
       if part == "*" { return .beginning("") }
-      if part.hasPrefix("*"), part.hasSuffix("*") { return .containing(String(part.dropFirst().dropLast())) }
+      if part.hasPrefix("*"), part.hasSuffix("*") { return .containing(Array(part.dropFirst().dropLast().utf8)) }
       if part.hasSuffix("*") { return .beginning(String(part.dropLast())) }
-      if part.hasPrefix("*") { return .containing(String(part.dropFirst())) }
+      if part.hasPrefix("*") { return .containing(Array(part.dropFirst().utf8)) }
       return .exactly(String(part))
     }
   }

@@ -5,33 +5,61 @@ struct Statement {
   private(set) var words: [String] = []
   let start: Int
   private(set) var end: Int
+  /// Where the reading stopped: what lies before was split.
+  private(set) var stop: Int
   /// Its output becomes the input of a shell.
   private(set) var flowsIntoShell = false
-  private(set) var overwritesDevice = false
-  private(set) var opensReverseShell = false
+  private var redirection = Redirection()
+  var overwritesDevice: Bool { redirection.overwritesDevice }
+  var opensReverseShell: Bool { redirection.opensReverseShell }
   var dryRun: Bool {
     words.contains {
       $0 == "--dry-run" || $0 == "--dryrun" || $0 == "-whatif" || $0 == "--what-if"
         || $0.hasPrefix("--dry-run=") && $0 != "--dry-run=none" || $0 == "--help" || $0 == "--check"
     }
   }
-  let privileged: Bool
-  let fromArguments: Bool
+  let beginning: Beginning
+  var privileged: Bool { beginning.privileged }
+  var fromArguments: Bool { beginning.fromArguments }
+
+  /// Whether what stands before a command gives it rights or arguments.
+  struct Beginning: Equatable {
+    let privileged: Bool
+    let fromArguments: Bool
+
+    init(_ text: TextView, _ start: Int) {
+      let bytes = text.bytes
+      var before = start
+      while before > 0, bytes[before - 1] == 0x20 { before -= 1 }
+      func precedes(_ word: StaticString) -> Bool {
+        let size = word.utf8CodeUnitCount
+        guard before >= size else { return false }
+        return (0..<size).allSatisfy { bytes[before - size + $0] == word.utf8Start[$0] }
+      }
+      privileged = precedes("sudo")
+      fromArguments = precedes("xargs") || precedes("exec") || precedes("-0") || precedes("-r")
+    }
+  }
 
   init(_ text: TextView, _ start: Int, nameEnd: Int) {
     self.start = start
-    end = start
-    let bytes = text.bytes
-    var before = start
-    while before > 0, bytes[before - 1] == 0x20 { before -= 1 }
-    func precedes(_ word: String) -> Bool {
-      let size = word.utf8.count
-      guard before >= size else { return false }
-      return zip(word.utf8, before - size..<before).allSatisfy { $0.0 == bytes[$0.1] }
-    }
-    privileged = precedes("sudo")
-    fromArguments = precedes("xargs") || precedes("exec") || precedes("-0") || precedes("-r")
+    (end, stop) = (start, start)
+    beginning = Beginning(text, start)
     read(text, nameEnd)
+  }
+
+  /// The part of a statement that begins with one of its later words: `rm -rf x` of `timeout 5 rm -rf x`.
+  init(
+    within whole: Statement, from start: Int, _ beginning: Beginning, _ command: String, _ pieces: StatementPieces,
+    _ word: Int
+  ) {
+    self.start = start
+    self.beginning = beginning
+    (end, stop) = (whole.end, whole.stop)
+    words = [command] + pieces.words[(word + 1)...].prefix(CommandReader.wordLimit - 1)
+    flowsIntoShell = whole.flowsIntoShell
+    redirection = pieces.redirection
+    redirection.note(command: words)
   }
 
   private mutating func read(_ text: TextView, _ nameEnd: Int) {
@@ -76,10 +104,12 @@ struct Statement {
       index += 1
     }
     close(&words, &word)
+    stop = max(index, min(nameEnd, limit))
     end = index
     while end > start, bytes[end - 1] <= 0x20 { end -= 1 }
     flowsIntoShell = index < limit && bytes[index] == 0x7c && Self.shellFollows(text, index + 1)
-    redirection()
+    redirection = Redirection(words)
+    redirection.note(command: words)
   }
 
   /// Commands and long options are read in lower case; short options and paths keep theirs.
@@ -100,24 +130,78 @@ struct Statement {
     ]
     .contains { next.hasPrefix($0) } || next == "sh"
   }
+}
 
-  private mutating func redirection() {
+/// Where the output of a statement goes, as far as that is a harm of its own.
+struct Redirection {
+  private(set) var overwritesDevice = false
+  private(set) var opensReverseShell = false
+
+  init() {}
+
+  init(_ words: [String]) {
     for (place, word) in words.enumerated() {
-      var target = word
-      if word.hasPrefix(">") { target = String(word.drop { $0 == ">" || $0 == "&" }) }
-      if target.isEmpty, place + 1 < words.count { target = words[place + 1] }
-      guard word.hasPrefix(">") else {
-        if word.contains("/dev/tcp/") || word.contains("/dev/udp/") { opensReverseShell = true }
+      guard word.utf8.first == 0x3e else {
+        // Mostly there is no path at all.
+        if word.utf8.count > 9, word.utf8.contains(0x2f), word.contains("/dev/tcp/") || word.contains("/dev/udp/") {
+          opensReverseShell = true
+        }
         continue
       }
-      if ["/dev/sd", "/dev/hd", "/dev/nvme", "/dev/vd", "/dev/mmc", "/dev/xvd"].contains(where: target.hasPrefix) {
-        overwritesDevice = true
-      }
+      var target = String(word.drop { $0 == ">" || $0 == "&" })
+      if target.isEmpty, place + 1 < words.count { target = words[place + 1] }
+      guard target.hasPrefix("/dev/") else { continue }
+      if Self.disks.contains(where: target.hasPrefix) { overwritesDevice = true }
       if target.hasPrefix("/dev/tcp/") || target.hasPrefix("/dev/udp/") { opensReverseShell = true }
     }
-    if ["nc", "ncat", "netcat"].contains(words.first ?? ""), words.contains("-e") || words.contains("-c") {
-      opensReverseShell = true
+  }
+
+  private static let disks = ["/dev/sd", "/dev/hd", "/dev/nvme", "/dev/vd", "/dev/mmc", "/dev/xvd"]
+
+  /// `nc -e`: a shell for whoever calls.
+  mutating func note(command words: [String]) {
+    guard let first = words.first, ["nc", "ncat", "netcat"].contains(first) else { return }
+    if words.contains("-e") || words.contains("-c") { opensReverseShell = true }
+  }
+}
+
+/// The words of a statement without regard to its quotes, each with its place: what a command within a statement is followed
+/// by (`bash -c "rm -rf /"`), without splitting the statement again for each.
+struct StatementPieces {
+  private(set) var words: [String] = []
+  private var places: [Range<Int>] = []
+  private var next = 0
+  let redirection: Redirection
+
+  init(_ text: TextView, _ start: Int, _ end: Int) {
+    let bytes = text.bytes
+    var index = start
+    while index < end {
+      while index < end, Self.separates(bytes[index]) { index += 1 }
+      let first = index
+      while index < end, !Self.separates(bytes[index]) { index += 1 }
+      guard index > first else { continue }
+      words.append(Self.word(text, first, index))
+      places.append(first..<index)
     }
+    redirection = Redirection(words)
+  }
+
+  /// The number of the word that `place` lies in, and the word from there on; no earlier call asked for a later place.
+  mutating func word(at place: Int, _ text: TextView) -> (number: Int, word: String)? {
+    while next + 1 < places.count, places[next + 1].lowerBound <= place { next += 1 }
+    guard next < places.count, places[next].contains(place) else { return nil }
+    return (next, text.string(place, places[next].upperBound).lowercased())
+  }
+
+  /// Options of one letter and paths keep their case, as in `Statement`.
+  private static func word(_ text: TextView, _ start: Int, _ end: Int) -> String {
+    let word = text.string(start, end)
+    return word.utf8.first == 0x2d && word.utf8.count <= 3 && !word.hasPrefix("--") ? word : word.lowercased()
+  }
+
+  private static func separates(_ byte: UInt8) -> Bool {
+    byte <= 0x20 || byte == 0x22 || byte == 0x27 || byte == 0x29 || byte == 0x28 || byte == 0x5c
   }
 }
 
@@ -130,9 +214,15 @@ enum Removal {
     "./dist", "./node_modules", "./target", "./out", "*.class", "cmakefiles", ".tox", ".mypy_cache", ".gradle",
     ".turbo",
   ]
+  private static let harmlessEndings = harmless.map { "/" + $0 }
   private static let system = [
     "/etc", "/usr", "/var", "/bin", "/sbin", "/boot", "/lib", "/home", "/root", "/opt", "/sys", "/proc", "/dev", "/srv",
     "/mnt", "/data", "/system", "/library", "/users", "/applications", "c:", "/lib64", "/media", "/windows",
+  ]
+  private static let withinSystem = system.map { $0 + "/" }
+  private static let everything: Set<String> = [
+    "/", "/*", "~", "~/*", "*", ".", "..", "./*", "../*", "$home", "${home}", "$home/*", ".*", "/.", "c:\\",
+    "%userprofile%",
   ]
 
   static func judge(_ words: [String], _ statement: Statement) -> (strength: Float, kind: String)? {
@@ -160,20 +250,21 @@ enum Removal {
 
   private static func danger(_ target: String, recursive: Bool, forced: Bool) -> Float {
     let path = target.hasSuffix("/") && target.count > 1 ? String(target.dropLast()) : target
-    if [
-      "/", "/*", "~", "~/*", "*", ".", "..", "./*", "../*", "$home", "${home}", "$home/*", ".*", "/.", "c:\\",
-      "%userprofile%",
-    ].contains(path) {
+    if everything.contains(path) {
       return recursive ? 0.96 : 0.6
     }
     if path.hasPrefix("/tmp/") || path.hasPrefix("/var/tmp/") || path.hasPrefix("$tmp") || path.hasPrefix("${tmp") {
       return path.contains("..") ? 0.8 : recursive ? 0.2 : 0.1
     }
-    if harmless.contains(path) || harmless.contains(where: { path.hasSuffix("/" + $0) }) {
+    let hasParts = path.utf8.contains(0x2f)
+    if harmless.contains(path) || hasParts && harmlessEndings.contains(where: path.hasSuffix) {
       return recursive ? 0.2 : 0.1
     }
-    if system.contains(path) || system.contains(where: { path == $0 + "/*" }) { return recursive ? 0.96 : 0.7 }
-    if system.contains(where: { path.hasPrefix($0 + "/") }) { return recursive ? 0.82 : 0.55 }
+    if system.contains(path) { return recursive ? 0.96 : 0.7 }
+    if hasParts, let root = withinSystem.first(where: path.hasPrefix) {
+      return path.utf8.count == root.utf8.count + 1 && path.hasSuffix("*")
+        ? (recursive ? 0.96 : 0.7) : recursive ? 0.82 : 0.55
+    }
     if path.hasPrefix("~") || path.hasPrefix("$home") || path.hasPrefix("/") { return recursive ? 0.78 : 0.5 }
     if path.hasPrefix("$") || path.contains("..") { return recursive ? 0.72 : 0.45 }
     if path.hasPrefix(".git") || path.hasPrefix(".ssh") || path.contains("backup") || path.contains("prod") {

@@ -87,6 +87,11 @@ enum LetteredIdentifiers {
       "vehicle_number", "?????????????????", alone: 0.55, named: 0.8, words: ["vin", "vehicle"], check: vehicle),
   ]
 
+  /// The rules by the number of letters and digits that they ask for.
+  static let byLength: [[LetteredRule]] = (0...TokenReader.longest).map { length in
+    rules.filter { $0.shape.count == length }
+  }
+
   private static func spanish(_ id: [UInt8]) -> Bool {
     id[8] == Array("TRWAGMYFPDXBNJZSQVHLCKE".utf8)[number(id[..<8]) % 23]
   }

@@ -2,6 +2,9 @@
 // follows. What is reported is the kind and the place, never the secret.
 
 struct SecretReader {
+  /// Stretches of one token that begin like a secret and are none. A token with more of them is not looked through further.
+  private static let mistakesLimit = 32
+
   let text: TextView
   let report: (String, Float, Int, Int) -> Void
 
@@ -10,10 +13,11 @@ struct SecretReader {
     let bytes = text.bytes
     var index = start
     var found = false
-    while index < end {
+    var mistakes = 0
+    while index < end, mistakes < Self.mistakesLimit {
       let before = index > 0 ? bytes[index - 1] : 0x20
       if index == start || !(before.isLetter || before.isDigit) {
-        if let stop = format(index, end) {
+        if let stop = format(index, end, &mistakes) {
           found = true
           index = stop
           continue
@@ -27,13 +31,14 @@ struct SecretReader {
     return found
   }
 
-  private func format(_ start: Int, _ end: Int) -> Int? {
+  private func format(_ start: Int, _ end: Int, _ mistakes: inout Int) -> Int? {
     let bytes = text.bytes
     for format in SecretFormats.byFirst[Int(bytes[start])] {
       guard start + format.prefix.count + format.least <= end else { continue }
       var index = 0
       while index < format.prefix.count, bytes[start + index] == format.prefix[index] { index += 1 }
       guard index == format.prefix.count else { continue }
+      mistakes += 1
       var stop = start + index
       while stop < end, stop - start - index <= format.most, SecretFormats.belongs(bytes[stop], to: format.letters) {
         stop += 1
@@ -71,6 +76,8 @@ struct SecretReader {
           report("json_web_token", dots >= 2 ? 0.93 : 0.75, at, stop)
           return true
         }
+        // What begins later in the same run has no more parts.
+        at = stop
       }
       at += 1
     }

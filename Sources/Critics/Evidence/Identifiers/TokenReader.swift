@@ -2,6 +2,9 @@
 // vehicles, wallets, e-mail, IPv6 and hardware addresses.
 
 struct TokenReader {
+  /// Longer parts of a token are no identifiers.
+  static let longest = 64
+
   let text: TextView
   let report: (String, Float, Int, Int) -> Void
 
@@ -15,7 +18,11 @@ struct TokenReader {
       var stop = at
       while stop < end, Self.belongs(bytes[stop]) { stop += 1 }
       while stop > at, !bytes[stop - 1].isLetter, !bytes[stop - 1].isDigit { stop -= 1 }
-      if stop - at >= 6, stop - at <= 64 { part(at, stop) } else if stop - at == 4 { _ = bankAccount(at, stop) }
+      if stop - at >= 6, stop - at <= Self.longest {
+        part(at, stop)
+      } else if stop - at == 4 {
+        _ = bankAccount(at, stop)
+      }
       at = max(stop, at) + 1
     }
   }
@@ -31,8 +38,9 @@ struct TokenReader {
     for index in start..<end where text.bytes[index].isLetter || text.bytes[index].isDigit {
       letters.append(text.bytes[index].isLetter ? text.bytes[index] & 0xdf : text.bytes[index])
     }
-    let shape = letters.map { $0.isDigit ? UInt8(0x39) : 0x41 }
-    for rule in LetteredIdentifiers.rules where rule.matches(shape) {
+    let rules = LetteredIdentifiers.byLength[letters.count]
+    let shape = rules.isEmpty ? [] : letters.map { $0.isDigit ? UInt8(0x39) : 0x41 }
+    for rule in rules where rule.matches(shape) {
       let named = !rule.words.isEmpty && text.context(start, rule.words)
       let strength = named ? rule.named : rule.alone
       guard strength > 0, rule.check(letters) else { continue }
