@@ -37,6 +37,15 @@ enum CaseFiles {
 
   static let all: [Example] = critics.flatMap { (try? read("\($0).yaml")) ?? [] }
 
+  /// Sentences of ordinary days, a line each.
+  static let everyday: [String] = lines("everyday.txt")
+
+  /// The lines of a file that are not empty and no comments.
+  static func lines(_ name: String) -> [String] {
+    let source = (try? String(contentsOf: folder.appending(path: name), encoding: .utf8)) ?? ""
+    return source.split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init)
+  }
+
   static func read(_ name: String) throws -> [Example] {
     let root = try YAMLNode.parse([UInt8](Data(contentsOf: folder.appending(path: name))))
     return try (root.entries ?? []).flatMap { clause in

@@ -37,6 +37,17 @@ struct VerdictTests {
     #expect(decision.weighing.uncertainty > 0 && decision.weighing.uncertainty <= 0.2)
   }
 
+  @Test("what people write on ordinary days waits for nobody", arguments: CaseFiles.everyday)
+  func everyday(text: String) {
+    for matter in [
+      Case(kind: "request", action: "Respond", input: .text(text)),
+      Case(kind: "answer", action: "Send the text", output: .text(text)),
+    ] {
+      let decision = decide(matter)
+      #expect(decision.verdict < .escalate, "\(decision.verdict): \(decision.reason.text)")
+    }
+  }
+
   @Test(
     "a clearly harmful text is denied or escalated by the text alone",
     arguments: [

@@ -109,6 +109,11 @@ struct CommandReader {
     "nix", "oc", "qm", "bq", "tee", "yarn", "pip",
   ]
 
+  private static let articles: Set<String> = [
+    "the", "a", "an", "my", "your", "our", "his", "her", "their", "this", "that", "these", "those", "it", "them", "him",
+    "me", "us", "up", "at", "in", "on", "for", "to", "of", "with", "and", "by",
+  ]
+
   private func looksLikeCommand(_ start: Int, _ end: Int) -> Bool {
     let bytes = text.bytes
     if bytes[end] == 0x2d || bytes[end] == 0x3a { return true }
@@ -126,8 +131,9 @@ struct CommandReader {
       if byte == 0x2d, bytes[index - 1].isLetter, bytes[index + 1].isLetter { return true }
       index += 1
     }
-    // A line that begins with it, as in a terminal: `git stash clear`.
-    return start == 0 || bytes[start - 1] == 0x0a || bytes[start - 1] == 0x60
+    // A line that begins with it, as in a terminal: `git stash clear`; not `Shred the documents`.
+    return (start == 0 || bytes[start - 1] == 0x0a || bytes[start - 1] == 0x60)
+      && !Self.articles.contains(word(after: end).word)
   }
 
   private func judge(_ command: String, _ statement: Statement) -> Bool {

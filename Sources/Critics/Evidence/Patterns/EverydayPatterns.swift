@@ -31,7 +31,8 @@ enum EverydayPatterns {
     resource_burden scale 0.6 : (billion|billions|million|millions) ..4 (each|every|per) (night|day|hour|minute|second)
     environmental_impact pollute 0.72 : (dye|dyes|oil|waste|chemicals|sewage|bleach|solvent|solvents|acid|paint|fuel|diesel|slurry|manure|pesticide|pesticides|fertilizer|detergent|effluent|wastewater|residue|sludge|brine|grease|antifreeze) ..3 (run|runs|flow|flows|seep|seeps|wash|trickle|leach|drip|escape|spill) ..3 (into|down) ..3 (brook|river|stream|lake|sea|pond|ditch|creek|groundwater|gutter|harbour|harbor|canal|drain|soil)
     prompt_injection addresses_machine 0.66 always : (dear|whichever|whatever|hey|attention) ..2 (model|ai|llm|assistant|machine|algorithm|bot|grader|reviewer) ..3 (grades|grading|reads|reading|reviews|reviewing|scores|scoring|summarizes|summarises|summarizing|processes|processing|evaluates|evaluating|ranks|ranking|screens|screening|parses)
-    prompt_injection override_instructions 0.75 always : (rubric|instructions|instruction|rules|criteria|guidelines|prompt|policy|policies|directives) ..2 (no longer|dont|do not) ..1 (apply|applies|count|counts|hold|matter|valid|binding|relevant)
+    prompt_injection override_instructions 0.4 always : (rules|criteria|policy|policies) ..2 (no longer|dont|do not) ..1 (apply|applies|count|counts|hold|matter|valid|binding|relevant)
+    prompt_injection override_instructions 0.75 always : (rubric|instructions|instruction|guidelines|prompt|directives) ..2 (no longer|dont|do not) ..1 (apply|applies|count|counts|hold|matter|valid|binding|relevant)
     new_norm rule 0.7 : (every|all|each|any) ..1 (request|requests|case|cases|application|applications|claim|claims|order|orders) ..1 of ..2 (sort|kind|type) ..3 (same|likewise|alike|automatically|without)
     evidence_grounding no_evidence 0.66 : (no|without any) ..1 (document|record|paper|study|witness|source|figure|data) ..1 (says|supports|shows|proves|confirms|backs|mentions|states)
     """

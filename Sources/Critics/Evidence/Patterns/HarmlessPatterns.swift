@@ -37,7 +37,8 @@ enum HarmlessPatterns {
     physical_danger excuse 1 guard : (dressed|drop dead|drop|knock|knocked) ..1 (to kill|dead gorgeous)
     physical_danger excuse 1 guard : (piece|slice) of ..1 cake
     physical_danger excuse 1 guard : (feet|back|head|legs|knee|eyes|stomach|throat|teeth|wallet|shoes|shoulder|feelings) ..1 (is|are)? ..1 (kill|kills|killing|hurt|hurts|hurting)
-    self_harm excuse 1 guard : (hurt|cut|injure|burn|scratch) ..1 (yourself|myself|oneself|themselves) ..2 (by|while|when|if|accidentally|from) ..3
+    self_harm excuse 1 guard : (hurt|cut|injure+|injured|burn+|burned|burnt|scratch+|scalded) ..1 (yourself|myself|oneself|themselves|himself|herself) ..4 (accidentally|by accident|@accident)
+    physical_danger excuse 1 guard : (hurt|cut|injure+|injured|burn+|burned|burnt|scratch+|scalded) ..1 (yourself|myself|oneself|themselves|himself|herself) ..4 (accidentally|by accident|@accident)
     self_harm excuse 1 guard : (kill|killed|cut|hurt) ..1 (myself|yourself) ..2 (laughing|working|some slack|a piece|a slice|shaving|cooking|by accident|accidentally|in ..3 @playful)
     secrets excuse 1 guard : (password|passcode|passphrase|pin) ..1 (is|was) ..1 (kept|stored|held|rotated|required|hashed|encrypted|never|too|invalid|incorrect|wrong|expired|weak|strong|managed|in)
     discrimination excuse 1 guard : (dont|not|never|stop|wrong to|illegal to|unfair to|against) ..2 (discriminate|discriminating|discrimination|exclude|reject|deny|hate)

@@ -16,7 +16,11 @@ enum RespectPatterns {
     arrogant aggressive barbaric barbarians scammers leeches moochers freeloaders subservient submissive mentally freaks \
     racist hateful illiterate unintelligent sexist fanatics extremists bitches bitch hoes disgrace cowards corrupt \
     loud thugs idiots morons useless awful terrible horrible worse worst hypocrites burden burdens obsessed
-    dehumanisation likened_to_beasts 0.85 : @group ..1 (are|is|were|r|being|like|as|act|behave|nothing|live|breed|smell) ..4 @beast
+    dehumanisation likened_to_beasts 0.85 : @group ..1 (are|is|were|r|being|like|as|act|behave|nothing|live|breed|smell) ..2 @beast
+    dehumanisation likened_to_beasts 0.85 : @group ..1 (are|is|were|r|like|as) ..1 (disease|plague|cancer|infestation|trash|filth|garbage|virus)
+    dehumanisation excuse 1 guard : (they|these|those) (are|were) animals (that|which|native|found|known|living|from|with|kept)
+    dehumanisation excuse 1 guard : @group ..1 (are|is|were) ..1 (afraid|scared|allergic|fond|bitten|less|more|often|at|advised|asked|exposed|suffering|affected) ..4 @beast
+    disparate_treatment excuse 1 guard : (less|more|fewer|lower|higher) (likely|often|common|frequently|risk)
     dehumanisation likened_to_beasts 0.6 : (they|theyre|you people|these people|those people|them|that kind|her kind|his kind|their kind|you|youre) ..1 (are|all|is|were|like|as|re)? ..3 (vermin|cockroaches|parasites|subhuman|subhumans|scum|filth|infestation|maggots|leeches|savages|animals|rats|degenerates|apes|swine)
     dehumanisation likened_to_beasts 0.7 : (treat+|cage+|herd+|keep|housed|breed+|hunt+|brand+|chain+|leash+) ..2 (them|@person|@group) ..2 (like|as) ..2 (@beast|cattle|livestock|meat|slaves|objects)
     dehumanisation not_human 0.85 : (@group|they|@they|people) ..2 (not|less than|arent|barely|sub|hardly|isnt) ..2 (human|humans|people|civilized)
@@ -43,8 +47,9 @@ enum RespectPatterns {
     discrimination adverse_by_trait 0.8 : (fire|fired|dismiss|reject|deny|denied|refuse|refused|demote|evict|sack|terminate|replace) ..2 (her|him|she|them|he) ..4 (pregnant|pregnancy|expecting|maternity|muslim|black|gay|disabled|religion|wheelchair|cancer|hiv|hijab|old|union|trans|jewish|immigrant|autistic|depressed|depression|baby|disability|accent|foreign)
     discrimination exclusion 0.8 : (only|prefer|preferably|exclusively|just) ..2 (hire|accept|consider|admit|rent|recruit|interview|employ|hiring|promote|serve|lend|allow) ..3 (men|women|white|whites|young|christian|christians|males|female|females|male|native|citizens|able|straight|muslims|jews|blacks|asians|attractive|locals)
     discrimination exclusion 0.8 : (no|not|never|dont) ..2 (hire|accept|rent|serve|admit|promote|employ|recruit|lend|sell|approve|interview|allow|trust|date|want|let|like|need) ..3 (@group|blacks|muslims|women|foreigners|immigrants|jews|gays|disabled|pregnant|mothers|over 50|older|minorities|gay|black)
-    discrimination exclusion 0.7 : (no) (women|blacks|jews|muslims|gays|immigrants|foreigners|mexicans|asians|gypsies|coloreds|fats|girls|arabs|trans) ..2 (allowed|apply|please|here|need|welcome|permitted|in)
-    discrimination exclusion 0.75 : @group ..2 (should|must|do|can|shouldnt|dont|cannot|cant|are|have|does) ..1 (not|never|no)? ..2 (be allowed|allowed|vote|belong|deserve|welcome|right|rights|work|drive|lead|exist|marry|adopt|join|trusted|speak|place|here|teach|serve|hold|equal)
+    discrimination exclusion 0.7 : (no) (women|blacks|jews|muslims|gays|immigrants|foreigners|mexicans|asians|gypsies|coloreds|fats|girls|arabs|trans) ..1 (allowed|apply|please|here|need|welcome|permitted)
+    discrimination exclusion 0.75 : @group ..2 (should|must|do|can|are|have|does|will) ..1 (not|never|no) ..2 (be allowed|allowed|vote|belong|deserve|welcome|right|rights|work|drive|lead|exist|marry|adopt|join|trusted|speak|place|here|teach|serve|hold|equal)
+    discrimination exclusion 0.75 : @group ..2 (shouldnt|dont|cannot|cant|arent|havent|mustnt|wont) ..2 (be allowed|allowed|vote|belong|deserve|welcome|right|rights|work|drive|lead|exist|marry|adopt|join|trusted|speak|place|here|teach|serve|hold|equal)
     discrimination contempt 0.8 : (hate|despise|detest|loathe|cant stand|sick of|tired of|disgusted by|fuck|screw|damn|fucking|hates|hating) ..2 @group
     discrimination contempt 0.75 : go back ..2 (to|where) ..2 (country|africa|mexico|china|india|where|home|kitchen|came|jungle|asia)
     discrimination contempt 0.6 : (send|ship|sent|deport) ..1 (them|those|these|you|all|him|her) ..2 back
@@ -61,7 +66,13 @@ enum RespectPatterns {
     stereotype generalisation 0.6 : (bad|good|better|worse|naturally|inherently|genetically|biologically|born|suited|unsuited|less|more) ..3 (at|for|to|capable|intelligent|inclined|violent|likely|emotional) ..6 because ..3 (women|men|female|male|black|asian|jewish|muslim|old|older|race|gender|girl|boy|white|indian|gay|foreign)
     stereotype assumption 0.5 : (assume|assuming|presume|must be|probably|likely|bet|obviously|guess|clearly) ..4 (because|since|as|given) ..4 (women|woman|men|female|male|black|asian|jewish|muslim|mexican|old|older|gender|girl|race|poor|immigrant|foreigner|foreign|lives|arab|white|name)
     stereotype role 0.6 : (women|girls|men|boys|mothers|wives|wife|husbands|females|males|lady|ladies) ..2 (should|belong|must|meant|supposed|job|role|place|need to|natural|better|naturally) ..6 (home|kitchen|cook|clean|children|obey|submit|nurture|provide|breadwinner|housework|emotional|nurse|secretary|submissive|husbands|husband|strong|cry|lead|technical|engineering|stem)
-    psychological_harm abuse 0.7 : (you|youre|ur|u|your) ..1 (are|re|a|an|is|so|such|fucking|r)? ..3 (worthless|pathetic|stupid|useless|idiot|ugly|loser|disgusting|moron|dumb|retard|retarded|scum|trash|imbecile|dumbass|failure|brainless|disgrace|coward|liar|nobody|clown|joke|embarrassment|waste|fool|fat|insane|ignorant|hypocrite|filthy|vile|troll|bigot|piece of)
+    @wretch = worthless pathetic stupid useless idiot ugly loser disgusting moron dumb retard retarded scum trash \
+    imbecile dumbass brainless disgrace coward liar embarrassment vile bigot insane ignorant hypocrite filthy
+    psychological_harm abuse 0.7 : (you|youre|ur|u|your) ..1 (are|re|a|an|is|so|such|fucking|r) ..3 (@wretch|failure|nobody|clown|joke|waste|fool|fat|troll|piece of)
+    psychological_harm abuse 0.7 : (you|youre|ur|u) ..2 @wretch
+    psychological_harm abuse 0.5 : (your|youre|ur|u) ..3 @wretch
+    psychological_harm excuse 1 guard : (your|our|my) ..2 (printer|computer|car|phone|laptop|software|machine|website|app|bike|internet|connection|office|desk|old) ..1 (is|was|looks) ..2 (joke|useless|ugly|trash|stupid|pathetic|disgrace|waste)
+    psychological_harm excuse 1 guard : fool if
     psychological_harm abuse 0.65 : (you|your|youre|ur|u|him|her|he|she|they|them|these|those|this|that|dumb|stupid|fuckin|fucking|what|such|little) ..2 (@insult)
     psychological_harm abuse 0.4 : @insult
     psychological_harm profanity 0.3 : @profanity
