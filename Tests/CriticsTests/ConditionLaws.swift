@@ -171,4 +171,22 @@ struct ConditionLaws {
     #expect(terms.mentioned(in: "Sorted by date of birth, then by name"))
     #expect(!terms.mentioned(in: "the manager's language"))
   }
+
+  @Test("a mention may be inflected, and is none where it is denied")
+  func mentions() {
+    let terms = TermList(["track", "profile", "dark pattern", "fire", "re identify"])
+    for text in [
+      "tracking of visitors", "they are tracked", "profiles of users", "profiling", "dark patterns",
+      "not only tracking",
+      "re-identifying people", "research, not advertising, and tracking",
+    ] {
+      #expect(terms.mentioned(in: text), "\(text)")
+    }
+    for text in [
+      "no tracking", "without any tracking", "never profiled", "prevention of tracking", "she was fired", "track7",
+    ] {
+      #expect(!terms.mentioned(in: text), "\(text)")
+    }
+    #expect(!terms.named(in: "tracking"))
+  }
 }

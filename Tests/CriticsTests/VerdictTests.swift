@@ -63,6 +63,23 @@ struct VerdictTests {
     #expect(!decision.gate.open)
   }
 
+  @Test("what endangers people is not allowed, however it is put", arguments: CaseFiles.lines("harmful.txt"))
+  func dangerous(text: String) {
+    let decision = decide(Case(kind: "request", action: "Respond", input: .text(text)))
+    #expect(decision.verdict >= .escalate, "\(decision.verdict): \(decision.reason.text)")
+  }
+
+  @Test("a command that destroys is not allowed as it is", arguments: CaseFiles.lines("destructive.txt"))
+  func destructive(command: String) {
+    #expect(decide(Case(kind: "tool_call", action: command)).verdict > .allow)
+  }
+
+  @Test("a command of every day is allowed", arguments: CaseFiles.lines("harmless_commands.txt"))
+  func harmless(command: String) {
+    let decision = decide(Case(kind: "tool_call", action: command))
+    #expect(decision.verdict == .allow, "\(decision.reason.text)")
+  }
+
   @Test("an ordinary decision with all its facts in order is allowed")
   func documented() {
     var facts = Facts()

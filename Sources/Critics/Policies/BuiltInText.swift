@@ -30,7 +30,8 @@ extension BuiltInConstitution {
 #   {fact: F, stated: true}                    the caller said something about it
 #   {fact: F, empty: true}                     said, and said to be none
 #   {fact: F, names_any: L}                    an entry is a term of the list; "applicant_gender" is "gender"
-#   {fact: F, mentions_any: L}                 a term of the list occurs as words within an entry
+#   {fact: F, mentions_any: L}                 a term of the list occurs as words within an entry, in any inflection, and is
+#                                              not denied there; "no tracking" mentions no "track"
 #   {fact: F, differs_from: G}                 both are stated and they are not the same
 #   {fact: F, same_as: G}                      both are stated and they are the same
 #   {measure: M, …}                            a figure that the critic computes; each critic lists its own

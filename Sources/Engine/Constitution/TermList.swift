@@ -8,6 +8,7 @@
 /// terms.equals("Gender")                             // true
 /// terms.named(in: "applicantDateOfBirth")            // true where "applicant" is a neutral word
 /// terms.mentioned(in: "sorted by gender and region")  // true
+/// terms.mentioned(in: "sorted without gender")        // false
 /// ```
 package final class TermList: Sendable, Hashable, ExpressibleByArrayLiteral {
   /// The terms as they were written.
@@ -15,6 +16,8 @@ package final class TermList: Sendable, Hashable, ExpressibleByArrayLiteral {
   /// Words that may stand beside a term without changing what an entry names.
   private let neutral: Set<String>
   private let normal: Set<String>
+  /// The terms, and what they are inflected to: what a text may mention them as.
+  private let mentionable: Set<String>
   private let longest: Int
   private let beginnings: Beginnings
 
@@ -22,9 +25,11 @@ package final class TermList: Sendable, Hashable, ExpressibleByArrayLiteral {
     self.terms = terms
     self.neutral = neutral
     let words = terms.map(TermList.words)
+    let inflected = words.flatMap(TermList.inflections)
     normal = Set(words.map { $0.joined(separator: " ") })
+    mentionable = normal.union(inflected.map { $0.joined(separator: " ") })
     longest = words.map(\.count).max() ?? 0
-    beginnings = Beginnings(words)
+    beginnings = Beginnings(words + inflected)
   }
 
   package convenience init(arrayLiteral terms: String...) { self.init(terms) }
@@ -63,10 +68,10 @@ package final class TermList: Sendable, Hashable, ExpressibleByArrayLiteral {
     return reached[words.count].reachable && reached[words.count].term
   }
 
-  /// Some term occurs in the text as whole words.
+  /// Some term occurs in the text as whole words, in any inflection, and is not denied there ("no tracking").
   package func mentioned(in text: String) -> Bool { firstMention(in: text) != nil }
 
-  /// The first term that occurs in the text as whole words.
+  /// The first term that occurs in the text as whole words and is not denied, as it stands there.
   package func firstMention(in text: String) -> String? {
     guard beginnings.mayOccur(in: text) else { return nil }
     let words = TermList.words(text)
@@ -75,10 +80,43 @@ package final class TermList: Sendable, Hashable, ExpressibleByArrayLiteral {
       guard beginnings.mayBegin(with: candidate) else { continue }
       for end in start..<min(words.count, start + longest) {
         if end > start { candidate += " " + words[end] }
-        if normal.contains(candidate) { return candidate }
+        if mentionable.contains(candidate), !TermList.denied(words, at: start) { return candidate }
       }
     }
     return nil
+  }
+
+  /// Whether one of the two words before the place denies what stands there; "not only" does not.
+  private static func denied(_ words: [String], at place: Int) -> Bool {
+    for before in words.indices[..<place].suffix(2) where denials.contains(words[before]) {
+      return before + 1 == place || !limits.contains(words[before + 1])
+    }
+    return false
+  }
+
+  private static let denials: Set<String> = [
+    "no", "not", "never", "without", "nor", "neither", "non", "avoid", "avoids", "avoiding", "prevent", "prevents",
+    "preventing", "prevention",
+  ]
+  private static let limits: Set<String> = ["only", "just", "merely", "simply"]
+
+  /// The other forms that the last word of a term takes in English. Short words have too many meanings in them ("fired").
+  private static func inflections(_ term: [String]) -> [[String]] {
+    guard let last = term.last, last.utf8.count >= 4, last.utf8.allSatisfy({ (0x61...0x7a).contains($0) }) else {
+      return []
+    }
+    var forms = ["s", "es"].map { last + $0 }
+    if last.utf8.count >= 5 {
+      let stem = String(last.dropLast())
+      if last.hasSuffix("e") {
+        forms += [last + "d", stem + "ing"]
+      } else if last.hasSuffix("y") {
+        forms += [stem + "ies", stem + "ied", last + "ing"]
+      } else {
+        forms += [last + "ed", last + "ing"]
+      }
+    }
+    return forms.map { term.dropLast() + [$0] }
   }
 
   /// Entries of more words than this name nothing in particular.

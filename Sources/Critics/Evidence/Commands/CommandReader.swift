@@ -33,6 +33,8 @@ struct CommandReader {
   mutating func read(_ start: Int, _ end: Int) -> Int {
     let bytes = text.bytes
     guard end - start <= 24 else { return end }
+    if bytes[start] == 0x3a { return forkBomb(start) }
+    if let stop = removalOfTree(start, end) { return stop }
     // `kill` in `skill.kill`, `rm` in `farm-rm`: not a command.
     if start > 0,
       bytes[start - 1] == 0x2d || bytes[start - 1] == 0x2e || bytes[start - 1] == 0x5f || bytes[start - 1] == 0x40
@@ -46,6 +48,45 @@ struct CommandReader {
     if judge(command, statement) { return statement.end }
     if Self.deeds.contains(name) { deed(start, statement) }
     return end
+  }
+
+  /// `:(){ :|:& };:`: a function that calls itself twice, and never ends.
+  private func forkBomb(_ start: Int) -> Int {
+    var wanted = ":(){:|:&};:".utf8[...]
+    var index = start
+    while let next = wanted.first, index < Swift.min(text.count, start + 32) {
+      if text.bytes[index] == next { wanted.removeFirst() } else if text.bytes[index] > 0x20 { return start + 1 }
+      index += 1
+    }
+    guard wanted.isEmpty else { return start + 1 }
+    report(.destructiveCommand, "fork_bomb", 0.9, start, index)
+    return index
+  }
+
+  /// Functions of several languages that remove a folder with all that is in it.
+  private static let removesTree: Set<String> = [
+    "rmtree", "removeall", "rmsync", "rm_rf", "rm_r", "remove_dir_all", "remove_all", "rimraf", "removedirectory",
+  ]
+
+  /// `shutil.rmtree("/home")`: judged by the text that stands in its brackets. What a variable holds is not known.
+  private func removalOfTree(_ start: Int, _ end: Int) -> Int? {
+    let bytes = text.bytes
+    var stop = end
+    while stop < Swift.min(text.count, start + 24), bytes[stop] == 0x5f || bytes[stop].isLetter { stop += 1 }
+    guard bytes[stop] == 0x28 || bytes[stop] == 0x20, Self.removesTree.contains(lower(start, stop)) else { return nil }
+    var first = stop + 1
+    let limit = Swift.min(text.count, stop + 80)
+    if bytes[stop] == 0x28 {
+      while first < limit, bytes[first] != 0x22, bytes[first] != 0x27, bytes[first] != 0x0a { first += 1 }
+      guard first < limit, bytes[first] != 0x0a else { return nil }
+      first += 1
+    }
+    var last = first
+    while last < limit, bytes[last] > 0x20, bytes[last] != 0x22, bytes[last] != 0x27 { last += 1 }
+    let strength = Removal.ofTree(text.string(first, last))
+    report(.destructiveCommand, "delete_files", strength, start, last)
+    if strength >= 0.8 { report(.irreversibleAction, "destroy", strength - 0.15, start, last) }
+    return last
   }
 
   /// The statement that begins with the command, or nil where the same command was judged a few words before.
@@ -106,7 +147,8 @@ struct CommandReader {
     "move", "vault", "consul", "nomad", "fly", "heroku", "square", "stripe", "reboot", "halt", "shutdown", "docker",
     "git", "topics", "kafka", "redis", "bash", "sh", "cli", "hub", "ceph", "velero", "borg", "cargo", "brew", "cipher",
     "unlink", "shred", "restic", "parted", "halt", "poweroff", "netlify", "vercel", "firebase", "supabase", "vagrant",
-    "nix", "oc", "qm", "bq", "tee", "yarn", "pip",
+    "nix", "oc", "qm", "eval", "source", "rake", "rails", "php", "prisma", "python", "python3", "openssl", "bq", "tee",
+    "yarn", "pip",
   ]
 
   private static let articles: Set<String> = [
@@ -150,17 +192,26 @@ struct CommandReader {
     for (pattern, rule) in CommandRules.patterns where pattern.matches(command) { consider([rule]) }
     if statement.flowsIntoShell, ["curl", "wget", "base64", "echo", "cat"].contains(command) {
       let remote = command == "curl" || command == "wget"
+      let decodes = command == "base64" && words.contains { ["-d", "-D", "--decode"].contains($0) }
       report(
-        .operationalRisk, remote ? "remote_script" : "piped_script", remote ? 0.75 : 0.4, statement.start, statement.end
-      )
+        .operationalRisk, remote ? "remote_script" : "piped_script", remote ? 0.75 : decodes ? 0.7 : 0.4,
+        statement.start,
+        statement.end)
     }
-    if command == "curl", words.contains("delete"), words.contains("-x") || words.contains("--request") {
+    let deletes =
+      words.contains("-xdelete") || words.contains("delete") && (words.contains("-X") || words.contains("--request"))
+    if command == "curl", deletes {
       best = max(best, (0.66, "delete_resource")) { $0.0 < $1.0 }
     }
+    if statement.overwritesSystem { best = max(best, (0.75, "overwrite")) { $0.0 < $1.0 } }
     if statement.overwritesDevice { best = (0.92, "wipe_disk") }
     if statement.opensReverseShell { report(.operationalRisk, "reverse_shell", 0.92, statement.start, statement.end) }
     guard best.strength > 0 else { return false }
     if statement.dryRun { best.strength *= 0.2 }
+    if best.kind == "remote_script" {
+      report(.operationalRisk, best.kind, best.strength, statement.start, statement.end)
+      return true
+    }
     report(.destructiveCommand, best.kind, best.strength, statement.start, statement.end)
     if best.strength >= 0.8 {
       report(.irreversibleAction, "destroy", best.strength - 0.15, statement.start, statement.end)

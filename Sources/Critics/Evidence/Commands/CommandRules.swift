@@ -72,6 +72,8 @@ enum CommandRules {
   private static let source = """
     0.8 force_push git push --force|-f|--mirror !--force-with-lease*
     0.72 force_push git push +*
+    0.9 force_push git push --force|-f|--mirror main|master|production|prod|trunk|release* !--force-with-lease*
+    0.9 force_push git push +main|+master|+production|+prod|+trunk|+release*
     0.62 delete_branch git push --delete|-d|:*
     0.72 discard_work git reset --hard|--merge
     0.7 discard_work git clean -fxd?
@@ -126,6 +128,13 @@ enum CommandRules {
     0.9 delete_database redis-cli|redis flushall|flushdb
     0.6 delete_database redis-cli|redis del|unlink|shutdown|debug|config
     0.85 delete_database flushall|flushdb
+    0.8 delete_database rake|rails|bundle db:drop*|db:reset*|db:purge*
+    0.78 delete_database php|artisan migrate:fresh*|migrate:reset*|db:wipe*
+    0.75 delete_database prisma|npx *reset*|db:drop* --force|--skip-generate|*
+    0.75 delete_database python|python3|django-admin *manage.py flush|reset_db|sqlflush
+    0.74 remote_script bash|sh|zsh|source|eval|python|python3 <(curl*|<(wget*|$(curl*|$(wget*|`curl*|`wget*
+    0.74 remote_script iex|invoke-expression (iwr*|(irm*|(curl*|(wget*|(invoke-web*|(invoke-rest*|(new-object*
+    0.7 disrupt_service echo *sysrq-trigger*
     0.92 wipe_disk mkfs*|mke2fs /dev*
     0.88 wipe_disk mkfs* *
     0.92 wipe_disk dd of=/dev/s*|of=/dev/h*|of=/dev/n*|of=/dev/v*|of=/dev/disk*|of=/dev/x*|of=/dev/mmc*|of=/dev/r*
@@ -138,10 +147,12 @@ enum CommandRules {
     0.92 wipe_disk zpool destroy|labelclear
     0.85 wipe_disk zfs destroy|rollback
     0.88 wipe_disk mdadm --zero-superblock|--stop|--remove
-    0.92 wipe_disk cryptsetup luksErase|erase|luksformat|luksFormat
+    0.92 wipe_disk cryptsetup lukserase|erase|luksformat
     0.85 wipe_disk btrfs subvolume delete
     0.6 truncate_file truncate -s|--size*
     0.75 permissions chmod -R|-Rf|--recursive 777|000|0777|a+rwx|a-rwx|o+w|-x
+    0.92 permissions chmod -R|-Rf|--recursive 777|000|0777|a+rwx|a-rwx|o+w|-x /
+    0.9 permissions chown|chgrp -R|--recursive /
     0.46 permissions chmod 777|0777|a+rwx|000|u+s|4755|+s
     0.74 permissions chown|chgrp -R|--recursive /|/etc*|/usr|/usr/|/bin*|/var|/lib*|/home|/home/|/boot*|/sbin*
     0.45 permissions chown|chgrp -R|--recursive /usr*|/var*|/home*|~*|/opt*
@@ -239,7 +250,7 @@ enum CommandRules {
     var patterns: [(CommandRule.Pattern, CommandRule)] = []
     for line in source.split(separator: "\n") {
       let fields = line.split(separator: " ").map(String.init)
-      guard fields.count >= 4, let strength = Float(fields[0]) else { continue }
+      guard fields.count >= 3, let strength = Float(fields[0]) else { continue }
       let rule = CommandRule(strength: strength, kind: fields[1], parts: fields[3...].map(part))
       for name in fields[2].split(separator: "|") {
         if name.hasSuffix("*") {

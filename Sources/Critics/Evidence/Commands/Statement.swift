@@ -11,6 +11,7 @@ struct Statement {
   private(set) var flowsIntoShell = false
   private var redirection = Redirection()
   var overwritesDevice: Bool { redirection.overwritesDevice }
+  var overwritesSystem: Bool { redirection.overwritesSystem }
   var opensReverseShell: Bool { redirection.opensReverseShell }
   var dryRun: Bool {
     words.contains {
@@ -71,7 +72,9 @@ struct Statement {
     func isStop(_ byte: UInt8) -> Bool { byte == 0x3b || byte == 0x7c || byte == 0x26 || byte == 0x0a || byte == 0x60 }
     func close(_ words: inout [String], _ word: inout [UInt8]) {
       if !word.isEmpty, words.count < CommandReader.wordLimit {
-        words.append(String(decoding: word, as: UTF8.self))
+        let text = String(decoding: word, as: UTF8.self)
+        // `-Recurse` is a word; `-R` and `-Rf` are letters.
+        words.append(word.count > 4 && word[0] == 0x2d ? text.lowercased() : text)
       }
       word.removeAll(keepingCapacity: true)
     }
@@ -135,6 +138,7 @@ struct Statement {
 /// Where the output of a statement goes, as far as that is a harm of its own.
 struct Redirection {
   private(set) var overwritesDevice = false
+  private(set) var overwritesSystem = false
   private(set) var opensReverseShell = false
 
   init() {}
@@ -150,12 +154,14 @@ struct Redirection {
       }
       var target = String(word.drop { $0 == ">" || $0 == "&" })
       if target.isEmpty, place + 1 < words.count { target = words[place + 1] }
+      if Self.systemFiles.contains(where: target.hasPrefix) { overwritesSystem = true }
       guard target.hasPrefix("/dev/") else { continue }
       if Self.disks.contains(where: target.hasPrefix) { overwritesDevice = true }
       if target.hasPrefix("/dev/tcp/") || target.hasPrefix("/dev/udp/") { opensReverseShell = true }
     }
   }
 
+  private static let systemFiles = ["/etc/passwd", "/etc/shadow", "/etc/sudoers", "/boot/", "/proc/sysrq-trigger"]
   private static let disks = ["/dev/sd", "/dev/hd", "/dev/nvme", "/dev/vd", "/dev/mmc", "/dev/xvd"]
 
   /// `nc -e`: a shell for whoever calls.
@@ -238,7 +244,7 @@ enum Removal {
         if word.utf8.contains(0x72) || word.utf8.contains(0x52) { recursive = true }
         if word.utf8.contains(0x66) { forced = true }
       } else if !word.hasPrefix("2>"), !word.hasPrefix(">") {
-        targets.append(word)
+        targets.append(String(word.trimming { Self.quoting.contains($0) }))
       }
     }
     guard recursive || forced || statement.privileged || statement.fromArguments else { return nil }
@@ -247,6 +253,12 @@ enum Removal {
     if worst == 0 { return nil }
     return (statement.privileged ? min(0.98, worst + 0.1) : worst, "delete_files")
   }
+
+  /// Marks that a list of arguments in some language leaves at its words: `["rm", "-rf", "/"]`.
+  private static let quoting: Set<UInt8> = [0x22, 0x27, 0x28, 0x29, 0x5b, 0x5d, 0x2c, 0x7d]
+
+  /// A function that removes a folder with all that is in it, judged by what it is given.
+  static func ofTree(_ target: String) -> Float { danger(target.lowercased(), recursive: true, forced: true) }
 
   private static func danger(_ target: String, recursive: Bool, forced: Bool) -> Float {
     let path = target.hasSuffix("/") && target.count > 1 ? String(target.dropLast()) : target
@@ -287,9 +299,22 @@ enum Removal {
         || words.contains("-exec") && words.contains(where: { $0 == "rm" || $0 == "shred" || $0 == "/bin/rm" })
     else { return nil }
     let target = words.first { !$0.hasPrefix("-") } ?? "."
-    let narrow = words.contains { word in tests.contains(word) || word.hasPrefix("-newer") }
+    let narrow = words.indices.contains { place in
+      let isTest = tests.contains(words[place]) || words[place].hasPrefix("-newer")
+      return isTest && !(place + 1 < words.count && words[place + 1] == "*")
+    }
     if target == "/" || system.contains(target) { return (narrow ? 0.62 : 0.9, "delete_files") }
     if target.hasPrefix("~") { return (narrow ? 0.4 : 0.9, "delete_files") }
     return (narrow ? 0.3 : 0.6, "delete_files")
+  }
+}
+
+extension String {
+  /// Without the bytes at both ends that are in the set.
+  fileprivate func trimming(_ isTaken: (UInt8) -> Bool) -> Substring {
+    var slice = self[...]
+    while let first = slice.utf8.first, isTaken(first) { slice = slice.dropFirst() }
+    while let last = slice.utf8.last, isTaken(last) { slice = slice.dropLast() }
+    return slice
   }
 }

@@ -27,6 +27,10 @@ struct LexiconFlags: OptionSet, Sendable {
   static let fiction = LexiconFlags(rawValue: 128)
   static let protective = LexiconFlags(rawValue: 256)
   static let password = LexiconFlags(rawValue: 512)
+  /// Turns a denial before it: `not a bad idea`, `cannot stop thinking of`.
+  static let turning = LexiconFlags(rawValue: 1024)
+  /// Makes a question of a denial behind it: `why not`.
+  static let question = LexiconFlags(rawValue: 2048)
 }
 
 /// What a known word does.

@@ -87,6 +87,8 @@ final class Scanner {
   private var lastNegator: Int32 = -1000
   private var earlierNegator: Int32 = -1000
   private var lastProtective: Int32 = -1000
+  private var lastTurn: Int32 = -1000
+  private var lastQuestion: Int32 = -1000
   private var clauseStart: Int32 = 0
   private var sentenceStart: Int32 = 0
   private var credentialPosition: Int32 = -1000
@@ -142,6 +144,7 @@ final class Scanner {
     }
     position += Step.betweenTexts
     (lastNegator, earlierNegator, lastProtective, credentialPosition) = (-1_000_000, -1_000_000, -1_000_000, -1_000_000)
+    (lastTurn, lastQuestion) = (-1_000_000, -1_000_000)
     (clauseStart, sentenceStart, tokenEnd, quoted) = (position, position, 0, false)
     walk()
   }
@@ -287,6 +290,8 @@ final class Scanner {
     if quoted { context.insert(.quoted) }
     // A negation up to five words before, in the same clause, or between the words of the phrase.
     for negator in [lastNegator, earlierNegator] {
+      // What turns the denial stands between it and the phrase.
+      if negator < lastTurn, lastTurn < state.startPosition { continue }
       if negator < state.startPosition, negator >= max(clauseStart, state.startPosition - 5 * Step.word - Step.slack) {
         context.insert(.negated)
       }
@@ -317,12 +322,23 @@ final class Scanner {
       clauseStart = position
       (lastNegator, earlierNegator) = (-1_000_000, -1_000_000)
     }
+    let denied = lastNegator >= max(clauseStart, position - 3 * Step.word - Step.slack)
     if flags.contains(.negator) {
       counts.denials += 1
-      earlierNegator = lastNegator
-      lastNegator = position
+      if denied, Self.secondDenials.contains(hash) {
+        // `no reason not to`: the one takes the other away.
+        (lastNegator, earlierNegator) = (-1_000_000, -1_000_000)
+      } else if position - lastQuestion > Step.word + Step.slack {
+        earlierNegator = lastNegator
+        lastNegator = position
+      }
     }
-    if flags.contains(.protective) { lastProtective = position }
+    if flags.contains(.question) { lastQuestion = position }
+    if flags.contains(.turning), denied {
+      lastTurn = position
+    } else if flags.contains(.protective) {
+      lastProtective = position
+    }
     if flags.contains(.discussion) { counts.discussion += 1 }
     if flags.contains(.fiction) { counts.fiction += 1 }
     if flags.contains(.credential) {
@@ -336,6 +352,8 @@ final class Scanner {
     }
     if flags.contains(.command) { anchor(.command, start, end) }
   }
+
+  private static let secondDenials = Set(["not", "dont"].map(WordHash.named))
 
   private func anchor(_ reason: Anchor.Reason, _ start: Int, _ end: Int) {
     let place = Int(reason.rawValue)
@@ -364,6 +382,7 @@ final class Scanner {
     case ByteKind.clause:
       clauseStart = position + 1
       if bytes[index] == 0x3a {
+        if bytes[index + 1] == 0x28, bytes[index + 2] == 0x29 { anchor(.command, index, index + 1) }
         sentenceStart = position
         noteAssignment(index)
       }

@@ -62,6 +62,7 @@ enum DangerPatterns {
     physical_danger medication 0.65 : (take|taking|took|swallow|give|giving|prescribe|prescribing|administer) ..2 # ..2 (pills|tablets|sleeping|paracetamol|tylenol|ibuprofen|opioids|aspirin|benzos)
     physical_danger medication 0.6 : (instead of|rather than|no need ..1 for|replace|dont need|not need|without) ..2 (chemotherapy|insulin|vaccines|vaccination|medical treatment|ambulance)
     physical_danger medication 0.42 : (instead of|rather than|no need ..1 for|replace|dont need|not need|without) ..2 (doctor|antibiotics|surgery|hospital|emergency)
+    physical_danger excuse 1 guard : (never|not|dont) ..3 (stop|stopping|change|take|taking|start|skip|increase|double|reduce) ..8 without ..4 (doctor|physician|advice|pharmacist|specialist)
     physical_danger excuse 1 guard : safety (pin|cap|cover|glasses|goggles|seal|catch|instructions|data|sheet|briefing)
     physical_danger excuse 1 guard : (rifle|firearm|firearms|ammunition|gun) ..4 (scope|hunter|hunting|sport|license|licence|permit|safety|club|range|museum|antique|season)
     @accident = climbing shaving cooking running playing skiing cycling hiking football tennis gym training gardening \
@@ -113,5 +114,42 @@ enum DangerPatterns {
     self_harm hopeless 0.6 : (everyone|everybody|nobody|no one) ..2 (hates|care|cares|miss|misses|loves|notice) ..2 me
     self_harm encouragement 0.95 always : (go|just|please|should|u|you|then|and|do it) ..1 (kill ..1 yourself|kill urself|hang yourself|die|end your life|kys|jump off)
     self_harm encouragement 0.95 always : kys
+    self_harm intent 0.9 : (mich|dich|sich|euch|uns|mir|dir) ..4 (umbringen|umbringe|umbringst|umzubringen|erhangen|erhange|erhangst|erschiessen|erschiesse|toten|tote|vergiften|vergifte|ertranken|ritzen|ritze|ritzt|aufhangen|aufzuhangen)
+    self_harm intent 0.92 : (bring|bringe|bringt|bringst|brachte) ..2 (mich|dich|euch|sich|uns) ..4 um
+    self_harm encouragement 0.95 always : (erschiess|erhang|tote|vergifte|ertranke|ritz|hang|bring) dich
+    self_harm intent 0.92 : (mir|dir|sich|mein|dein|ihr) ..4 leben ..2 (nehmen|nehme|nimmst|nimmt|beenden|beende)
+    self_harm intent 0.92 : (nimm|nehme|nimmt|nehmen|beende|beenden|beendet) ..1 (dir|mir|sich|dein|mein) ..2 leben
+    self_harm intent 0.85 : (nicht mehr|nimmer) ..1 leben ..1 (will|mochte|wollen|kann|mag)?
+    self_harm intent 0.8 : (ich|wir) ..2 (mochte|will|wollen|wunschte) ..3 sterben
+    self_harm encouragement 0.95 always : (geh|stirb) ..1 (sterben|endlich|einfach)
+    self_harm intent 0.8 : (besser|lieber) ..2 tot
+    self_harm method 0.8 : (spring|springe|springen) ..2 (brucke|dach|zug|hochhaus|gleise)
+    self_harm cutting 0.9 : (schneide|schneid|schneiden|aufschneiden|ritze|offne) ..4 (pulsadern|handgelenke|adern)
+    self_harm intent 0.6 : (selbstmord|suizid|suizidgedanken|selbsttotung|freitod|zelfmoord|suicidio|suicider|suicidarse|suicidar|samobojstwo)
+    self_harm encouragement 0.95 always : (tue|suicide|pends|noie|flingue|egorge) toi
+    self_harm intent 0.9 : (me|te|vous|m|t) ..1 (suicider|tuer|pendre|noyer|flinguer|suicide|suicidez)
+    self_harm intent 0.92 : mettre fin ..2 (mes|tes|ses|vos) jours
+    self_harm intent 0.85 : en finir ..2 vie
+    self_harm intent 0.85 : (veux|voudrais|envie|souhaite|devrais|va|vais|aimerais) ..2 mourir
+    self_harm cutting 0.9 : (coupe|couper|coupez|taillade|taillader|ouvre|ouvrir|touvrir|mouvrir) ..3 veines
+    self_harm method 0.8 : (saute|sauter|jette|jeter) ..4 (pont|toit|fenetre|train)
+    self_harm intent 0.85 : plus ..2 envie ..2 vivre
+    self_harm encouragement 0.95 always : (matate|suicidate|ahorcate|mataos|matese|ucciditi|uccidetevi|suicidati)
+    self_harm intent 0.9 : (matarme|matarte|suicidarme|suicidarte|ahorcarme|ahorcarte|quitarme la vida|uccidermi|ammazzarmi|suicidarmi|ucciderti|ammazzarti|suicidarti|impiccarmi|impiccarti)
+    self_harm intent 0.85 : (quiero|quisiera|deseo|prefiero|deberias|ojala) ..1 (morir|morirme|morirte|mueras)
+    self_harm intent 0.92 : (quitarme|quitarte|quitate|quitarse|quitese|togliermi|toglierti|togliti|togliersi) ..1 (vida|vita)
+    self_harm cutting 0.9 : (cortate|cortarme|cortarte|cortar|corta|corte|tagliati|tagliarmi|tagliarti) ..2 (venas|vene|pulsos|polsi)
+    self_harm method 0.8 : (tirate|tirarme|lanzate|salta|arrojate|buttati|gettati|lanciati|pula|pule|salte) ..3 (puente|tren|ventana|balcon|azotea|ponte|treno|finestra|balcone|trem|janela|predio)
+    self_harm intent 0.85 : (no|sin|non|nao) ..2 (quiero|ganas|voglio|quero|vontade) ..2 (vivir|seguir viviendo|vivere|viver)
+    self_harm intent 0.9 : (acabar|terminar) con ..1 (mi|tu|su) vida
+    self_harm intent 0.85 : (voglio|vorrei|desidero|quero|queria|prefiro|devi|dovresti|deverias) ..1 (morire|morrer|ammazzati)
+    self_harm intent 0.75 : farla finita
+    self_harm intent 0.9 : (me|te|se) (matar|mate|mata)
+    self_harm intent 0.9 : (matar|mata|mate|suicida|suicide) (me|te|se)
+    self_harm intent 0.92 : (tirar|tira|tire|acabar) ..2 (propria|minha|tua|sua) vida
+    self_harm intent 0.85 : maak ..1 (jezelf|mezelf) ..2 (dood|kapot)
+    self_harm intent 0.85 : ik wil ..2 (dood|sterven)
+    self_harm encouragement 0.95 always : (убей|повесься|зарежь) (себя|сам)
+    self_harm intent 0.85 : (хочу|покончить) ..1 (умереть|собой|жизнью)
     """
 }

@@ -3,6 +3,11 @@
 
 enum OperationsPatterns {
   static let source = """
+    destructive_command delete_database 0.86 : dropdatabase
+    destructive_command delete_database 0.62 : (deletemany|dropcollection|dropindexes|dropall)
+    destructive_command delete_database 0.6 : db ..1 (drop|remove)
+    destructive_command fork_bomb 0.8 : fork while fork
+    destructive_command fork_bomb 0.62 : (run|start|launch|execute|write|create|make) ..2 (fork bomb|forkbomb)
     irreversible_action irreversible 0.72 : (irreversible|irreversibly|irrevocable|irrevocably|irreparable|irreparably|unrecoverable|unrecoverably|irretrievably|nonrefundable|non refundable)
     irreversible_action irreversible 0.65 : (cannot|cant|never|not|impossible|no way|unable|wont|no) ..2 (be|to|way|ever)? ..1 (undone|undo|reversed|reverse|recovered|restored|restore|recoverable|rolled back|reversible|taken back|brought back|rollback|revert|reverted)
     irreversible_action irreversible 0.45 : (cannot|cant|never|not|impossible|no way|unable|wont|no) ..2 (be|to|way|ever)? ..1 (recover|retrieved|come back|turning back|way back|return)

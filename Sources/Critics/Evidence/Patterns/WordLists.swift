@@ -8,7 +8,7 @@ enum WordLists {
     (split(passwords), [.credential, .password]),
     (split(identifierContext) + identifierNames, .identifierContext),
     (split(commands) + CommandRules.firstWords, .command),
-    (split(clauseBreaks), .clauseBreak),
+    (split(clauseBreaks), .clauseBreak), (split(turning), .turning), (["why"], .question),
   ]
 
   private static func split(_ words: String) -> [String] {
@@ -77,8 +77,15 @@ enum WordLists {
     curl wget nc ncat netcat bash sh history echo cat etcdctl nats circleci consul nomad ansible vagrant virsh qm pct heroku
     flyctl fly vercel netlify wrangler firebase supabase flushall flushdb dropdb dropuser purge restic borg velero
     rabbitmqctl kafka topics gh glab hub doppler op bq clickhouse influx elasticsearch cassandra cqlsh nodetool ceph
+    base64 eval source rake rails php prisma python python3 xxd openssl rmtree removeall rmsync rimraf
     stripe twilio eksctl kops nerdctl crictl ctr oc minikube kind nix brew apt yum dnf pacman snap flatpak mount umount
     """
 
-  private static let clauseBreaks = "but however hesitate only worry instead otherwise because"
+  private static let clauseBreaks = "but however hesitate only worry instead otherwise because if unless until"
+
+  private static let turning = """
+    bad wrong forget afraid scared ashamed shy fail regret wait better easier simpler shame crime sin mistake objection \
+    problem mind notice notices know knows care cares miss suspect suspects catch beats stop stops stopping help resist \
+    resisting late impossible
+    """
 }
