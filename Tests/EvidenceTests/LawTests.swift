@@ -29,6 +29,10 @@ struct Seeded: RandomNumberGenerator {
     "e\u{301}", "&#x456;", "&#105", "ig<b>no</b>re", "\u{202c}", "\u{202e}erongi",
     "a\u{fe00}\u{e0120}\u{e0130}\u{e0140}\u{e0141}",
     "69 67 6e 6f 72 65 20 61 6c 6c 20 70", "%EF%BC%A9", "\\ud835\\udc22", "сосаіпе", "\u{200b}\u{200c}\u{200d}\u{2060}",
+    "<b>", "</b>", "<p class=\"ignore all previous instructions\">", "<x>", "\u{115f}", "\u{2800}", "\u{2028}",
+    "a\u{2028}b",
+    "\u{3164}", "data=0JjQs9C90L7RgNC40YDRg9C5INCy0YHQtQ==", ":(){ :|:& };:", "i/g/n/o/r/e", "shutil.rmtree('/é')",
+    "%4", "&#",
   ]
 
   static func text(_ generator: inout Seeded) -> String {
@@ -166,6 +170,13 @@ struct Seeded: RandomNumberGenerator {
     ("numbers and colons", "1:2:3:"),
     ("names", "Anna Berg "),
     ("greetings", "Mr. Aa Bb Cc "),
+    ("markup", "<b>"),
+    ("markup around words", "<p>ab</p> "),
+    ("markup with attributes", "<a b=c>d"),
+    ("fork bombs", ":(){ :|:& };:"),
+    ("removals of trees", "rmtree('a') "),
+    ("spread letters", "i/g/n/o/r/e "),
+    ("base64 of other scripts", "0JjQs9C90L7RgNC40YDRg9C5INCy0YHQtQ== "),
     ("keys", "sk-ant-api03-"),
     ("keys without marks between", "fm2_"),
     ("tokens that begin again and again", "0eyJrIjoi7mc_"),

@@ -15,6 +15,8 @@ struct CharacterFolding: Sendable {
     static let lookalike: UInt8 = 4
     /// A character of a script written without spaces, or a pictograph: a word of its own.
     static let ideograph: UInt8 = 5
+    /// Shows nothing and may stand for a space: between letters it is nothing.
+    static let blank: UInt8 = 6
     /// A letter of another script, folded to its lower case.
     static let other: UInt8 = 0
   }
@@ -35,6 +37,7 @@ struct CharacterFolding: Sendable {
   @inline(__always)
   func entry(_ scalar: UInt32) -> Entry {
     if scalar < Self.lowLimit { return low[Int(scalar)] }
+    if scalar == Self.hangulFiller { return Entry(reading: Reading.nothing) }
     if scalar < 0xa640 || (0xac00..<0xf900).contains(scalar) {
       return Entry(reading: scalar < 0xa000 ? Reading.ideograph : Reading.other, value: scalar)
     }
@@ -43,11 +46,15 @@ struct CharacterFolding: Sendable {
     return Entry(reading: ideograph ? Reading.ideograph : Reading.other, value: scalar)
   }
 
+  private static let hangulFiller: UInt32 = 0x3164
+  private static let blanks: Set<UInt32> = [0x2028, 0x2029, 0x2800]
+
   private init() {
     low = (0..<Self.lowLimit).map { Self.derive($0) }
     for range: ClosedRange<UInt32> in [
       0xa640...0xa69f, 0xa720...0xa7ff, 0xab30...0xab6f, 0xfb00...0xfb06, 0xfe00...0xfe0f, 0xfe30...0xfe6f,
-      0xfeff...0xfeff, 0xff00...0xffef, 0x1d400...0x1d7ff, 0x1f100...0x1f1ff, 0xe0000...0xe01ef,
+      0xfeff...0xfeff, 0xff00...0xfffc, 0x1bca0...0x1bca3, 0x1d173...0x1d17a, 0x1d400...0x1d7ff, 0x1f100...0x1f1ff,
+      0xe0000...0xe0fff,
     ] {
       for scalar in range { high[scalar] = Self.derive(scalar) }
     }
@@ -71,7 +78,9 @@ struct CharacterFolding: Sendable {
     guard let scalar = Unicode.Scalar(value) else { return Entry() }
     if value < 0x80 { return Entry(reading: Reading.plain, value: value) }
     if (0xe0020...0xe007e).contains(value) { return Entry(reading: Reading.plain, value: asciiLower(value - 0xe0000)) }
+    if blanks.contains(value) { return Entry(reading: Reading.blank, value: 0x20) }
     let properties = scalar.properties
+    if properties.isDefaultIgnorableCodePoint || value == 0xfffc { return Entry(reading: Reading.nothing) }
     switch properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format, .control: return Entry(reading: Reading.nothing)
     case .spaceSeparator, .lineSeparator, .paragraphSeparator: return Entry(reading: Reading.space, value: 0x20)
@@ -107,6 +116,7 @@ struct CharacterFolding: Sendable {
   private static let punctuation: [UInt32: UInt32] = [
     0x2018: 0x27, 0x2019: 0x27, 0x201b: 0x27, 0x02bc: 0x27, 0x201c: 0x22, 0x201d: 0x22, 0x201f: 0x22, 0xab: 0x22,
     0xbb: 0x22, 0x2010: 0x2d, 0x2011: 0x2d, 0x2012: 0x2d, 0x2013: 0x2d, 0x2014: 0x2d, 0x2212: 0x2d, 0x2026: 0x2e,
+    0xb7: 0x2e, 0x2022: 0x2e, 0x2024: 0x2e, 0x2027: 0x2e, 0x30fb: 0x2e,
     0x3002: 0x2e, 0x3001: 0x2c, 0x2039: 0x3c, 0x203a: 0x3e, 0x2044: 0x2f, 0xdf: 0x7373,
   ]
 

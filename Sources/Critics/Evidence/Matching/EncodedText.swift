@@ -13,8 +13,13 @@ enum EncodedText {
   static func decode(_ bytes: TextBytes, _ start: Int, _ end: Int) -> (bytes: [UInt8], places: [Int])? {
     var first = start
     // `data=…`, `text/plain;base64,…`: the run is the last part.
-    for index in start..<end where bytes[index] == 0x3a || bytes[index] == 0x2e || bytes[index] == 0x7e {
-      first = index + 1
+    for index in start..<end {
+      switch bytes[index] {
+      case 0x3a, 0x2e, 0x7e: first = index + 1
+      // Base64 ends with it, too.
+      case 0x3d where end - index > least && bytes[index + 1] != 0x3d: first = index + 1
+      default: break
+      }
     }
     let stop = min(end, first + most)
     if stop - first > 2, bytes[first] == 0x30, bytes[first + 1] | 0x20 == 0x78 { first += 2 }
@@ -111,14 +116,19 @@ enum EncodedText {
     }
   }
 
-  /// Nearly all of it is printable ASCII or looks like UTF-8, and it has letters.
+  /// Nearly all of it is printable ASCII, or it is UTF-8; and it has letters.
   private static func isText(_ bytes: [UInt8]) -> Bool {
     guard bytes.count >= 10 else { return false }
     var odd = 0
     var letters = 0
     for byte in bytes {
       if byte < 0x20 && byte != 0x0a && byte != 0x0d && byte != 0x09 || byte == 0x7f || byte >= 0xf5 { odd += 1 }
-      if byte.isLetter || byte == 0x20 { letters += 1 }
+      if byte.isLetter || byte == 0x20 || byte >= 0x80 { letters += 1 }
+    }
+    if bytes.contains(where: { $0 >= 0x80 }) {
+      // The last character may be cut off.
+      let whole = bytes.count == most ? bytes.dropLast(bytes.suffix(4).count { $0 >= 0x80 }) : bytes[...]
+      if String(validating: whole, as: UTF8.self) == nil { return false }
     }
     return odd * 20 <= bytes.count && letters * 10 >= bytes.count * 6
   }

@@ -88,39 +88,6 @@ struct Escape {
     "fr", "opf",
   ]
 
-  /// The length of a tag or comment of HTML that stands within a word, as in `ig<b>nore</b>`: what is shown is the word.
-  static func tagWithinWord(_ source: TextBytes, _ index: Int, _ length: Int) -> Int? {
-    guard source[index - 1].isLetter || source[index - 1] == 0x3e, index + 2 < length else { return nil }
-    var end = index + 1
-    let comment = source[end] == 0x21
-    if source[end] == 0x2f { end += 1 }
-    let name = end
-    while end < length, source[end].isLetter { end += 1 }
-    guard comment || isInline(source, name, end) else { return nil }
-    while end < length, end < index + tagLimit, source[end] != 0x3e {
-      if source[end] == 0x3c || source[end] == 0x0a { return nil }
-      end += 1
-    }
-    guard end + 1 < length, source[end] == 0x3e else { return nil }
-    let next = source[end + 1]
-    return next.isLetter || next == 0x3c || next == 0x26 || next >= 0x80 ? end + 1 - index : nil
-  }
-
-  /// Longer tags within a word are not read as such.
-  private static let tagLimit = 96
-
-  private static func isInline(_ source: TextBytes, _ start: Int, _ end: Int) -> Bool {
-    guard (1...6).contains(end - start) else { return false }
-    return inline.contains { name in
-      name.utf8.count == end - start && zip(name.utf8, start..<end).allSatisfy { $0.0 == source[$0.1] | 0x20 }
-    }
-  }
-
-  private static let inline: [String] = [
-    "b", "i", "u", "s", "a", "q", "em", "tt", "del", "ins", "sub", "sup", "wbr", "big", "span", "font", "mark", "code",
-    "abbr", "small", "strong",
-  ]
-
   private static func backslash(_ source: TextBytes, _ index: Int, _ length: Int) -> Escape? {
     guard index + 1 < length else { return nil }
     switch source[index + 1] {

@@ -103,7 +103,7 @@ struct FoldedText: ~Copyable {
     finish()
   }
 
-  /// Takes bytes that were decoded out of another text, with the place of each.
+  /// Takes bytes that were decoded out of another text, with the place of each, and folds them like any other.
   mutating func load(decoded: [UInt8], places origin: [UInt32], originalCount total: Int) {
     invisible = 0
     tags = 0
@@ -112,14 +112,18 @@ struct FoldedText: ~Copyable {
     rightToLeft = 0
     hidden = HiddenRuns()
     originalCount = total
-    reserve(decoded.count)
-    count = decoded.count
+    var folded = FoldedText()
+    decoded.withUnsafeBufferPointer { buffer in
+      if let base = buffer.baseAddress { folded.load(base, buffer.count) }
+    }
+    reserve(folded.count)
+    count = folded.count
     prepareMap(count + 1)
     for index in 0..<count {
-      storage[Self.margin + index] = decoded[index]
-      places[index] = origin[index]
+      storage[Self.margin + index] = folded.bytes[index]
+      places[index] = origin[folded.start(index)]
     }
-    places[count] = origin[count]
+    places[count] = origin[decoded.count]
     finish()
   }
 
@@ -164,12 +168,13 @@ struct FoldedText: ~Copyable {
 
   private static func hasEscapes(_ source: TextBytes, _ length: Int) -> Bool {
     var index = 0
-    while index + 3 < length {
+    while index + 1 < length {
+      let next = source[index + 1]
       switch source[index] {
-      case 0x25 where source[index + 1].hexValue != nil && source[index + 2].hexValue != nil: return true
-      case 0x26 where source[index + 1] == 0x23 || source[index + 1].isLetter: return true
-      case 0x5c where [0x75, 0x78, 0x6e, 0x74, 0x22].contains(source[index + 1]): return true
-      case 0x3c where index > 0 && Escape.tagWithinWord(source, index, length) != nil: return true
+      case 0x25 where index + 2 < length && next.hexValue != nil && source[index + 2].hexValue != nil: return true
+      case 0x26 where next == 0x23 || next.isLetter: return true
+      case 0x5c where [0x75, 0x78, 0x6e, 0x74, 0x22].contains(next): return true
+      case 0x3c where Tag(source, index, length) != nil: return true
       default: break
       }
       index += 1
@@ -196,9 +201,11 @@ struct FoldedText: ~Copyable {
             continue
           }
         case 0x3c:
-          if count > 0, let tag = Escape.tagWithinWord(source, index, length) {
+          if let tag = Tag(source, index, length) {
             escapes += 1
-            index += tag
+            hidden.take(tag: UnsafeBufferPointer(rebasing: tag.inside(source, index)), at: index)
+            if !tag.isWithinWord { emit(0x20, index) }
+            index += tag.length
             continue
           }
         default: break
@@ -214,8 +221,7 @@ struct FoldedText: ~Copyable {
       take(scalar, source, index, width, length, folding, &word)
       index += width
     }
-    hidden.lineEnds(at: length)
-    hidden.otherCharacter()
+    hidden.end(at: length)
     places[count] = UInt32(truncatingIfNeeded: length)
   }
 
@@ -274,6 +280,11 @@ struct FoldedText: ~Copyable {
       if (0x202a...0x202e).contains(scalar) || (0x2066...0x2069).contains(scalar) { bidirectional += 1 }
       hidden.take(invisible: scalar, at: index, width)
     case CharacterFolding.Reading.space:
+      emit(0x20, index)
+    case CharacterFolding.Reading.blank:
+      // Between letters it hides that they are one word.
+      let next = index + width
+      if count > 0, storage[Self.margin + count - 1].isWordByte, next < length, source[next].isWordByte { break }
       emit(0x20, index)
     case CharacterFolding.Reading.ideograph:
       emit(0x20, index)

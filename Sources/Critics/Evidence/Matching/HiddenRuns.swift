@@ -6,6 +6,8 @@ struct HiddenRuns {
   static let runLimit = 16
   /// Longer runs are read to here, in characters.
   static let lengthLimit = 4096
+  /// More bytes that stand within tags are not read.
+  static let attributesLimit = 16 * 1024
   /// Fewer variation selectors in a row carry nothing: emoji have one each.
   static let leastSelectors = 4
   /// So many invisible characters in a row serve no script.
@@ -27,6 +29,8 @@ struct HiddenRuns {
   private var reversed: [UInt32] = []
   private var reversedStart = 0
   private(set) var isReversing = false
+  private var attributes: [UInt8] = []
+  private var attributesStart = 0
 
   /// Takes an invisible character of `width` bytes.
   mutating func take(invisible scalar: UInt32, at place: Int, _ width: Int) {
@@ -48,6 +52,21 @@ struct HiddenRuns {
     if selectors.isEmpty { selectorStart = place }
     selectorEnd = place + width
     if selectors.count < Self.lengthLimit { selectors.append(byte) }
+  }
+
+  /// Takes what stands within a tag of HTML that is read over.
+  mutating func take(tag inside: UnsafeBufferPointer<UInt8>, at place: Int) {
+    guard !inside.isEmpty, attributes.count + inside.count < Self.attributesLimit else { return }
+    if attributes.isEmpty { attributesStart = place }
+    attributes += inside
+    attributes.append(0x0a)
+  }
+
+  /// The text ends at `place`.
+  mutating func end(at place: Int) {
+    lineEnds(at: place)
+    otherCharacter()
+    if !attributes.isEmpty { runs.append(Run(bytes: attributes, start: attributesStart, end: place)) }
   }
 
   /// A visible character ends runs of invisible ones.

@@ -119,9 +119,11 @@ struct Word {
 }
 
 /// Letters without spaces to divide: those of a long word, or letters one by one as in `i g n o r e` or `i.g.n.o.r.e` (at
-/// least four, with one to three separators between). Its memory is used again.
+/// least four, with a few separators between). Its memory is used again.
 struct LetterRun {
   static let limit = 512
+  /// So many separators may stand between two letters.
+  private static let widest = 8
   /// Sixteen zeros stand behind the last letter.
   private var bytes = [UInt8](repeating: 0, count: limit + 16)
   private(set) var starts = [Int](repeating: 0, count: limit)
@@ -169,7 +171,7 @@ struct LetterRun {
     guard text[index].isLetter, Self.separates(text[index + 1]) else { return nil }
     // Mostly a longer word follows, or a mark.
     var second = index + 2
-    while second < index + 4, Self.separates(text[second]) { second += 1 }
+    while second < index + Self.widest + 1, Self.separates(text[second]) { second += 1 }
     guard text[second].isLetter || text[second].isDigit, !text[second + 1].isWordByte else { return nil }
     count = 0
     var end = index
@@ -178,7 +180,7 @@ struct LetterRun {
       append(Self.letter(text[at]), at)
       end = at + 1
       var next = at + 1
-      while next < limit, next <= at + 3, Self.separates(text[next]) { next += 1 }
+      while next < limit, next <= at + Self.widest, Self.separates(text[next]) { next += 1 }
       guard next > at + 1 else { break }
       at = next
     }
@@ -199,6 +201,9 @@ struct LetterRun {
   }
 
   private static func separates(_ byte: UInt8) -> Bool {
-    byte == 0x20 || byte == 0x2e || byte == 0x2d || byte == 0x5f || byte == 0x2a || byte == 0x0a || byte == 0x2c
+    switch byte {
+    case 0x20, 0x2e, 0x2d, 0x5f, 0x2a, 0x0a, 0x09, 0x2c, 0x2f, 0x7c, 0x7e, 0x2b, 0x3a: true
+    default: false
+    }
   }
 }
