@@ -94,6 +94,11 @@ struct ConstitutionTests {
       ("tier: 2", "tier: 4", "must lie in 2 … 3"),
       ("mentions_any: using_people", "mentions_any: using_peple", "did you mean \"using_people\"?"),
       ("signal: coercion", "signal: coertion", "unknown detector \"coertion\"; did you mean \"coercion\"?"),
+      (
+        "signal: new_norm, what: rule", "signal: new_norm, what: rulle",
+        "new_norm finds nothing of the kind \"rulle\"; did you mean \"rule\"?"
+      ),
+      ("belgian_national_number,", "belgian_nationel_number,", "did you mean \"belgian_national_number\"?"),
       ("measure: impact_ratio", "measure: impact_ration", "did you mean \"impact_ratio\"?"),
       ("principle: voice", "principle: voise", "unknown principle \"voise\"; did you mean \"voice\"?"),
       ("{fact: consent, is: given}", "{fact: consent, contains: given}", "must be asked exactly one of"),

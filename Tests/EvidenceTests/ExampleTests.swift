@@ -39,6 +39,15 @@ extension TextExaminer {
     }
   }
 
+  @Test func whatIsFoundIsOfAKnownKind() {
+    let examiner = TextExaminer()
+    for example in Example.all {
+      for finding in examiner.examine(example.text) {
+        #expect(finding.detector.kinds.contains(finding.kind), "\(finding.detector.rawValue) \(finding.kind)")
+      }
+    }
+  }
+
   @Test func theIndexOfADetectorIsItsPlaceInTheList() {
     #expect(Detector.allCases.map(\.index) == Array(Detector.allCases.indices))
   }

@@ -31,8 +31,9 @@ package enum Bench {
       "uncertainty", clauses: ["U1", "U2", "U3"], measures: ["missing", "raised_missing", "novelty", "uncertainty"]),
   ]
 
-  /// The detectors that conditions may ask for.
-  package static let detectors = Set(Detector.allCases.map(\.rawValue))
+  /// The detectors that conditions may ask for, with the kinds of what they find.
+  package static let detectors = Dictionary(
+    uniqueKeysWithValues: Detector.allCases.map { ($0.rawValue, $0.kinds) })
 
   /// Who fills a seat: the critic with code of that name, else one of data alone. The seat of a remote critic is filled by
   /// whoever has a network; here it stays empty, and says so, because an empty seat must not look like a clean opinion.

@@ -90,7 +90,7 @@ struct OpinionForming: ~Copyable {
     if !finding.lacking.isEmpty { words.add(".") }
     return Concern(
       principle: clauses[finding.clause].principle, clause: clauses[finding.clause].id, severity: severity,
-      rationale: words.text, evidence: Self.strongest(pointers[...]))
+      rationale: Redaction.redacted(words.text, input), evidence: Self.strongest(pointers[...]))
   }
 
   private func tell(

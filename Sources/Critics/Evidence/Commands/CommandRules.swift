@@ -238,6 +238,11 @@ enum CommandRules {
   static let byName: [String: [CommandRule]] = read().named
   static let patterns: [(CommandRule.Pattern, CommandRule)] = read().patterns
 
+  /// The kinds of all rules.
+  static var kinds: Set<String> {
+    Set(byName.values.joined().map(\.kind)).union(patterns.map(\.1.kind))
+  }
+
   /// The first words of all commands, for the lexicon: `remove` of `remove-item`.
   static var firstWords: [String] {
     (Array(byName.keys)).compactMap { name in

@@ -7,8 +7,8 @@ struct ConditionVocabulary {
   /// Named lists of terms.
   let lists: [String: TermList]
   let neutral: Set<String>
-  /// The detectors by name; nil where any name will do.
-  let detectors: Set<String>?
+  /// The detectors by name, with the kinds of what they find; nil where any name will do.
+  let detectors: [String: Set<String>]?
   /// The figures that the critic being read computes.
   let measures: [String]
 
@@ -73,13 +73,20 @@ struct ConditionVocabulary {
   private func signal(_ section: inout Section) -> Condition {
     let position = section.optional("signal")?.position ?? section.position
     let name = section.text("signal")
-    if let detectors, !detectors.contains(name) {
-      complaints.note("unknown detector \"\(name)\"" + Section.hint(name, among: detectors.sorted()), at: position)
+    let known = detectors?[name]
+    if let detectors, known == nil {
+      complaints.note("unknown detector \"\(name)\"" + Section.hint(name, among: detectors.keys.sorted()), at: position)
     }
     let threshold = section.number("at_least", in: 0...1)
     var kinds: [String] = []
     if let what = section.optional("what") {
       kinds = what.items != nil ? section.texts(what, "what") : (section.text(what, "what").map { [$0] } ?? [])
+      for (place, kind) in kinds.enumerated() where known?.contains(kind) == false {
+        let item = what.items.flatMap { $0.count == kinds.count ? $0[place] : nil } ?? what
+        complaints.note(
+          "\(name) finds nothing of the kind \"\(kind)\"" + Section.hint(kind, among: known?.sorted() ?? []),
+          at: item.position)
+      }
     }
     var sources: [TextField.Source] = []
     if let field = section.optional("field") {

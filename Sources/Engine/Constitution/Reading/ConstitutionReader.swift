@@ -24,9 +24,10 @@ extension Constitution {
   /// The constitution that `bytes` say.
   ///
   /// `seats` are the critics that must sit, with the clauses that each must have; any other critic in the document is one
-  /// of data alone, or a remote one. `detectors` are the names that conditions may use, or nil for any.
+  /// of data alone, or a remote one. `detectors` are the names that conditions may use, each with the kinds of what
+  /// it finds, or nil for any.
   package static func read(
-    _ bytes: [UInt8], file: String, seats: [SeatRequirement] = [], detectors: Set<String>? = nil
+    _ bytes: [UInt8], file: String, seats: [SeatRequirement] = [], detectors: [String: Set<String>]? = nil
   ) throws(ConstitutionErrors) -> Constitution {
     let node: YAMLNode
     do throws(YAMLError) {
@@ -57,7 +58,7 @@ extension Constitution {
 struct ConstitutionReader {
   let complaints: Complaints
   let seats: [SeatRequirement]
-  let detectors: Set<String>?
+  let detectors: [String: Set<String>]?
   var lists: [String: TermList] = [:]
   var neutral: Set<String> = []
   var grading = Grading()
