@@ -186,7 +186,7 @@ package final class TextExaminer {
   }
 
   /// What each model speaks of, and how much of what it says counts there.
-  private static let models: [[(Detector, String, Float)]] = [
+  static let models: [[(Detector, String, Float)]] = [
     [(.promptInjection, "wording_of_takeover", 1)], [(.physicalDanger, "wording_of_harm", 1)],
     [(.psychologicalHarm, "wording_of_abuse", 1)],
     [(.discrimination, "wording_of_contempt", 1), (.dehumanisation, "wording_of_contempt", 0.8)],
@@ -215,6 +215,7 @@ package final class TextExaminer {
       switch anchor.reason {
       case .digits:
         if end - start >= 18 { _ = secrets.read(start, end) }
+        if (start..<end).contains(where: { view.bytes[$0].isLetter }) { tokens.read(start, end) }
         if Int(anchor.start) >= numberEnd { numberEnd = readNumber(numbers, tokens, view, start, end) }
       case .token:
         if !secrets.read(start, end) {

@@ -38,11 +38,7 @@ enum LetteredIdentifiers {
       "codice_fiscale", "AAAAAA9?A9?A???A", alone: 0.95, named: 0.97, words: ["codice", "fiscale"], check: italian),
     LetteredRule(
       "national_insurance_number", "AA999999A", alone: 0.8, named: 0.93, words: ["insurance", "national", "ni"]
-    ) {
-      let bad = ["BG", "GB", "KN", "NK", "NT", "TN", "ZZ"]
-      return $0[8] <= 0x44 && !"DFIQUV".utf8.contains($0[0]) && !"DFIQUVO".utf8.contains($0[1])
-        && !bad.contains(String(decoding: $0[..<2], as: UTF8.self))
-    },
+    ) { isInsuranceNumber($0[0], $0[1], $0[8]) },
     LetteredRule("indian_pan", "AAAAA9999A", alone: 0.6, named: 0.92, words: ["pan", "tax"]) {
       "ABCFGHLJPT".utf8.contains($0[3])
     },
@@ -86,6 +82,13 @@ enum LetteredIdentifiers {
     LetteredRule(
       "vehicle_number", "?????????????????", alone: 0.55, named: 0.8, words: ["vin", "vehicle"], check: vehicle),
   ]
+
+  /// Whether the letters of a British national insurance number may be these.
+  static func isInsuranceNumber(_ first: UInt8, _ second: UInt8, _ last: UInt8) -> Bool {
+    let unused = ["BG", "GB", "KN", "NK", "NT", "TN", "ZZ"]
+    return last <= 0x44 && !"DFIQUV".utf8.contains(first) && !"DFIQUVO".utf8.contains(second)
+      && !unused.contains(String(decoding: [first, second], as: UTF8.self))
+  }
 
   /// The rules by the number of letters and digits that they ask for.
   static let byLength: [[LetteredRule]] = (0...TokenReader.longest).map { length in

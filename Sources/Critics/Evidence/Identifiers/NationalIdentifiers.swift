@@ -12,6 +12,8 @@ struct NumberRule: Sendable {
   let groups: [Int]
   let grouped: Float
   let words: [String]
+  /// Words that must stand before it as they are here; the single ones say too little.
+  var phrase = ""
   let check: @Sendable (CheckDigits.Digits) -> Bool
 }
 
@@ -163,7 +165,8 @@ enum NationalIdentifiers {
       words: ["aadhaar", "aadhar", "uidai"]
     ) { Check.verhoeff($0) && digit($0, 0) >= 2 },
     NumberRule(
-      kind: "japanese_my_number", lengths: 12...12, alone: 0, named: 0.8, groups: [], grouped: 0, words: ["number"]
+      kind: "japanese_my_number", lengths: 12...12, alone: 0, named: 0.8, groups: [], grouped: 0, words: ["number"],
+      phrase: "my number"
     ) { digits in
       let rest = Check.weighted(digits, [6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11
       return (rest <= 1 ? 0 : 11 - rest) == digit(digits, 11)

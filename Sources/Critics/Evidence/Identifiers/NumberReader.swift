@@ -84,11 +84,27 @@ struct NumberReader {
       return run.end
     }
     guard run.digitCount >= NumberRun.least else { return run.end }
+    if insuranceNumber(run) { return run.end }
     if address(run) || date(run) || coordinates(run) { return run.end }
     if run.touchesLetter, !run.plus { return run.end }
     if card(run) || national(run) || telephone(run) { return run.end }
     account(run)
     return run.end
+  }
+
+  /// `AB 12 34 56 C`: the letters stand apart, so no token holds it.
+  private func insuranceNumber(_ run: NumberRun) -> Bool {
+    let bytes = text.bytes
+    guard run.digits.count == 6, !run.plus, run.start >= 3, bytes[run.start - 1] == 0x20, bytes[run.end] == 0x20 else {
+      return false
+    }
+    let (first, second, last) = (bytes[run.start - 3], bytes[run.start - 2], bytes[run.end + 1])
+    guard [first, second, last].allSatisfy({ (0x41...0x5a).contains($0) }), !bytes[run.end + 2].isWordByte,
+      run.start == 3 || !bytes[run.start - 4].isWordByte,
+      LetteredIdentifiers.isInsuranceNumber(first, second, last)
+    else { return false }
+    report("national_insurance_number", 0.85, run.start - 3, run.end + 2)
+    return true
   }
 
   private func address(_ run: NumberRun) -> Bool {
@@ -175,7 +191,7 @@ struct NumberReader {
     var words = ["card", "credit", "debit", "visa", "mastercard", "amex", "cvv"]
     if run.digits.count > 12 { words.append("number") }
     let named = text.context(run.start, words)
-    guard known || named, Set(run.digits).count > 2 else { return false }
+    guard known || named, Set(run.digits).count > 1 else { return false }
     guard run.groups.count == 1 || run.groups.allSatisfy({ $0 >= 3 && $0 <= 7 }) else { return false }
     report("card_number", known ? (named ? 0.97 : 0.92) : 0.7, run.start, run.end)
     return true
@@ -187,7 +203,9 @@ struct NumberReader {
     for rule in NationalIdentifiers.rules where rule.lengths.contains(run.digits.count) {
       guard rule.check(run.digits[...]) else { continue }
       var strength = run.groups == rule.groups ? rule.grouped : run.groups.count == 1 ? rule.alone : 0
-      if rule.named > strength, text.context(run.start, rule.words) { strength = rule.named }
+      let isNamed =
+        text.context(run.start, rule.words) && (rule.phrase.isEmpty || text.precedes(run.start, rule.phrase))
+      if rule.named > strength, isNamed { strength = rule.named }
       if strength > best.strength { best = (rule.kind, strength) }
     }
     if best.strength == 0 { return false }

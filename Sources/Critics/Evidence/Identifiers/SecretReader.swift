@@ -48,9 +48,8 @@ struct SecretReader {
       let body = Entropy(bytes, start + index, stop)
       // A format of letters alone would accuse words; a placeholder has little entropy.
       let isWhole = format.least == 0
-      guard isWhole || body.bits > (length < 20 ? 2.2 : 2.8), isWhole || body.digits > 0 || length > 60 else {
-        continue
-      }
+      let isVaried = body.digits > 0 || length > 60 || body.capitals > 3 && body.letters - body.capitals > 3
+      guard isWhole || body.bits > (length < 20 ? 2.2 : 2.8), isWhole || isVaried else { continue }
       let weak = format.prefix.count <= 2
       if weak, credentialBefore(start) == nil { continue }
       guard !placeholder(start, stop) else { continue }

@@ -28,6 +28,11 @@ struct TextView {
     return false
   }
 
+  /// Whether the phrase, in small letters, stands shortly before `place`.
+  func precedes(_ place: Int, _ phrase: String) -> Bool {
+    string(Swift.max(0, place - Int(Self.reachBefore)), place).lowercased().contains(phrase)
+  }
+
   func string(_ start: Int, _ end: Int) -> String {
     String(decoding: UnsafeBufferPointer(start: bytes + start, count: end - start), as: UTF8.self)
   }

@@ -538,8 +538,10 @@ final class Scanner {
     if word.length >= 16, index >= tokenEnd {
       var end = word.end
       while end < text.count, end < index + 4096, tables.tokenBytes[Int(bytes[end])] { end += 1 }
+      var start = index
+      while start > tokenEnd, start > index - 64, tables.tokenBytes[Int(bytes[start - 1])] { start -= 1 }
       tokenEnd = end
-      anchor(.token, index, end)
+      anchor(.token, start, end)
     }
     if word.length <= 32, let strong = CredentialName.strength(bytes, word.end, word.length) {
       credentialPosition = position
