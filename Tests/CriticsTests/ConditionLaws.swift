@@ -162,10 +162,15 @@ struct ConditionLaws {
   @Test("terms are found whatever their spelling, as words and not as parts of words")
   func terms() {
     let terms = TermList(["gender", "age", "date of birth"], neutral: ["applicant", "group"])
-    for name in ["gender", "Applicant_Gender", "applicantGender", "age-group", "DateOfBirth", "gender age"] {
+    for name in [
+      "gender", "Applicant_Gender", "applicantGender", "age-group", "DateOfBirth", "gender age", "gender_F",
+      "age_18_25",
+    ] {
       #expect(terms.named(in: name), "\(name)")
     }
-    for name in ["page", "account_age", "engagement", "gendered", "applicant", "", "age of account"] {
+    for name in [
+      "page", "account_age", "engagement", "gendered", "applicant", "", "age of account", "F_gender_x7", "42",
+    ] {
       #expect(!terms.named(in: name), "\(name)")
     }
     #expect(terms.mentioned(in: "Sorted by date of birth, then by name"))

@@ -29,7 +29,8 @@ extension BuiltInConstitution {
 #   {fact: F, at_least: V} · at_most · more_than · less_than                  in the order of numbers, or of `impact`
 #   {fact: F, stated: true}                    the caller said something about it
 #   {fact: F, empty: true}                     said, and said to be none
-#   {fact: F, names_any: L}                    an entry is a term of the list; "applicant_gender" is "gender"
+#   {fact: F, names_any: L}                    an entry is a term of the list; "applicant_gender" is "gender", and so is
+#                                              "gender_F"
 #   {fact: F, mentions_any: L}                 a term of the list occurs as words within an entry, in any inflection, and is
 #                                              not denied there; "no tracking" mentions no "track"
 #   {fact: F, differs_from: G}                 both are stated and they are not the same
@@ -194,13 +195,17 @@ precedents: {least_similarity: 0.35, consulted_at_most: 5, lifetime_days: 365}
 permits: {valid_seconds: 300}
 
 # Words that may stand beside a term in the name of a feature or a category without changing what it names:
-# "applicant_gender", "is_pregnant", "age_band".
+# "applicant_gender", "is_pregnant", "age_band", "race_white".
 neutral_words:
   [applicant, candidate, customer, client, patient, user, person, persons, people, employee, worker, student, tenant,
    borrower, claimant, defendant, suspect, subject, citizen, resident, member, individual, owner, his, her, their, the,
    of, is, has, was, in, at, group, band, bucket, bracket, category, class, code, flag, encoded, onehot, one, hot, id,
    status, value, type, feature, attribute, field, col, column, var, data, info, information, record, records, detail,
-   details, years, male, female, man, woman, other, unknown, score, raw, norm, normalized, normalised, derived]
+   details, years, male, female, man, woman, other, unknown, score, raw, norm, normalized, normalised, derived, "yes",
+   "no", "true", "false", none, missing, nan, dummy, indicator, white, black, asian, hispanic, latino, latina, caucasian,
+   african, american, native, pacific, islander, mixed, minority, majority, foreign, domestic, christian, muslim, jewish,
+   hindu, buddhist, sikh, catholic, protestant, orthodox, atheist, single, married, divorced, widowed, separated,
+   partnered, gay, lesbian, bisexual, straight, heterosexual, homosexual, trans, nonbinary, diverse, young, old, older]
 
 # Named lists of terms, for conditions.
 lists:
@@ -210,7 +215,11 @@ lists:
      nationality, national origin, citizenship, social origin, caste, tribe, birth, age, date of birth, birth date,
      birth year, year of birth, disability, disabled, marital status, family status, civil status, pregnancy, pregnant,
      maternity, parental status, language, mother tongue, native language, genetic data, hiv status, health status,
-     immigration status, indigenous status, trade union membership, union membership, transgender, foreign worker]
+     immigration status, indigenous status, trade union membership, union membership, transgender, foreign worker,
+     female, male, woman, man, muslim, christian, jewish, hindu, buddhist, sikh, catholic, protestant, gay, lesbian,
+     bisexual, homosexual, hispanic, latino, latina, african american, caucasian, is black, is white, is asian, is foreign,
+     is married, is single, is divorced, foreigner, immigrant, refugee, ethnic minority, elderly, over 40, over 50, over 60,
+     over 65, under 25, under 18]
   proxies:
     [zip, zip code, zipcode, postcode, postal code, neighbourhood, neighborhood, district, borough, residential area,
      surname, last name, family name, first name, given name, full name, birthplace, place of birth, country of birth,

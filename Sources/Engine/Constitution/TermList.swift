@@ -46,7 +46,8 @@ package final class TermList: Sendable, Hashable, ExpressibleByArrayLiteral {
     return normal.contains(text) || normal.contains(TermList.words(text).joined(separator: " "))
   }
 
-  /// The text is made of neutral words and terms alone, with at least one term.
+  /// The text is made of neutral words and terms alone, with at least one term. Numbers are neutral, and so is a word of one or
+  /// two letters behind a term: it codes a value, as in "gender_F".
   package func named(in text: String) -> Bool {
     guard beginnings.mayOccur(in: text) else { return false }
     let words = TermList.words(text)
@@ -54,7 +55,8 @@ package final class TermList: Sendable, Hashable, ExpressibleByArrayLiteral {
     var reached = [(reachable: Bool, term: Bool)](repeating: (false, false), count: words.count + 1)
     reached[0].reachable = true
     for start in words.indices where reached[start].reachable {
-      if neutral.contains(words[start]) {
+      let isCode = reached[start].term && words[start].utf8.count <= 2
+      if isCode || neutral.contains(words[start]) || words[start].utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
         reached[start + 1].reachable = true
         reached[start + 1].term = reached[start + 1].term || reached[start].term
       }

@@ -72,7 +72,7 @@ extension Facts {
     writer.endArray()
   }
 
-  /// The free texts among the facts, in a fixed order.
+  /// The texts among the facts, in a fixed order; not words of a closed list, which say nothing of their own.
   func addTexts(to texts: inout [TextField]) {
     func add(_ fact: Fact) {
       guard let text = text(fact) else { return }
@@ -89,15 +89,26 @@ extension Facts {
         }
       }
     }
-    add(.purpose)
-    add(.collectedFor)
-    add(.destination)
+    func add(_ text: String?, at pointer: JSONPointer) {
+      guard let text else { return }
+      texts.append(TextField(pointer: pointer.description, source: .context, text: text))
+    }
+    for fact in [Fact.domain, .purpose, .collectedFor, .destination, .appealChannel, .deadline] { add(fact) }
+    if let accountable {
+      add(accountable.name, at: JSONPointer("context", "accountable", "name"))
+      add(accountable.role, at: JSONPointer("context", "accountable", "role"))
+    }
+    add(budget?.unit, at: JSONPointer("context", "budget", "unit"))
+    add(amount?.currency, at: JSONPointer("context", "amount", "currency"))
     if case .possible(let plan?) = rollback {
       texts.append(TextField(pointer: "/context/rollback", source: .context, text: plan))
     }
-    addAll(.claims)
-    addAll(.evidence)
-    addAll(.irreversibleEffects)
+    for fact in [
+      Fact.claims, .evidence, .irreversibleEffects, .vulnerableGroups, .featuresUsed, .dataCategories,
+    ] {
+      addAll(fact)
+    }
+    for outcome in groupOutcomes { add(outcome.group, at: JSONPointer("context", "group_outcomes", outcome.group)) }
     for each in unknown {
       each.content.addTexts(at: JSONPointer("context", each.key).description, from: .context, to: &texts)
     }
