@@ -74,4 +74,45 @@ import Testing
     let text = "The valve in the north tower is closed. The valve in the north tower is not closed."
     #expect(signals(text, evidence: []).strength(of: "contradiction") >= 0.5)
   }
+
+  /// Claim and evidence that say the same in other spellings.
+  @Test(arguments: [
+    ("The fund holds 1,250,000 euros.", "The fund holds 1.25 million EUR."),
+    ("The fund holds 12 000 euros.", "The fund holds 12,000 euros."),
+    ("The fund holds 12.000 euros.", "The fund holds 12000 euros."),
+    ("The wall is 2.50 metres high.", "The wall is 2.5 meters high."),
+    ("The wall is 5km long.", "The wall is five kilometres long."),
+    ("The club has twenty-five members.", "The club has 25 members."),
+    ("The club has two thousand members.", "The club has 2,000 members."),
+    ("The price rose by 40%.", "The price rose by 40 percent."),
+    ("The hall opened on 12 March 2021.", "The hall opened on 2021-03-12."),
+    ("The hall opened on March 12th, 2021.", "The hall opened on 12 Mar 2021."),
+    ("Müller’s hall opened in May.", "The hall of Muller opened in May."),
+    ("The bridge was opened in 1932.", "The bridge, which is not long, was opened in 1932."),
+    ("The bridge may be opened in 1932.", "The bridge was opened in 1932."),
+    ("The valve is open.", "The valve is not closed."),
+  ])
+  func otherSpellingsSayTheSame(_ claim: String, _ ground: String) {
+    let found = signals(claim, evidence: [ground])
+    #expect(found.strength(of: "contradiction") < 0.5, "\(found.signals)")
+    #expect(found.strength(of: "evidence_grounding") < 0.55, "\(found.signals)")
+  }
+
+  @Test(arguments: [
+    ("The fund holds 1,250,000 euros.", "The fund holds 12.5 million EUR.", "contradiction"),
+    ("The hall opened on 12 March 2021.", "The hall opened on 2021-04-13.", "contradiction"),
+    ("The valve isn’t closed.", "The valve is closed.", "contradiction"),
+    ("The hall did not open in May.", "The hall opened in May.", "contradiction"),
+    ("The drug cures the fever.", "The drug may cure the fever.", "evidence_grounding"),
+    ("The letter was written by Holm.", "The letter is believed to be written by Holm.", "evidence_grounding"),
+  ])
+  func otherSpellingsHideNothing(_ claim: String, _ ground: String, _ detector: String) {
+    let found = signals(claim, evidence: [ground])
+    #expect(found.strength(of: detector) >= 0.6, "\(found.signals)")
+  }
+
+  @Test func whatMayBeSoIsNotDeniedByWhatIsNot() {
+    let found = signals("The valve may be closed.", evidence: ["The valve is not closed."])
+    #expect(found.strength(of: "contradiction") < 0.5)
+  }
 }

@@ -23,18 +23,22 @@ package struct GroupComparison: Sendable {
   package struct Row: Sendable {
     package let group: String
     package let count: GroupCount
-    /// This group's rate divided by the best-treated group's.
+    /// The group that it is held against.
+    package let reference: (group: String, count: GroupCount)
+    /// This group's rate divided by the reference's.
     package let ratio: Double
     package let test: SignificanceTest
     package let p: Double
-    /// `p` after Holm's correction for the number of groups compared.
+    /// `p` after Holm's correction for the number of comparisons made.
     package let adjusted: Double
   }
 
   package let best: (group: String, count: GroupCount)
-  /// Every other group that is large enough, worst-off first.
+  /// Every other group that is large enough, worst-off first: against the best-treated one, or, where chance may explain that,
+  /// against the one that is surely well treated.
   package let rows: [Row]
   package let tooSmall: [String]
+  private let comparisons: Int
   private let bounds: ComparisonBounds
 
   /// nil where fewer than two groups are large enough, or nobody at all was selected: then there is nothing to compare.
@@ -43,17 +47,38 @@ package struct GroupComparison: Sendable {
     guard compared.count >= 2,
       let best = compared.max(by: { Self.ranks($0, before: $1) }), best.count.selected > 0
     else { return nil }
-    let others = compared.filter { $0.group != best.group }
-    let tests = others.map { Significance.test($0.count, best.count, exactBelow: bounds.exactBelow) }
+    // A handful of people who were all selected proves nothing, and must not hide what happens among the many.
+    let sure =
+      compared.filter { $0.count.selected > 0 }.max { Self.isSurelyBelow($0, $1) } ?? best
+    var pairs: [(group: (group: String, count: GroupCount), reference: (group: String, count: GroupCount))] = []
+    for group in compared where group.group != best.group { pairs.append((group, best)) }
+    if sure.group != best.group {
+      for group in compared where group.count.rate < sure.count.rate { pairs.append((group, sure)) }
+    }
+    let tests = pairs.map { Significance.test($0.group.count, $0.reference.count, exactBelow: bounds.exactBelow) }
     let adjusted = Significance.holm(tests.map(\.p))
+    let rows = pairs.indices.map { index in
+      let (group, reference) = pairs[index]
+      return Row(
+        group: group.group, count: group.count, reference: reference, ratio: group.count.rate / reference.count.rate,
+        test: tests[index].by, p: tests[index].p, adjusted: adjusted[index])
+    }
     self.best = best
     self.bounds = bounds
+    comparisons = pairs.count
     tooSmall = outcomes.filter { $0.count.total < max(1, bounds.smallestGroup) }.map(\.group)
-    rows = others.indices.map { index in
-      Row(
-        group: others[index].group, count: others[index].count, ratio: others[index].count.rate / best.count.rate,
-        test: tests[index].by, p: tests[index].p, adjusted: adjusted[index])
+    let others = compared.count - 1
+    self.rows = rows[..<others].map { row in
+      let held = rows[others...].first { $0.group == row.group && $0.adjusted < bounds.significance }
+      return row.adjusted < bounds.significance ? row : held ?? row
     }.sorted { ($0.ratio, $0.group) < ($1.ratio, $1.group) }
+  }
+
+  /// By the rate that a group has at least, as far as its size can tell (the lower end of Wilson's interval at 95 %).
+  private static func isSurelyBelow(
+    _ left: (group: String, count: GroupCount), _ right: (group: String, count: GroupCount)
+  ) -> Bool {
+    (left.count.surelyAtLeast, right.group) < (right.count.surelyAtLeast, left.group)
   }
 
   /// By rate, then by size, then by name, so that the order in which groups were listed does not matter.
@@ -80,9 +105,9 @@ package struct GroupComparison: Sendable {
     words.add(" are selected at ")
     words.add(row.count)
     words.add(", ")
-    words.add(text: best.group)
+    words.add(text: row.reference.group)
     words.add(" at ")
-    words.add(best.count)
+    words.add(row.reference.count)
     words.add(": impact ratio ")
     words.add(row.ratio, places: 3)
     words.add(row.ratio < bounds.fourFifths ? ", below" : ", not below")
@@ -92,9 +117,9 @@ package struct GroupComparison: Sendable {
     words.add(text: row.test.rawValue)
     words.add(", p = ")
     words.add(probability: row.adjusted)
-    if rows.count > 1 {
+    if comparisons > 1 {
       words.add(", corrected by Holm's method for ")
-      words.add(rows.count)
+      words.add(comparisons)
       words.add(" comparisons")
     }
     if row.adjusted >= bounds.significance { words.add(", so chance may explain it") }

@@ -13,6 +13,15 @@ package struct GroupCount: Hashable, Sendable {
   }
 
   package var rate: Double { total > 0 ? Double(selected) / Double(total) : 0 }
+
+  /// The lower end of Wilson's interval at 95 %: the rate that so many people show there is at least.
+  package var surelyAtLeast: Double {
+    guard total > 0 else { return 0 }
+    let z = 1.959964
+    let count = Double(total)
+    let spread = z * (rate * (1 - rate) / count + z * z / (4 * count * count)).squareRoot()
+    return max(0, (rate + z * z / (2 * count) - spread) / (1 + z * z / count))
+  }
 }
 
 package enum SignificanceTest: String, Hashable, Sendable {

@@ -17,8 +17,7 @@ package enum Grounding {
 
     package mutating func add(_ text: String) {
       guard sentences.count < Grounding.sentenceLimit else { return }
-      var text = text
-      text.withUTF8 { sentences += Sentence.all(in: $0, limit: Grounding.sentenceLimit - sentences.count) }
+      sentences += Grounding.sentences(of: text, Grounding.sentenceLimit - sentences.count)
     }
 
     package var isEmpty: Bool { sentences.isEmpty }
@@ -40,30 +39,43 @@ package enum Grounding {
     _ text: String, with source: Source, complete: Bool, question: Source = Source([])
   ) -> [Finding] {
     var findings: [Finding] = []
-    var text = text
-    text.withUTF8 { bytes in
-      for sentence in Sentence.all(in: bytes, limit: sentenceLimit) {
-        judge(sentence, source, complete, question, &findings)
-      }
-    }
+    for sentence in sentences(of: text, sentenceLimit) { judge(sentence, source, complete, question, &findings) }
     return findings
   }
 
   /// Sentences of one text that deny one another.
   package static func contradictions(within text: String) -> [Finding] {
     var findings: [Finding] = []
-    var text = text
-    text.withUTF8 { bytes in
-      let sentences = Sentence.all(in: bytes, limit: sentenceLimit / 2)
-      for (place, later) in sentences.enumerated() where later.words.count >= 3 {
-        for earlier in sentences[..<place] where likeness(earlier, later) >= 0.75 {
-          guard let kind = conflict(later, earlier), kind != "number_mismatch" else { continue }
-          findings.append(finding(.contradiction, "self_" + kind, 0.62, later))
-          break
-        }
+    let sentences = sentences(of: text, sentenceLimit / 2)
+    for (place, later) in sentences.enumerated() where later.words.count >= 3 {
+      for earlier in sentences[..<place] {
+        let alike = likeness(earlier, later)
+        guard alike >= 0.75, let kind = conflict(later, earlier), kind != "number_mismatch" else { continue }
+        findings.append(finding(.contradiction, "self_" + kind, Float(0.5 + 0.16 * alike), later))
+        break
       }
     }
     return findings
+  }
+
+  /// The sentences of a text. Accents, curved apostrophes and the like are read as what they stand for; places are those of the
+  /// text as it is.
+  private static func sentences(of text: String, _ limit: Int) -> [Sentence] {
+    var text = text
+    return text.withUTF8 { bytes in
+      guard bytes.contains(where: { $0 >= 0x80 }), let base = bytes.baseAddress else {
+        return Sentence.all(in: bytes, limit: limit)
+      }
+      var folded = FoldedText()
+      folded.load(base, bytes.count)
+      let reading = UnsafeBufferPointer(start: folded.bytes + 0, count: folded.count)
+      var sentences = Sentence.all(in: reading, limit: limit)
+      for place in sentences.indices {
+        sentences[place].start = folded.start(sentences[place].start)
+        sentences[place].end = max(sentences[place].start, folded.end(sentences[place].end))
+      }
+      return sentences
+    }
   }
 
   private static func judge(
@@ -74,8 +86,12 @@ package enum Grounding {
       let value = likeness(source.sentences[place], sentence)
       if value > best.likeness { best = (value, place) }
     }
-    if best.likeness >= 0.5, let kind = conflict(sentence, source.sentences[best.place]) {
-      findings.append(finding(.contradiction, kind, Float(0.45 + 0.45 * best.likeness), sentence))
+    let conflict = best.likeness >= 0.5 ? conflict(sentence, source.sentences[best.place]) : nil
+    if let conflict {
+      findings.append(finding(.contradiction, conflict, Float(0.45 + 0.45 * best.likeness), sentence))
+    } else if complete, best.likeness >= 0.6, source.sentences[best.place].hedges, !sentence.hedges {
+      // What may be so is told as if it were.
+      findings.append(finding(.evidenceGrounding, "overstated", Float(0.5 + 0.25 * best.likeness), sentence))
     }
     guard complete, sentence.words.count >= 2 || !sentence.numbers.isEmpty else { return }
     let own = sentence.words.hashes.filter { !question.speaks(of: $0) }
@@ -111,9 +127,16 @@ package enum Grounding {
   }
 
   private static func conflict(_ claim: Sentence, _ ground: Sentence) -> String? {
-    let opposed = claim.poles.contains { ground.poles.contains(-$0) }
-    if opposed != (claim.denies != ground.denies) { return opposed ? "opposite" : "negation_mismatch" }
+    // What only may be so contradicts nothing that is so.
+    if !claim.hedges, !ground.hedges {
+      if claim.poles.contains(where: { ground.poles.contains(-$0) }) { return "opposite" }
+      let isDenied = denies(claim, ground) || denies(ground, claim)
+      if isDenied != (claim.deniesAll != ground.deniesAll) { return "negation_mismatch" }
+    }
     if !claim.numbers.isEmpty, !ground.numbers.isEmpty, claim.numbers.isDisjoint(with: ground.numbers) {
+      return "number_mismatch"
+    }
+    if !claim.months.isEmpty, !ground.months.isEmpty, claim.months.isDisjoint(with: ground.months) {
       return "number_mismatch"
     }
     if !claim.names.isEmpty, claim.names.shared(with: ground.words) == 0,
@@ -122,5 +145,10 @@ package enum Grounding {
       return "name_mismatch"
     }
     return nil
+  }
+
+  /// Whether one denies a word that the other says.
+  private static func denies(_ one: Sentence, _ other: Sentence) -> Bool {
+    one.denied.hashes.contains { other.words.contains($0) && !other.denied.contains($0) }
   }
 }

@@ -6,6 +6,12 @@ struct Vocabulary: Sendable {
   struct Role: Sendable {
     fileprivate(set) var isCommon = false
     fileprivate(set) var denies = false
+    /// Says that something may be so, not that it is.
+    fileprivate(set) var hedges = false
+    /// The month that it names, where it is written with a capital.
+    fileprivate(set) var month: Int8 = 0
+    /// What a number before it counts: `million`.
+    fileprivate(set) var scale: Double = 0
     /// The number of the pair of opposites that it belongs to, positive for one side and negative for the other; 0 for none.
     fileprivate(set) var pole: Int16 = 0
     fileprivate(set) var number: Int16?
@@ -16,11 +22,21 @@ struct Vocabulary: Sendable {
   /// Slots found by the hash, and the following ones where those are taken; 0 is no word's hash.
   private var hashes = [UInt64](repeating: 0, count: size)
   private var roles = [Role](repeating: Role(), count: size)
-  private static let size = 1024
+  private static let size = 2048
 
   private init() {
     for word in Self.denying.split(separator: " ") { change(word) { $0.denies = true } }
+    for word in Self.hedging.split(separator: " ") {
+      change(word) {
+        $0.hedges = true
+        $0.isCommon = true
+      }
+    }
     for word in Self.common.split(separator: " ") { change(word) { $0.isCommon = true } }
+    for (place, names) in Self.months.split(separator: " ").enumerated() {
+      for name in names.split(separator: "/") { change(name) { $0.month = Int8(place + 1) } }
+    }
+    for (name, scale) in Self.scales { change(Substring(name)) { $0.scale = scale } }
     for (number, pair) in Self.opposites.split(separator: " ").enumerated() {
       for (side, word) in pair.split(separator: "/").enumerated() {
         let pole = Int16(side == 0 ? number + 1 : -(number + 1))
@@ -50,7 +66,7 @@ struct Vocabulary: Sendable {
     return hashes[slot] == hash ? roles[slot] : nil
   }
 
-  /// The hash of a word without its most common endings (-ies, -ing, -ed, -es, -ly, -er, -s); `hash` is that of the whole.
+  /// The hash of a word without its most common endings (-ies, -ing, -ed, -es, -ly, -er, -e, -s); `hash` is that of the whole.
   static func stem(_ word: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> UInt64 {
     let count = word.count
     guard count > 3 else { return hash }
@@ -68,6 +84,7 @@ struct Vocabulary: Sendable {
     case UInt8(ascii: "g"):
       return count > 5 && before == UInt8(ascii: "n") && letter(3) == UInt8(ascii: "i") ? without(3) : hash
     case UInt8(ascii: "d"), UInt8(ascii: "r"): return count > 4 && before == UInt8(ascii: "e") ? without(2) : hash
+    case UInt8(ascii: "e"): return count > 4 ? without(1) : hash
     case UInt8(ascii: "y"): return count > 4 && before == UInt8(ascii: "l") ? without(2) : hash
     default: return hash
     }
@@ -80,20 +97,50 @@ extension Vocabulary {
     false untrue lacks lack failed fails refused denied
     """
 
+  private static let hedging = """
+    may might could possibly perhaps allegedly reportedly probably likely believed thought suspected appears appear seems \
+    seem apparently supposedly presumably potentially rumoured rumored unconfirmed estimated expected maybe
+    """
+
+  private static let months = """
+    january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sept/sep october/oct \
+    november/nov december/dec
+    """
+
+  private static let scales: [(String, Double)] = [
+    ("hundred", 100), ("thousand", 1000), ("thousands", 1000), ("million", 1e6), ("millions", 1e6), ("billion", 1e9),
+    ("billions", 1e9), ("trillion", 1e12), ("mn", 1e6), ("bn", 1e9),
+  ]
+
+  /// Spellings of one thing: each word reads as the first of its line.
+  static let sameAs: [UInt64: UInt64] = {
+    var same: [UInt64: UInt64] = [:]
+    for line in spellings.split(separator: " ") {
+      let words = line.split(separator: "/").map { WordHash.of($0.utf8) }
+      for word in words.dropFirst() { same[word] = words[0] }
+    }
+    return same
+  }()
+
+  private static let spellings = """
+    metre/metres/meter/meters kilometre/kilometres/kilometer/kilometers/km centimetre/centimetres/centimeter/cm \
+    kilogram/kilograms/kilogramme/kilogrammes/kg litre/litres/liter/liters tonne/tonnes/ton/tons hour/hours/hrs \
+    minute/minutes/mins second/seconds/secs euro/euros/eur dollar/dollars/usd pound/pounds/gbp percent/percentage
+    """
+
   private static let common = """
     the a an and or but of to in on at by for with from as is are was were be been being it its this that these those \
     he she they them his her their we our you your i my me us who which what when where why how there here has have had do \
     does did will would can could shall should may might must not no never also very more most much many some any all \
     each every other than then so such only just about into over under after before between during while because if \
-    according said says one both out up down off again once too own same new made make
+    according percent per cent said says one both out up down off again once too own same new made make
     """
 
   private static let numbers: [(String, Int16)] = [
     ("two", 2), ("three", 3), ("four", 4), ("five", 5), ("six", 6), ("seven", 7), ("eight", 8), ("nine", 9),
     ("ten", 10), ("eleven", 11), ("twelve", 12), ("thirteen", 13), ("fourteen", 14), ("fifteen", 15), ("sixteen", 16),
     ("seventeen", 17), ("eighteen", 18), ("nineteen", 19), ("twenty", 20), ("thirty", 30), ("forty", 40),
-    ("fifty", 50), ("sixty", 60), ("seventy", 70), ("eighty", 80), ("ninety", 90), ("hundred", 100),
-    ("thousand", 1000),
+    ("fifty", 50), ("sixty", 60), ("seventy", 70), ("eighty", 80), ("ninety", 90),
   ]
 
   /// Opposites: each pair has a number, its two sides have its two signs.
