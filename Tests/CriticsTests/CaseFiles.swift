@@ -129,9 +129,7 @@ struct ClauseTests {
       if example.expectation == .byText {
         #expect(example.matter.facts.known.isEmpty, "an example by text states no facts")
       }
-      if tier == .determination || example.expectation == .byFacts {
-        #expect(escalation?.tier == tier, "severity \(concern.severity)")
-      }
+      #expect(escalation?.tier == tier, "severity \(concern.severity)")
     case .silent:
       #expect(concern == nil, "\(concern?.rationale ?? "")")
       #expect(!opinion.missing.contains { $0.clause == example.clause }, "it must not be in question either")

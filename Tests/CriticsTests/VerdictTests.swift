@@ -80,6 +80,20 @@ struct VerdictTests {
     #expect(decision.verdict == .allow, "\(decision.reason.text)")
   }
 
+  @Test(
+    "whoever fires a clause of tier 2 by text alone is asked to own the risk",
+    arguments: CaseFiles.all.filter {
+      $0.expectation == .byText && BuiltInConstitution.constitution.clause($0.clause)?.tier == .acknowledgment
+    })
+  func owned(_ example: Example) {
+    let council = Self.council
+    let decision = council.decide(
+      example.matter, weights: Weights(of: council.constitution), precedents: example.precedents
+    ).decision
+    #expect(decision.verdict >= .allowWithConstraints, "\(decision.reason.text)")
+    #expect(!decision.gate.open)
+  }
+
   @Test("an ordinary decision with all its facts in order is allowed")
   func documented() {
     var facts = Facts()

@@ -37,7 +37,7 @@ extension Detector {
       "self_negation_mismatch", "self_opposite",
     ],
     .evidenceGrounding: [
-      "thin_support", "unsupported_claim", "unsupported_name", "unsupported_number", "words_of_its_own",
+      "overstated", "thin_support", "unsupported_claim", "unsupported_name", "unsupported_number", "words_of_its_own",
     ],
   ]
 }

@@ -132,9 +132,10 @@ grading:
   # A rule met by facts is as severe as the rule says, and this sure, unless the rule says otherwise.
   facts:
     confidence: 0.95
-  # A rule met by text grows from `from` at its threshold to `to` at strength 1, and is as sure as the sign is strong.
+  # A rule met by text grows from `from` at its threshold to `to` at strength 1, and is as sure as the sign is strong. A clause
+  # that fires asks for its human, so `from` is not below `escalates_from`.
   text:
-    tier_2: {from: 1.1, to: 1.9}
+    tier_2: {from: 1.5, to: 1.9}
     tier_3: {from: 1.5, to: 2.8}
     never_cleared_from: 0.85
     # Signs below their threshold are remembered as a shade of severity, in proportion, and raise no concern.
@@ -322,7 +323,7 @@ critics:
             severity: 1.7
             because: people are used for "{purpose}" and consent is {consent}
         by_text:
-          - when: {signal: instrumentalisation, at_least: 0.5}
+          - when: {signal: instrumentalisation, at_least: 0.68}
             because: people are treated as a means to an end ({signals})
         cleared_by: {fact: consent, is: given}
         question: Would the persons concerned, fully informed, recognise their own ends in this use of them?
@@ -381,9 +382,9 @@ critics:
             severity: 1.6
             because: people who are hard to hear ({vulnerable_groups}) bear a {impact} impact and consent is {consent}
         by_text:
-          - when: {signal: voicelessness, at_least: 0.5}
+          - when: {signal: voicelessness, at_least: 0.7}
             because: those who bear the harm are given no say ({signals})
-          - when: {signal: procedural_unfairness, what: no_hearing, at_least: 0.55}
+          - when: {signal: procedural_unfairness, what: no_hearing, at_least: 0.7}
             because: people are denied a hearing ({signals})
         cleared_by:
           all:
@@ -430,7 +431,7 @@ critics:
             severity: 1.6
             because: nobody asked the person, and the effect is material (impact {impact}, domain {domain})
         by_text:
-          - when: {signal: consent_bypass, at_least: 0.5}
+          - when: {signal: consent_bypass, at_least: 0.7}
             because: something is done to people without or against their consent ({signals})
         cleared_by: {fact: consent, in: [given, not_required]}
         question: Did the person concerned agree to this, freely and knowing what it means?
@@ -601,7 +602,7 @@ critics:
             severity: 1.6
             because: data collected for "{collected_for}" are used for "{purpose}"
         by_text:
-          - when: {signal: purpose_drift, at_least: 0.5}
+          - when: {signal: purpose_drift, at_least: 0.7}
             because: data are carried from one context into another ({signals})
         cleared_by: {fact: purpose, same_as: collected_for}
         question: Would the people whose data these are expect this use?
@@ -686,9 +687,9 @@ critics:
             severity: 1.6
             because: stand-ins for protected attributes are used ({matched})
         by_text:
-          - when: {signal: stereotype, at_least: 0.5}
+          - when: {signal: stereotype, at_least: 0.75}
             because: a stereotype stands in for knowledge of the person ({signals})
-          - when: {signal: disparate_treatment, what: proxy, at_least: 0.5}
+          - when: {signal: disparate_treatment, what: proxy, at_least: 0.68}
             because: a stand-in for a protected attribute decides ({signals})
         question: What does this feature or generalisation stand for, and would the decision hold without it?
         constraints:
@@ -722,7 +723,7 @@ critics:
             severity: 1.6
             because: in {domain}, people are told apart by nothing that is stated or explained
         by_text:
-          - when: {signal: disparate_treatment, at_least: 0.55}
+          - when: {signal: disparate_treatment, at_least: 0.6}
             because: people are treated differently without a stated reason ({signals})
         cleared_by: {fact: explanation_available, is: true}
         question: Can the difference be explained to the person who fares worse, in words that person can check?
@@ -812,9 +813,9 @@ critics:
             severity: 1.6
             because: a decision that weighs on people (impact {impact}, domain {domain}) cannot be explained
         by_text:
-          - when: {signal: procedural_unfairness, what: unreviewable, at_least: 0.5}
+          - when: {signal: procedural_unfairness, what: unreviewable, at_least: 0.7}
             because: the decision is kept from being reconstructed or explained ({signals})
-          - when: {signal: omission, at_least: 0.6}
+          - when: {signal: omission, at_least: 0.7}
             because: what a reviewer would need is left out on purpose ({signals})
         cleared_by: {fact: explanation_available, is: true}
         question: Could somebody who was not there reconstruct why this was decided, from the record alone?
@@ -859,9 +860,9 @@ critics:
             severity: 1.5
             because: claims of {impact} impact come with no evidence at all
         by_text:
-          - when: {signal: hallucination_markers, at_least: 0.5}
+          - when: {signal: hallucination_markers, at_least: 0.64}
             because: the text cites what cannot be checked ({signals})
-          - when: {signal: evidence_grounding, at_least: 0.55}
+          - when: {signal: evidence_grounding, what: [no_evidence, overstated, unsupported_claim, unsupported_name, unsupported_number], at_least: 0.66}
             because: the text rests on no evidence ({signals})
         question: On which evidence does each claim rest, and has somebody looked at it?
         constraints:
@@ -881,7 +882,7 @@ critics:
             confidence: 0.85
             because: "{figures}"
         by_text:
-          - when: {signal: contradiction, at_least: 0.5}
+          - when: {signal: contradiction, at_least: 0.64}
             because: the text contradicts itself ({signals})
         question: Which of the contradicting statements is true, and what follows for the other?
         constraints:
@@ -905,7 +906,7 @@ critics:
             severity: 1.7
             because: the text is certain where the system itself is not (confidence {confidence}, {signals})
         by_text:
-          - when: {signal: overconfidence, at_least: 0.55}
+          - when: {signal: overconfidence, at_least: 0.7}
             because: certainty is claimed that nothing supports ({signals})
         question: How sure may one be, on this evidence, and does the text say just that?
         constraints:
@@ -1015,9 +1016,9 @@ critics:
           - when: {signal: destructive_command, at_least: 0.5}
             severity: {from: 1.5, to: 2.3}
             because: the command destroys data or systems ({signals})
-          - when: {signal: cascading_failure, at_least: 0.5}
+          - when: {signal: cascading_failure, at_least: 0.78}
             because: a failure here would carry others with it ({signals})
-          - when: {signal: operational_risk, at_least: 0.55}
+          - when: {signal: operational_risk, at_least: 0.68}
             because: the operation runs without its safeguards ({signals})
         cleared_by:
           all:
@@ -1058,7 +1059,7 @@ critics:
             severity: 1.7
             because: "{figures}"
         by_text:
-          - when: {signal: feasibility, at_least: 0.5}
+          - when: {signal: feasibility, at_least: 0.68}
             because: what is asked for cannot be done as stated ({signals})
         question: With what time and means, and by whom, can this really be done?
         constraints:
@@ -1083,7 +1084,7 @@ critics:
             severity: 1.5
             because: "{figures}"
         by_text:
-          - when: {signal: resource_burden, at_least: 0.5}
+          - when: {signal: resource_burden, at_least: 0.64}
             because: the effort is out of proportion ({signals})
         question: What is gained, for whom, and is it worth this cost?
         constraints:
@@ -1156,7 +1157,7 @@ critics:
             severity: 1.5
             because: "{figures}"
         by_text:
-          - when: {signal: new_norm, what: conflicting, at_least: 0.5}
+          - when: {signal: new_norm, what: conflicting, at_least: 0.7}
             because: the text itself says that such cases were decided differently ({signals})
         question: Which of the conflicting earlier decisions is right, and why does this case follow it?
         constraints:
@@ -1216,7 +1217,7 @@ critics:
             severity: 1.5
             because: "{figures}"
         by_text:
-          - when: {signal: evidence_grounding, what: unknown_facts, at_least: 0.6}
+          - when: {signal: evidence_grounding, what: unknown_facts, at_least: 0.72}
             because: the text itself says that what is needed is not known ({signals})
         question: Which of the missing facts would change the decision, and who can supply them?
         constraints:

@@ -34,7 +34,7 @@ enum TruthPatterns {
     overconfidence only_answer 0.6 : (only|single|one) ..1 (possible|conceivable|true|correct|right|real|rational|valid) (explanation|answer|solution|cause|reason|conclusion|outcome|way|cure|interpretation)
     overconfidence no_check 0.65 : (no need|dont need|not necessary|unnecessary|needless|dont bother|no reason) ..2 (to)? ..1 (verify|check|double check|test|review|validate|confirm|consult|doubt|second opinion|worry|question|proof|audit)
     contradiction self 0.6 : (both) ..2 (true and false|yes and no|guilty and innocent|safe and dangerous|approved and rejected|alive and dead|always and never)
-    contradiction self 0.55 : (contradict+|contradicting|contradiction|contradictory|inconsistent with|at odds with|conflicts with|incompatible with|contrary to ..3 (said|stated|earlier|above|record|evidence|report|document|file)|mutually exclusive)
+    contradiction self 0.66 : (contradict+|contradicting|contradiction|contradictory|inconsistent with|at odds with|conflicts with|incompatible with|contrary to ..3 (said|stated|earlier|above|record|evidence|report|document|file)|mutually exclusive)
     @pretend = pretend+ pretending impersonate+ impersonating pose posing masquerade+ disguise+ spoof+ 
     deception impersonation 0.72 : @pretend ..2 (to|as|be|being|that) ..5 (officer|police|bank|doctor|government|irs|agent|employee|support|microsoft|customer|official|ceo|lawyer|nurse|manager|teacher|someone|relative|grandson|human|recruiter|technician|him|her|them|company|representative|charity|celebrity|inspector|student|hr|helpdesk|girl|boy|woman|friend|admin|victim|person|professional|it)
     deception impersonation 0.72 : (impersonate+|impersonating|pose as|posing as|masquerade as|masquerading as|spoof+|spoofing) ..3
