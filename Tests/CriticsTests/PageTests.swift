@@ -79,11 +79,16 @@ struct PageTests {
     #expect(opinion.concerns.first?.rationale.contains("4 stages remain before the deadline") == true)
   }
 
-  @Test("the seat that the remote example asks for is accepted")
+  @Test("the seat that the remote example asks for is accepted, and the page shows it with all that it needs")
   func remote() throws {
     let script = try page("examples/remote_critic.py")
     let start = try #require(script.range(of: "  brevity:\n"))
     let seat = try #require(script[start.lowerBound...].components(separatedBy: "\"\"\"").first)
+    let shown = try #require(page("docs/critics.md").components(separatedBy: "## A remote critic").last)
+    let blocks = shown.components(separatedBy: "```").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+    #expect(blocks.first == "yaml\n" + seat)
+    #expect(blocks.contains { $0.contains("WITAN_OUTGOING_ALLOW_LOOPBACK=true witan serve") })
+    #expect(blocks.joined().split(separator: "\n").count < 40)
     let charter = try #require(try constitution(with: seat).charter(of: "brevity"))
     #expect(charter.remote == RemoteSeat(url: "http://127.0.0.1:8090/opinions", batch: 64))
     #expect(charter.clauses.map(\.id) == ["B1"])
