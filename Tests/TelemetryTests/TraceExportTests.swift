@@ -66,6 +66,23 @@ private func exporter(_ collector: Collector, _ change: (inout TraceExporter.Opt
     trace.finish(at: never(at(3)))
   }
 
+  @Test func `a secret in the caller's tracestate is passed on as it came, and exported without it`() async throws {
+    let collector = Collector()
+    let exporter = exporter(collector) { $0.compresses = false }
+    let secret = "ghp_R4nd0mR4nd0mR4nd0mR4nd0mR4nd0mR4nd0m"
+    let parent = try #require(
+      SpanContext(
+        traceparent: ["00-12345678901234567890123456789012-1234567890123456-01"],
+        tracestate: ["a=1,vendor=\(secret),token=hunter2"]))
+    let trace = Tracer(exporter: exporter).begin("GET /", parent: parent, at: at(0))
+    #expect(trace.outgoing().state.text == "a=1,vendor=\(secret),token=hunter2")
+    trace.finish(at: at(1))
+    #expect(await exporter.step() == .sent(spans: 1))
+    let body = String(decoding: try #require(collector.requests.first).body, as: UTF8.self)
+    #expect(body.contains("a=1,vendor=[redacted:token],token=[redacted:token]"))
+    #expect(!body.contains(secret) && !body.contains("hunter2"))
+  }
+
   @Test func `errors and what is marked are sent though not sampled, the rest is not`() async {
     let collector = Collector()
     let exporter = exporter(collector)

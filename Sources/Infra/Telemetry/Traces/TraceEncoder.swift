@@ -34,7 +34,7 @@ struct TraceEncoder: Sendable {
     let record = state.spans[index]
     writer.bigEndian(1, context.trace.high, context.trace.low)
     writer.bigEndian(2, record.id.value)
-    writer.text(3, context.state.text)
+    writer.text(3, redactor.redact(context.state.text))
     if let parent = record.parent { writer.bigEndian(4, parent.value) }
     writer.text(5, index == 0 ? redactor.redact(state.name) : record.name.description)
     writer.unsigned(6, UInt64(record.kind.rawValue))
