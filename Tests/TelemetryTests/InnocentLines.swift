@@ -2,7 +2,7 @@
 
 enum InnocentLines {
   static let all: [String] =
-    sentences + paths + identifiers + numbers + structured
+    sentences + paths + identifiers + numbers + structured + nearMisses
     + (0..<24).map {
       "2026-11-\(10 + $0 % 20)T0\($0 % 10):15:00.12345\($0 % 10)Z request \($0) took \($0 * 37).\($0)ms status=200"
     }
@@ -114,5 +114,33 @@ enum InnocentLines {
     "SELECT id, body FROM entries WHERE index >= ?1 LIMIT 100",
     "error: no such table: entries", "errno=28 (No space left on device)", "EPIPE: broken pipe", "alg=none refused",
     "kid=2026-11-a",
+  ]
+
+  /// What nearly has the shape of a secret.
+  private static let nearMisses = [
+    "the password is required", "password is too short", "password is 12 characters long", "your password was changed",
+    "the password is not set", "a password is never logged", "passphrase is missing", "the secret is 32 bytes long",
+    "the token is 3 minutes old", "token is expired", "the token was refused", "a token is asked for", "secrets: none",
+    "passwords: none", "password[]=null", "<password></password>", "<password/>", "<passwords>", "<token>  </token>",
+    "<compass>north</compass>", "a > b and b > c", "Bearer authentication is expected", "Bearer tokens only",
+    "basic arithmetic", "basic 4 steps", "basic tests pass", "digest mismatch at entry 12", "negotiate the limits",
+    "docker run -u 1000:1000 --rm witan", "chown -u node:node", "sort -u names:values.txt | head", "id -u root",
+    "journalctl -u witan.service", "http://localhost:8080 is up", "https://example.com: no answer",
+    "redis://cache:6379 up, no user", "jdbc:oracle:thin:@//db.internal:1521/main", "order_4111111111111112 shipped",
+    "card-4111111111111112", "4111.1111.1111.1112", "versions 4.18.0/5.10.0/6.1.0", "12/27 123", "4111 of 1111 rows",
+    "1.2.3.4.5.6.7.8.9.10.11.12.13.14.15.16", "4111/2222 parts done", "tile 4111_1111", "rows 4096  8192  1024  512",
+    "00 01 02 03 04 05 06 07", "00 10 20 30 40 50", "00:41:79:12:34:56", "(404) 123456", "(12) 345678",
+    "+14: three more", "+01:00: the zone", "1415555: ok", "git@github.com:witan/witan.git cloned", "icon@2x.png: found",
+    "jquery@3.7.1.min.js", "@münchen", "münchen.de is up", "o'clock @ noon", "left-pad@1.3.0: installed",
+    "trace id 4bf92f3577b34da6a3ce929d0e0e4736", "trace_id=4bf92f3577b34da6a3ce929d0e0e4736",
+    "root 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 of 12 entries",
+    "x-b3-traceid: 80f198ee56343ba864fe8b2a57d3eff7", "b3: 80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1",
+    "GET /repos/witan/commit/d22fb57a8b1c9e0f3a4b5c6d7e8f90a1b2c3d4e5", "md5 5d41402abc4b2a76b9719d911017c592",
+    "sha1-d22fb57a8b1c9e0f3a4b5c6d7e8f90a1b2c3d4e5", "00000000000000000000000000000000",
+    "ffffffffffffffffffffffffffffffffffffffff", "object 507f1f77bcf86cd799439011",
+    "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "0123456789abcdef0123456789abcdef",
+    "/var/lib/docker/overlay2/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08/merged",
+    #"{"password":null,"n":1}"#, #"{"password":"","user":"bob"}"#, #"{"password":[],"secrets":{},"n":1}"#,
+    #"{"tokens":[12,13],"max_tokens":4096}"#, "unexpected token: [ in line 3", "unexpected token: { in line 4",
   ]
 }

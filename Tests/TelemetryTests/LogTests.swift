@@ -85,6 +85,20 @@ private struct Fixture {
     }
   }
 
+  @Test func `hex is read as what its field says it is: an identifier, a hash, or else perhaps a key`() throws {
+    let fixture = try Fixture()
+    let hex = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    let logger = fixture.log.logger("x")
+    logger.info(
+      "x.a", "seen", ["root_hash": .string(hex), "trace_id": .string(String(hex.prefix(32))), "id": .string(hex)])
+    logger.info("x.b", "seen \(hex)", ["value": .string(hex), "key_id": .string(hex)])
+    logger.info("x.c", "root \(hex), and \(String(hex.prefix(40)))")
+    let lines = fixture.written()
+    #expect(lines[0].components(separatedBy: hex).count == 3 && !lines[0].contains("redacted"), "\(lines[0])")
+    #expect(!lines[1].contains(hex) && lines[1].components(separatedBy: "[redacted:entropy]").count == 4, "\(lines[1])")
+    #expect(lines[2].contains("root \(hex), and [redacted:entropy]"), "\(lines[2])")
+  }
+
   @Test func `the whole corpus passes the log without a secret`() throws {
     let fixture = try Fixture()
     let corpus = SecretCorpus(seed: 77, each: 1).secrets

@@ -1,4 +1,5 @@
 // Made-up secrets in the right formats, from a seed: each with the part that no line may show, and a sentence round it.
+import Foundation
 import TestSupport
 
 struct FakeSecret: Sendable, CustomStringConvertible {
@@ -33,6 +34,10 @@ struct SecretCorpus {
       pem()
       people()
       random()
+      oddPasswords()
+      oddCredentials()
+      oddNumbers()
+      oddAddresses()
     }
   }
 
@@ -216,7 +221,97 @@ struct SecretCorpus {
     }
     let seed = text(Self.base32, 32)
     add("base32", seed, "otpauth seed \(seed)")
+    for length in [32, 40, 64] {
+      let word = text(Self.hex, length - 2) + "7e"
+      add("hex \(length)", word, pick(["using \(word) now", "value=\(word)", "[\(word)]", "GET /reset/\(word) 200"]))
+      let upper = word.uppercased()
+      add("hex \(length) in capitals", upper, pick(["got \(upper).", "{\"v\":\"\(upper)\"}", "prefix-\(upper)"]))
+    }
+    let digest = text(Self.hex, 31) + "a"
+    add("password's hash", digest, "password hash \(digest)")
     let long = text(Self.hex, 48)
     add("hex of no usual length", long, "derived \(long)")
+  }
+
+  private mutating func oddPasswords() {
+    let (start, rest) = (text(Self.alnum, 5), text(Self.alnum, 9))
+    add("quote in JSON", rest, #"{"password":"\#(start)\"\#(rest)","user":"bob"}"#)
+    add("backslash in JSON", rest, #"{"password": "\#(start)\\\#(rest)", "user": "bob"}"#)
+    add("backslash at the end", rest, #"{"password":"\#(rest)\\","user":"bob"}"#)
+    add("quote in JSON in JSON", rest, #"{"m":"{\"password\":\"\#(start)\\\"\#(rest)\",\"user\":1}"}"#)
+    let words = (0..<3).map { _ in text(Self.lower, number(4...8)) }
+    add("words", words[1], "password=\(words.joined(separator: " "))")
+    add("last of words", words[2], "login with password=\(words.joined(separator: " ")) user=bob")
+    add("words in ADO", words[1], "User ID=sa;Password=\(words[0]) \(words[1]);Encrypt=true;")
+    add("marks", rest, "password=\(start),;&\(rest) user=bob")
+    add("bracket inside", rest, "password=\(start))\(rest)")
+    add("array", rest, #"{"password":["\#(rest)"],"n":1}"#)
+    add("array of two", rest, #"{"passwords": ["\#(start)]", "\#(rest)"], "n":1}"#)
+    add("object", rest, #"{"secrets":{"db":"\#(rest)"},"n":1}"#)
+    add("plural", rest, "passwords: \(rest)")
+    add("plural of secrets", rest, "secrets: \(rest)")
+    add("form array", rest, "password[]=\(rest)&a=b")
+    add("form member", rest, "user[password]=\(rest)&a=b")
+    add("escaped form member", rest, "user%5Bpassword%5D=\(rest)&a=b")
+    add("tag", rest, "<user>bob</user><password>\(rest)</password>")
+    add("tag with a space", words[1], "<ns:password type=\"plain\">\(words[0]) \(words[1])</ns:password>")
+    add("tag verbatim", rest, "<password><![CDATA[\(start)<\(rest)]]></password>")
+    add("told", "hunter\(rest)", "password is hunter\(rest)")
+    add("told of a word", words[2] + "q", "the password was \(words[2])q, he said")
+    add("told in quotes", words[0], "his password is '\(words[0]) \(words[1])'")
+  }
+
+  private mutating func oddCredentials() {
+    let (user, word) = (text(Self.lower, 5), text(Self.alnum, number(6...12)))
+    add("URL with a space", word, "postgres://\(user):pa \(word)@host/db is down")
+    add("Oracle", word, "jdbc:oracle:thin:\(user)/\(word)@//db.internal:1521/main")
+    add("bearer behind two spaces", word, "got Bearer  \(word)1")
+    add("bearer behind a tab", word, "got bearer\t\(word)2x")
+    let letters = text(Self.lower, 10) + "q"
+    add("bearer of letters", letters, "got Bearer \(letters)")
+    let short = Data("\(text(Self.lower, 1)):\(text(Self.lower, 1))".utf8).base64EncodedString()
+    add("short basic", short, "sent Basic \(short)")
+    let named = Data("\(user):\(word)".utf8).base64EncodedString()
+    add("basic", named, "sent basic \(named)")
+    add("curl", word, "ran curl -u \(user):\(word) https://host.example/")
+    add("curl in one", word, "curl -s -u\(user):\(word) https://host.example/")
+    add("curl in quotes", word, "curl --user '\(user):pa \(word)' https://host.example/")
+    add("curl by a proxy", word, "curl --proxy-user=\(user):\(word) https://host.example/")
+  }
+
+  private mutating func oddNumbers() {
+    let digits = card("4", 16)
+    let groups = stride(from: 0, to: 16, by: 4).map { String(Array(digits)[$0..<$0 + 4]) }
+    add("card behind a dash", digits, "card-\(digits)")
+    add("card behind an underscore", digits, "order_\(digits) paid")
+    for separator in [".", "_", "/", "  "] {
+      let joined = groups.joined(separator: separator)
+      add("card with '\(separator)'", joined, "charged \(joined) today")
+    }
+    let spaced = groups.joined(separator: " ")
+    add("card and date", spaced, "charged \(spaced) 12/\(number(26...35))")
+    add("card, date and check", digits, "charged \(digits) 0\(number(1...9))/29 \(number(100...999)) today")
+    let american = Array(card("37", 15))
+    let six = "\(String(american[..<4])).\(String(american[4..<10])).\(String(american[10...]))"
+    add("card of three groups", six, "charged \(six) today")
+    let tail = text(Self.digit, 4)
+    for (kind, phone) in [
+      ("before a colon", "+1415555\(tail)"), ("behind zeros", "00 41 79 123 \(tail.prefix(2)) \(tail.suffix(2))"),
+      ("behind a trunk", "(030) 12\(tail)"),
+    ] { add("phone \(kind)", phone, "\(phone): he waits") }
+    for mark in ["x", " ext. "] {
+      let phone = "+41 44 123 \(tail.prefix(2)) \(tail.suffix(2))"
+      add("phone and extension", phone, "call \(phone)\(mark)9")
+    }
+  }
+
+  private mutating func oddAddresses() {
+    let name = text(Self.lower, number(4...9))
+    for (kind, address) in [
+      ("umlaut behind", "\(name)@münchen.de"), ("Chinese", "\(name)@例子.中国"), ("umlaut before", "jü\(name)@example.com"),
+      ("apostrophe", "o'\(name)@example.com"), ("like a file", "\(name)@example.js"),
+      ("punycode", "\(name)@xn--fsqu00a.xn--fiqs8s"),
+    ] { add("email, \(kind)", address, pick(["mail to \(address) bounced", "from=<\(address)>", "'\(address)'"])) }
+    add("git's email", "git@\(name).com", "git@\(name).com: hello")
   }
 }

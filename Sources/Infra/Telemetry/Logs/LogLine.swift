@@ -77,12 +77,18 @@ struct LogLine {
       return .string("[redacted:\(secret.kind.rawValue)]")
     }
     switch value {
-    case .string(let text): return .string(redactor.redact(text))
+    case .string(let text):
+      return HexName.isIdentifyingField(name[...]) && Self.isHex(text) ? value : .string(redactor.redact(text))
     case .integer(let number): return unlessCard(number, value)
     case .number(let number):
       return abs(number) >= 1e11 ? Int(exactly: number).map { unlessCard($0, value) } ?? value : value
     case .boolean: return value
     }
+  }
+
+  /// A trace, an identifier or a hash as the program writes it.
+  private static func isHex(_ text: String) -> Bool {
+    [16, 32, 40, 64, 96, 128].contains(text.utf8.count) && text.utf8.allSatisfy { Byte.isHex($0) }
   }
 
   private func isTelling(_ value: LogValue) -> Bool {

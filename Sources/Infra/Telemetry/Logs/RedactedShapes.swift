@@ -18,36 +18,84 @@ extension RedactedText {
     return index..<count
   }
 
-  /// 12 to 19 digits, single spaces or dashes between them, that begin as an issuer's numbers do and pass Luhn's check
-  /// (ISO/IEC 7812-1).
+  /// 12 to 19 digits, in groups or not, that begin as an issuer's numbers do and pass Luhn's check (ISO/IEC 7812-1); with the
+  /// date and the check number that stand behind it.
   func cardNumber(at index: Int) -> Range<Int>? {
-    guard !isInsideNumber(index) else { return nil }
+    guard !isInsideNumber(index, orLongerWord: false) else { return nil }
+    let isJoined = index > 0 && (bytes[index - 1] == 0x2D || bytes[index - 1] == 0x5F)
     var digits = InlineArray<19, UInt8>(repeating: 0)
+    var groups = InlineArray<19, Int>(repeating: 0)
+    var ends = InlineArray<19, Int>(repeating: 0)
     var length = 0
+    var group = 0
+    var isUsual = true
     var cursor = index
-    var lastDigit = index
     while cursor < count {
-      let byte = bytes[cursor]
-      if Byte.isDigit(byte) {
-        guard length < 19 else { return nil }
-        digits[length] = byte - 0x30
+      if Byte.isDigit(bytes[cursor]) {
+        guard length < 19 else {
+          // The group that has begun is none of a card's.
+          groups[group] = 0
+          break
+        }
+        digits[length] = bytes[cursor] - 0x30
         length += 1
-        lastDigit = cursor
-      } else if byte == 0x20 || byte == 0x2D {
-        guard lastDigit == cursor - 1 else { break }
+        groups[group] += 1
+        ends[group] = cursor + 1
+        cursor += 1
       } else {
-        break
+        let next = end(from: cursor, atMost: 2) { " -._/".utf8.contains($0) }
+        guard next > cursor, next < count, Byte.isDigit(bytes[next]), length < 19 else { break }
+        // Single spaces and dashes stand between groups of any size, others only between those of a card.
+        if next - cursor > 1 || bytes[cursor] != 0x20 && bytes[cursor] != 0x2D { isUsual = false }
+        if next - cursor > 1, bytes[cursor] != bytes[cursor + 1] { break }
+        group += 1
+        cursor = next
       }
-      cursor += 1
     }
-    let end = lastDigit + 1
-    guard length >= 12, end == count || !Byte.isWord(bytes[end]), Self.isIssued(digits, length) else { return nil }
+    // What follows a card may be a group of digits too: the longest row of whole groups that is a card counts.
+    var place = groups[group] > 0 ? group : group - 1
+    while place >= 0 {
+      var sum = 0
+      for other in 0...place { sum += groups[other] }
+      let isShaped = isUsual || place == 0 || Self.isShaped(groups, place + 1)
+      let isEnded = ends[place] == count || !Byte.isWord(bytes[ends[place]])
+      if isShaped, isEnded, sum >= (isJoined ? 15 : 12), Self.isIssued(digits, sum), Self.isChecked(digits, sum) {
+        return index..<behindCard(ends[place])
+      }
+      place -= 1
+    }
+    return nil
+  }
+
+  /// Groups as they are printed on cards.
+  private static func isShaped(_ groups: InlineArray<19, Int>, _ count: Int) -> Bool {
+    switch count {
+    case 3: groups[0] == 4 && groups[1] == 6 && (4...5).contains(groups[2])
+    case 4: groups[0] == 4 && groups[1] == 4 && groups[2] == 4 && groups[3] == 4
+    case 5: groups[0] == 4 && groups[1] == 4 && groups[2] == 4 && groups[3] == 4 && groups[4] == 3
+    default: false
+    }
+  }
+
+  private static func isChecked(_ digits: InlineArray<19, UInt8>, _ length: Int) -> Bool {
     var sum = 0
     for offset in 0..<length {
       let digit = Int(digits[length - 1 - offset])
       sum += offset % 2 == 0 ? digit : digit * 2 - (digit > 4 ? 9 : 0)
     }
-    return sum % 10 == 0 ? index..<end : nil
+    return sum % 10 == 0
+  }
+
+  /// Behind ` 12/27` and ` 123` where these follow a card.
+  private func behindCard(_ card: Int) -> Int {
+    let month = end(from: card, atMost: 2) { $0 == 0x20 }
+    let slash = end(from: month, atMost: 2, while: Byte.isDigit)
+    guard month > card, slash > month, slash < count, bytes[slash] == 0x2F else { return card }
+    let date = end(from: slash + 1, atMost: 4, while: Byte.isDigit)
+    guard date - slash >= 3, date == count || !Byte.isWord(bytes[date]) else { return card }
+    let check = end(from: date, atMost: 2) { $0 == 0x20 }
+    let stop = end(from: check, atMost: 4, while: Byte.isDigit)
+    return check > date && stop - check >= 3 && (stop == count || !Byte.isWord(bytes[stop])) ? stop : date
   }
 
   /// Whether an issuer gives numbers of this length with these first digits.
@@ -64,18 +112,21 @@ extension RedactedText {
     }
   }
 
-  /// A digit behind a decimal point, or one group of a longer row of groups, begins no number of its own.
-  private func isInsideNumber(_ index: Int) -> Bool {
+  /// A digit behind a decimal point, or one group of a longer row of groups, begins no number of its own; nor, where a name
+  /// may not end in a number (`orLongerWord`), does one behind a dash or an underscore.
+  private func isInsideNumber(_ index: Int, orLongerWord: Bool) -> Bool {
     guard index > 0 else { return false }
     let before = bytes[index - 1]
-    if before == 0x2E || before == 0x2C || before == 0x2D { return index > 1 && Byte.isWord(bytes[index - 2]) }
-    return before == 0x5F
+    let isJoined = before == 0x2D || before == 0x5F
+    guard isJoined || before == 0x2E || before == 0x2C else { return false }
+    if isJoined, orLongerWord { return before == 0x5F || index > 1 && Byte.isWord(bytes[index - 2]) }
+    return index > 1 && (isJoined ? Byte.isDigit(bytes[index - 2]) : Byte.isWord(bytes[index - 2]))
   }
 
   /// `+` and 8 to 15 digits (E.164), `(415) 555-2671`, `415-555-2671`, or a trunk 0 and groups: `0171 123 45 67`.
   func phoneNumber(at index: Int) -> Range<Int>? {
     let first = bytes[index]
-    if first != 0x2B, isInsideNumber(index) { return nil }
+    if first != 0x2B, isInsideNumber(index, orLongerWord: true) { return nil }
     if first == 0x2B, index > 0, Byte.isWord(bytes[index - 1]) { return nil }
     var groups = InlineArray<8, Int>(repeating: 0)
     var group = 0
@@ -104,20 +155,39 @@ extension RedactedText {
       }
       cursor += 1
     }
-    guard stop == count || !Byte.isWord(bytes[stop]) && !(bytes[stop] == 0x3A) else { return nil }
+    stop = behindExtension(stop)
+    guard stop == count || !Byte.isWord(bytes[stop]) else { return nil }
+    // "12:30", "+01:00": a colon between digits makes a time of them.
+    if stop < count, bytes[stop] == 0x3A, stop + 1 < count, Byte.isDigit(bytes[stop + 1]) { return nil }
     let used = groups[group] > 0 ? group + 1 : group
     var digits = 0
     for place in 0..<used { digits += groups[place] }
     let shape = PhoneShape(groups: groups, used: used, digits: digits, isMixed: isMixed)
     switch first {
     case 0x2B: return shape.isInternational ? index..<stop : nil
-    case 0x28: return shape.isNorthAmerican ? index..<stop : nil
+    case 0x28:
+      let isTrunk = index + 1 < count && bytes[index + 1] == 0x30 && shape.isBehindTrunk
+      return shape.isNorthAmerican || isTrunk ? index..<stop : nil
     case 0x30 where index + 1 < count && bytes[index + 1] == 0x30:
-      let isCountry = index + 2 < count && bytes[index + 2] &- 0x31 < 9
+      let country = groups[0] == 2 ? index + 3 : index + 2
+      let isCountry = country < count && bytes[country] &- 0x31 < 9
+      if groups[0] == 2 { return shape.isInternationalInGroups && isCountry ? index..<stop : nil }
       return shape.isInternational && groups[0] >= 4 && isCountry ? index..<stop : nil
+    // A row of bytes is no number.
+    case 0x30 where shape.isPairs && index > 1 && bytes[index - 1] == 0x20 && Byte.isDigit(bytes[index - 2]): return nil
     case 0x30: return shape.isNational ? index..<stop : nil
     default: return shape.isNorthAmerican ? index..<stop : nil
     }
+  }
+
+  /// Behind `x9` or ` ext. 9`, where that follows a number.
+  private func behindExtension(_ number: Int) -> Int {
+    for mark in ["x", " x", " ext. ", " ext ", "ext", ";ext="] as [StaticString] where stands(mark, at: number) {
+      let start = number + mark.utf8CodeUnitCount
+      let stop = end(from: start, atMost: 6, while: Byte.isDigit)
+      if stop > start, stop == count || !Byte.isWord(bytes[stop]) { return stop }
+    }
+    return number
   }
 
   private struct PhoneShape {
@@ -127,6 +197,23 @@ extension RedactedText {
     let isMixed: Bool
 
     var isInternational: Bool { (8...15).contains(digits) && groups[0] <= 15 }
+
+    /// `00 41 79 123 45 67`; groups of two throughout are bytes.
+    var isInternationalInGroups: Bool {
+      guard used >= 4, (11...17).contains(digits), (1...3).contains(groups[1]) else { return false }
+      for place in 1..<used where groups[place] != 2 { return true }
+      return false
+    }
+
+    var isPairs: Bool {
+      for place in 0..<used where groups[place] != 2 { return false }
+      return true
+    }
+
+    /// `(030) 123456`.
+    var isBehindTrunk: Bool {
+      (2...5).contains(used) && (2...6).contains(groups[0]) && groups[1] >= 2 && (8...13).contains(digits)
+    }
 
     var isNorthAmerican: Bool {
       let offset = used == 4 && groups[0] == 1 ? 1 : 0
@@ -145,22 +232,34 @@ extension RedactedText {
   func emailAddress(at index: Int) -> Range<Int>? {
     let isEscaped = bytes[index] == 0x25
     guard !isEscaped || standsExactly("%40", at: index) else { return nil }
+    // Letters beyond ASCII stand on either side (RFC 6531), an apostrophe inside a name.
     var start = index
-    while start > 0, index - start < 64, Byte.isWord(bytes[start - 1]) || "._%+-".utf8.contains(bytes[start - 1]) {
-      start -= 1
-    }
+    while start > 0, index - start < 64, isLocal(bytes[start - 1]) { start -= 1 }
+    while start < index, bytes[start] == 0x27 || bytes[start] & 0xC0 == 0x80 { start += 1 }
     let domain = index + (isEscaped ? 3 : 1)
-    var stop = end(from: domain, atMost: 253) { Byte.isWord($0) || $0 == 0x2D || $0 == 0x2E }
+    var stop = end(from: domain, atMost: 253) { Byte.isWord($0) || $0 == 0x2D || $0 == 0x2E || $0 >= 0x80 }
     while stop > domain, bytes[stop - 1] == 0x2E || bytes[stop - 1] == 0x2D { stop -= 1 }
     guard start < index, let dot = (domain..<stop).last(where: { bytes[$0] == 0x2E }), dot > domain else { return nil }
     let top = dot + 1..<stop
-    guard (2...24).contains(top.count), top.allSatisfy({ Byte.isLetter(bytes[$0]) }) else { return nil }
+    guard (2...63).contains(top.count),
+      top.allSatisfy({ Byte.isLetter(bytes[$0]) || bytes[$0] >= 0x80 }) || stands("xn--", at: dot + 1)
+    else { return nil }
     // `git@host.example:path` names a repository; `image@2x.png` a file.
-    if stop < count, bytes[stop] == 0x3A, standsExactly("git", at: start), index - start == 3 { return nil }
+    if stop + 1 < count, bytes[stop] == 0x3A, !Byte.isSpace(bytes[stop + 1]), standsExactly("git", at: start),
+      index - start == 3
+    {
+      return nil
+    }
     // In `ssh://git@host` it is a user, on whom `userInformation` has decided.
     if standsExactly("://", at: start - 3) { return nil }
     let files: [StaticString] = ["png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css", "json"]
-    if files.contains(where: { $0.utf8CodeUnitCount == top.count && stands($0, at: top.lowerBound) }) { return nil }
+    if Byte.isDigit(bytes[domain]),
+      files.contains(where: { $0.utf8CodeUnitCount == top.count && stands($0, at: top.lowerBound) })
+    {
+      return nil
+    }
     return start..<stop
   }
+
+  private func isLocal(_ byte: UInt8) -> Bool { Byte.isWord(byte) || "._%+-'".utf8.contains(byte) || byte >= 0x80 }
 }

@@ -71,8 +71,8 @@ extension RedactedText {
 
   /// A word of 20 characters or more that reads like random base64, base32 or the like.
   ///
-  /// Hex alone cannot tell a key from a digest, an identifier or a trace, and those are what a log is searched by: hex
-  /// of the usual lengths stays unless its name gives it away. Words joined by slashes are read as one, for base64 has
+  /// Hex alone cannot tell a key from a digest, an identifier or a trace, and those are what a log is searched by: the word
+  /// before it decides (`HexName`). Words joined by slashes are read as one, for base64 has
   /// slashes too, and then each for itself, for so have paths.
   func randomWord(at index: Int) -> Range<Int>? {
     guard Byte.isBase64(bytes[index]), bytes[index] != 0x3D else { return nil }
@@ -87,7 +87,9 @@ extension RedactedText {
 
   /// The word, or the first part of it (between dashes or underscores) that is random by itself.
   private func judge(_ word: Range<Int>) -> Range<Int>? {
-    guard word.count >= 20, !isOwnIdentifier(word), !isUniversalIdentifier(word) else { return nil }
+    guard word.count >= 20, !isOwnIdentifier(word), !isUniversalIdentifier(word), !isTraceParent(word) else {
+      return nil
+    }
     // An identifier inside a name (`report-123e4567-…`) says nothing of what stands round it.
     if let identifier = firstIdentifier(in: word) {
       return judge(word.lowerBound..<identifier.lowerBound) ?? judge(identifier.upperBound..<word.upperBound)
@@ -116,7 +118,8 @@ extension RedactedText {
     }
     let isMixed = hasLower && hasUpper
     // In one case alone, names are joined of parts (pods, hosts, constants); a key is one piece.
-    guard isMixed || hasDigit && isWhole, !isHexOfUsualLength(word) else { return false }
+    if isHexOfUsualLength(word) { return hasDigit && (hasLower || hasUpper) && isUnnamedHex(word) }
+    guard isMixed || hasDigit && isWhole else { return false }
     guard entropy(word) >= 3.2 else { return false }
     return isMixed ? changes(word) >= 0.2 : changes(word) >= 0.1 || longestConsonants(word) >= 5
   }
@@ -183,6 +186,44 @@ extension RedactedText {
       || word.allSatisfy { Byte.isHex(bytes[$0]) && !Byte.isLower(bytes[$0]) }
   }
 
+  /// Hex of a key's length that was drawn at random and that nothing before it calls an identifier or a hash.
+  private func isUnnamedHex(_ word: Range<Int>) -> Bool {
+    guard [32, 40, 64, 96, 128].contains(word.count), entropy(word) >= 3, !isPatterned(word) else { return false }
+    var end = word.lowerBound
+    while end > 0, word.lowerBound - end < 3, " =\"':@/([-_#".utf8.contains(bytes[end - 1]) { end -= 1 }
+    guard end < word.lowerBound else { return true }
+    var start = nameStart(before: end)
+    // "trace id 4bf9…".
+    if end - start == 2, stands("id", at: start), start > 1, bytes[start - 1] == 0x20 {
+      start = nameStart(before: start - 1)
+    }
+    guard HexName.isIdentifier(bytes[start..<end]) else { return true }
+    // "the password hash 5f4d…".
+    return start > 1 && bytes[start - 1] == 0x20 && HexName.isOfSecret(bytes[nameStart(before: start - 1)..<start - 1])
+  }
+
+  private func nameStart(before end: Int) -> Int {
+    var start = end
+    while start > 0, end - start < SecretName.limit, SecretName.isPart(bytes[start - 1]) { start -= 1 }
+    return start
+  }
+
+  /// Characters in equal steps, or the same again and again.
+  private func isPatterned(_ word: Range<Int>) -> Bool {
+    let steps = word.dropFirst(2).count { bytes[$0] &- bytes[$0 - 1] == bytes[$0 - 1] &- bytes[$0 - 2] }
+    if steps * 3 >= word.count { return true }
+    return (1...word.count / 2).contains { period in
+      word.dropFirst(period).allSatisfy { bytes[$0] == bytes[$0 - period] }
+    }
+  }
+
+  /// `00-` trace, span and flags (W3C Trace Context).
+  private func isTraceParent(_ word: Range<Int>) -> Bool {
+    let start = word.lowerBound
+    guard word.count == 55, [2, 35, 52].allSatisfy({ bytes[start + $0] == 0x2D }) else { return false }
+    return word.allSatisfy { Byte.isHex(bytes[$0]) || bytes[$0] == 0x2D }
+  }
+
   /// A UUID (RFC 9562), or a ULID: 26 characters of Crockford's base32 that begin with a time of this age.
   private func isUniversalIdentifier(_ word: Range<Int>) -> Bool {
     if word.count == 26, bytes[word.lowerBound] == 0x30 {
@@ -221,4 +262,46 @@ extension RedactedText {
     }
     return longest < 8 && parts >= 2
   }
+}
+
+/// A name that says of hex behind it that it is an identifier or a hash, and no key.
+enum HexName {
+  static func isIdentifier(_ name: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    !isOfSecret(name) && endings.contains { ends(name, with: $0) }
+  }
+
+  /// Whether a field of the log or of a span, whose name the program chose, holds an identifier or a hash.
+  static func isIdentifyingField(_ name: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    isIdentifier(name) || !isOfSecret(name) && ends(name, with: "id")
+  }
+
+  /// Whether a secret's name stands in it.
+  static func isOfSecret(_ name: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    let secrets: [StaticString] = ["pass", "secret", "token", "key", "session", "auth", "cookie", "credential"]
+    return name.indices.contains { start in secrets.contains { stands($0, at: start, in: name) } }
+  }
+
+  private static func stands(_ word: StaticString, at start: Int, in name: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    guard start + word.utf8CodeUnitCount <= name.endIndex else { return false }
+    return (0..<word.utf8CodeUnitCount).allSatisfy { Byte.lower(name[start + $0]) == word.utf8Start[$0] }
+  }
+
+  /// Case, `_`, `-` and `.` do not count.
+  private static func ends(_ name: Slice<UnsafeBufferPointer<UInt8>>, with word: StaticString) -> Bool {
+    var rest = word.utf8CodeUnitCount
+    for byte in name.reversed() where Byte.isWord(byte) {
+      if rest == 0 { return true }
+      guard Byte.lower(byte) == word.utf8Start[rest - 1] else { return false }
+      rest -= 1
+    }
+    return rest == 0
+  }
+
+  private static let endings: [StaticString] = [
+    "trace", "traceid", "span", "spanid", "parent", "parentid", "requestid", "correlationid", "commit", "revision",
+    "rev",
+    "tree", "head", "sha", "sha1", "sha224", "sha256", "sha384", "sha512", "md5", "digest", "hash", "checksum", "etag",
+    "match", "root", "leaf", "fingerprint", "thumbprint", "machineid", "bootid", "container", "image", "overlay2",
+    "blobs", "objects", "layers", "b3", "build", "buildid", "instanceid", "invocationid",
+  ]
 }

@@ -88,6 +88,11 @@ struct RedactedText {
     switch byte {
     case UInt8(ascii: "-"):
       if let range = pemBlock(at: index) { return Finding(range: range, kind: .pem) }
+      if let range = givenUser(at: index) { return Finding(range: range, kind: .authorization) }
+    case UInt8(ascii: " "):
+      if let finding = toldValue(at: index) { return finding }
+    case UInt8(ascii: ">"):
+      if let finding = taggedValue(at: index) { return finding }
     case UInt8(ascii: ":"), UInt8(ascii: "="):
       if let range = userInformation(at: index) { return Finding(range: range, kind: .connection) }
       if let finding = keyedValue(at: index) { return finding }
@@ -102,6 +107,7 @@ struct RedactedText {
         if let range = cardNumber(at: index) { return Finding(range: range, kind: .card) }
         if let range = phoneNumber(at: index) { return Finding(range: range, kind: .phone) }
       }
+      if let range = oracleUser(at: index) { return Finding(range: range, kind: .connection) }
       if let range = schemeCredentials(at: index) { return Finding(range: range, kind: .authorization) }
       if let range = knownToken(at: index) { return Finding(range: range, kind: .token) }
     }
@@ -152,6 +158,8 @@ enum Byte {
   @inline(__always) static func isHex(_ byte: UInt8) -> Bool { isDigit(byte) || (byte | 0x20) &- 0x61 < 6 }
   @inline(__always) static func lower(_ byte: UInt8) -> UInt8 { isUpper(byte) ? byte | 0x20 : byte }
   @inline(__always) static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte &- 0x09 < 5 }
+
+  @inline(__always) static func isQuote(_ byte: UInt8) -> Bool { byte == 0x22 || byte == 0x27 }
 
   /// base64 in either alphabet.
   @inline(__always) static func isBase64(_ byte: UInt8) -> Bool {
