@@ -94,7 +94,7 @@ struct ClientsRefused: Error, CustomStringConvertible {
 /// `{"clients": [{"keyid", "subject", "roles", "secret" or "public_key"}]}`.
 private struct ClientList: JSONReadable {
   var clients: [String: SigningClient] = [:]
-  /// One of the secrets that could be guessed, and why.
+  /// One of the keys that nobody should trust, and why.
   var weak: (keyID: String, weakness: String)?
 
   static let most = 10_000
@@ -125,7 +125,7 @@ private struct ClientRow: JSONReadable {
   var keyID = ""
   /// Nil where something is wrong, which the reader then knows.
   var client: SigningClient?
-  /// Why the secret could be guessed.
+  /// Why the secret could be guessed, or the key is one that everybody has.
   var weakness: String?
 
   private static let known = ["keyid", "subject", "roles", "secret", "public_key"]
@@ -149,13 +149,14 @@ private struct ClientRow: JSONReadable {
       case "secret":
         if let key = Base64.decode(try reader.string()), key.count >= Self.shortestSecret {
           keys.append(.hmacSHA256(HMACSHA256(key: key)))
-          weakness = StartChecks.monotony(of: key.span.bytes)
+          weakness = KeyWeakness.of(key.span.bytes)
         } else {
           reader.refuse("must be at least \(Self.shortestSecret) bytes in base64")
         }
       case "public_key":
         if case .ed25519(let key)? = try? PublicKey(pem: try reader.string()) {
           keys.append(.ed25519(key))
+          weakness = StartChecks.weakness(of: JWK(.publicKey(.ed25519(key))))
         } else {
           reader.refuse("must be an Ed25519 public key in PEM")
         }

@@ -93,20 +93,8 @@ enum StartChecks {
 
   // MARK: Keys
 
-  /// Bytes that could be guessed.
-  static func weakness(ofBytes bytes: RawSpan) -> String? {
-    // A passphrase in place of a key is judged as one.
-    let text = bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-    if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return Secret(text).weakness }
-    return monotony(of: bytes)
-  }
-
-  /// Too few different bytes for anything that was drawn at random.
-  static func monotony(of bytes: RawSpan) -> String? {
-    let different = bytes.withUnsafeBytes { Set($0).count }
-    if different < min(8, bytes.byteCount) { return "it has only \(different) different bytes" }
-    return nil
-  }
+  /// Why nobody should run a service with this key, secret or public, whoever holds it.
+  static func weakness(of key: JWK) -> String? { KnownKeys.weakness(of: key) { KeyWeakness.of($0) } }
 
   /// Those of the server's own keys that are there and that nobody should use.
   private static func weakKeys(_ paths: LedgerPaths, _ configuration: Configuration) -> [String] {
@@ -118,19 +106,19 @@ enum StartChecks {
     let masterKey = configuration[KeySettings.master]?.text ?? paths.masterKey
     // One that lies under a passphrase is longer, and judged by the passphrase.
     if let key = try? KeyFile.read(masterKey), key.count == AESGCM.keyLength {
-      told(masterKey, weakness(ofBytes: key.span))
+      told(masterKey, KeyWeakness.of(key.span))
     }
     let shared = configuration[ServiceRedis.key]?.text ?? "\(paths.keys)/cache.key"
     let webhooks = configuration[WebhookSettings.secret]?.text ?? "\(paths.keys)/webhook.key"
-    if let key = try? KeyFile.read(shared) { told(shared, weakness(ofBytes: key.span)) }
+    if let key = try? KeyFile.read(shared) { told(shared, KeyWeakness.of(key.span)) }
     if let text = try? KeyFile.read(webhooks), let secret = WebhookSigner.secret(in: text.span) {
-      told(webhooks, weakness(ofBytes: secret.span.bytes))
+      told(webhooks, KeyWeakness.of(secret.span.bytes))
     }
     let data = configuration[Settings.data].text
     let signingKey = configuration[KeySettings.ledger]?.text ?? paths.signingKey
     for path in [signingKey, ServiceKeys.path(data: data, configuration)] {
       if let pem = try? KeyFile.read(path), let key = try? PrivateKey(pem: pem.span) {
-        told(path, KnownKeys.weakness(of: JWK(.privateKey(key)), judge: { _ in nil }))
+        told(path, weakness(of: JWK(.privateKey(key))))
       }
     }
     return faults
@@ -150,7 +138,7 @@ enum StartChecks {
     let set = try KeySetFile.read(path)
     if mayBeWeak { return set }
     for key in set.keys {
-      guard let weakness = KnownKeys.weakness(of: key, judge: { weakness(ofBytes: $0) }) else { continue }
+      guard let weakness = weakness(of: key) else { continue }
       throw WeakKey(path: path, keyID: key.keyID, weakness: weakness)
     }
     return set

@@ -151,7 +151,7 @@ private func node<Value: SettingValue>(_ yaml: String, as type: Value.Type) thro
 
   @Test(arguments: [
     "changeme-changeme-changeme", "short", "aaaaaaaaaaaaaaaaaaaaaaaaaaaa", "abcdefghijklmnopqrstuvwxyz",
-    "My-Password-is-long-9f3c",
+    "My-Password-is-long-9f3c", "90817263549081726354908172635490", "k9!Zq_x4Lw@7k9!Zq_x4Lw@7", "acegikmoqsuwy0246",
   ])
   func `a weak key is called weak`(key: String) { #expect(Secret(key).weakness != nil) }
 
@@ -160,6 +160,25 @@ private func node<Value: SettingValue>(_ yaml: String, as type: Value.Type) thro
     for _ in 0..<500 {
       let key = (0..<32).map { _ in String(Int.random(in: 0..<16, using: &generator), radix: 16) }.joined()
       #expect(Secret(key).weakness == nil)
+    }
+  }
+
+  @Test func `bytes that follow a pattern or are printed are called weak, and random ones are not`() {
+    var generator = SeededGenerator(seed: 4)
+    for count in [16, 24, 32, 64] {
+      for _ in 0..<2000 {
+        let key = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        #expect(KeyWeakness.of(key.span.bytes) == nil, "\(key)")
+      }
+      for step in 1..<8 as Range<UInt8> {
+        let run = (0..<count).map { UInt8(truncatingIfNeeded: $0) &* step &+ 7 }
+        #expect(KeyWeakness.of(run.span.bytes) != nil, "\(run)")
+      }
+      for period in 1...count / 2 {
+        let part = (0..<period).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let key = (0..<count).map { part[$0 % period] }
+        #expect(KeyWeakness.of(key.span.bytes) != nil, "\(key)")
+      }
     }
   }
 }

@@ -218,7 +218,7 @@ struct RedisTroubleTests {
 
   // MARK: Limits, signed requests, changes
 
-  private static let secret = Array("a secret of the billing service, 40 bytes".utf8)
+  private static let secret = Array("kq3Zr8vN1xTe6Lw0Bf5Gj9Hs2Md7Py4Ua.Cb-Xoi".utf8)
 
   /// The file of a client that signs.
   private static func clients(in folder: TemporaryFolder) throws -> URL {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Signed requests")
 struct SignedRequestTests {
-  private static let secret = Array("a secret of the billing service, 40 bytes".utf8)
+  private static let secret = Array("kq3Zr8vN1xTe6Lw0Bf5Gj9Hs2Md7Py4Ua.Cb-Xoi".utf8)
   /// A new one each time, with a time and a nonce of its own.
   private static var hmac: RequestSigner { RequestSigner(secret: secret) }
 

@@ -1,5 +1,6 @@
 // What has to hold before a server listens: folders and keys that are nobody else's business, keys that nobody else has, a
 // clock that can be believed; and what it does with itself as a process.
+import Crypto
 import Foundation
 import Ledger
 import TestSupport
@@ -95,7 +96,81 @@ struct StartTests {
     #expect(try await server.stop() == 0)
   }
 
-  @Test("prints a token for first steps, but not where a service manager keeps what is printed")
+  /// Secrets that are a pattern, or printed where everybody can read them.
+  private static let poor: [[UInt8]] =
+    [
+      Array(0...31), Array(repeating: [0x01, 0x23, 0x45, 0x67, 0x89, 0xAB, 0xCD, 0xEF], count: 4).flatMap { $0 },
+      (0...31).map { 3 &* UInt8($0) &+ 9 }, Array("90817263549081726354908172635490".utf8),
+      Array(repeating: Array("k9!Zq_x4Lw@7Rt2V".utf8), count: 2).flatMap { $0 },
+    ]
+    + [
+      "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4",
+      "9f8362f87a484a954e6e740c5b4c0e84229139a20aa8ab56ff66586f6a7d29c5",
+    ].compactMap { Hex.decode($0) }
+
+  /// What begins the PKCS #8 of an Ed25519 key, before the seed; and a public key's SubjectPublicKeyInfo, before the point.
+  private static let pairForm: [UInt8] = [0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 4, 0x22, 4, 0x20]
+  private static let publicForm: [UInt8] = [0x30, 0x2A, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 3, 0x21, 0]
+
+  private func pem(_ label: String, _ bytes: [UInt8]) -> String {
+    "-----BEGIN \(label)-----\n\(Data(bytes).base64EncodedString())\n-----END \(label)-----\n"
+  }
+
+  @Test("is refused with patterns and with the examples of standards, wherever a key is asked for")
+  func printedKeys() async throws {
+    let folder = try TemporaryFolder()
+    let keys = folder.path + "/keys"
+    try FileManager.default.createDirectory(
+      atPath: keys, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    func write(_ bytes: [UInt8], _ name: String) throws {
+      try Data(bytes).write(to: folder.file("keys/\(name)"))
+      try mode("\(keys)/\(name)", 0o600)
+    }
+    for secret in Self.poor {
+      try write(secret, "master.key")
+      try write(secret, "cache.key")
+      try write(Array(pem("PRIVATE KEY", Self.pairForm + secret).utf8), "token.pem")
+      let text = try await refusal(folder)
+      for name in ["master.key", "cache.key", "token.pem"] {
+        #expect(text.contains("\(name) is too weak a key outside of development"), "\(secret): \(text)")
+      }
+    }
+    for name in ["master.key", "cache.key", "token.pem"] {
+      try FileManager.default.removeItem(atPath: "\(keys)/\(name)")
+    }
+
+    let clients = folder.file("clients.json")
+    let signing = ["WITAN_SIGNATURES_CLIENTS": clients.path]
+    func refused(_ member: String, _ value: String) async throws {
+      let row: [String: Any] = ["keyid": "a", "subject": "a", "roles": ["decider"], member: value]
+      try JSONSerialization.data(withJSONObject: ["clients": [row]]).write(to: clients)
+      try mode(clients.path, 0o600)
+      let text = try await refusal(folder, environment: signing)
+      #expect(text.contains("the key a is too weak"), "\(value): \(text)")
+    }
+    for secret in Self.poor { try await refused("secret", Data(secret).base64EncodedString()) }
+    try await refused(
+      "secret", "uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDQ==")
+    // RFC 9421, test-key-ed25519; RFC 8032, test 1; the seed 0, 1, … 31.
+    let published = [
+      "26b40b8f93fff3d897112f7ebc582b232dbd72517d082fe83cfb30ddce43d1bb",
+      "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+      "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8",
+    ]
+    for key in published {
+      try await refused("public_key", pem("PUBLIC KEY", Self.publicForm + (Hex.decode(key) ?? [])))
+    }
+    let set = folder.file("keys.json")
+    try Data(
+      #"{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "a", "x": "JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs"}]}"#
+        .utf8
+    ).write(to: set)
+    let text = try await refusal(
+      folder, environment: ["WITAN_TOKENS_JWKS": set.path, "WITAN_TOKENS_ISSUERS": "[provider]"])
+    #expect(text.contains("the key a is too weak"), "\(text)")
+  }
+
+  @Test("prints a token for first steps at a terminal alone; into a pipe, a line that has one made")
   func greeting() async throws {
     let free = try await WitanServer()
     #expect(free.process.standardOutput.contains("Authorization: Bearer ey"))

@@ -38,7 +38,8 @@ package struct Secret: SettingValue, Hashable, CustomStringConvertible, CustomDe
     if counts.count < 8 { return "it has only \(counts.count) different characters" }
     let steps = zip(bytes, bytes.dropFirst()).count { abs(Int($0) - Int($1)) <= 1 }
     if steps * 2 > bytes.count { return "it is mostly a run of neighbouring characters" }
-    return nil
+    if bytes.allSatisfy({ (0x30...0x39).contains($0) }) { return "it is nothing but digits" }
+    return bytes.withUnsafeBytes { KeyWeakness.pattern(of: $0) }
   }
 
   private static let wellKnown = [
