@@ -201,6 +201,39 @@ private struct Fixture {
     #expect(isTakenAgain)
   }
 
+  @Test func `a file that takes no more loses whole lines, and says how many as soon as it takes some again`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("witan.log").path
+    let log = try Log.open(.file(path: path), format: .json, now: { moment })
+    let logger = log.logger("x")
+    logger.info("before", "b")
+    log.output.flush()
+    // As a full disk does: a write stops in the middle of a line, and those behind it take nothing.
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    var narrow = limit
+    narrow.rlim_cur = rlim_t(1000)
+    signal(SIGXFSZ, SIG_IGN)
+    setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &narrow)
+    for number in 0..<20 { logger.info("during", "line \(number) \(String(repeating: "word ", count: 10))") }
+    log.output.flush()
+    logger.info("during", String(repeating: "word ", count: 200))
+    log.output.flush()
+    setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    logger.info("after", "a")
+    log.output.flush()
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    let events = try lines.map { line in
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
+      return try #require(object["event"] as? String)
+    }
+    let kept = events.count { $0 == "during" }
+    #expect(kept > 0 && kept < 20)
+    #expect(events.first == "before" && events.suffix(2) == ["log.dropped", "after"], "\(events)")
+    #expect(lines.contains { $0.contains(#""fields":{"lines":\#(21 - kept)}"#) }, "\(lines)")
+  }
+
   @Test func `many threads write whole lines`() async throws {
     let lines = Lines()
     let log = Log(output: try LogOutput(.handler { lines.take($0) }), now: { moment })

@@ -62,4 +62,15 @@ final class Semaphore: @unchecked Sendable {
   func signal() { sem_post(semaphore) }
 
   func wait() { while sem_wait(semaphore) != 0, errno == EINTR {} }
+
+  /// Returns without it once the time is over.
+  func wait(atMost limit: Duration) {
+    var until = timespec()
+    clock_gettime(CLOCK_REALTIME, &until)
+    let (seconds, attoseconds) = limit.components
+    let nanoseconds = until.tv_nsec + Int(attoseconds / 1_000_000_000)
+    until.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
+    until.tv_nsec = nanoseconds % 1_000_000_000
+    while sem_timedwait(semaphore, &until) != 0, errno == EINTR {}
+  }
 }

@@ -41,7 +41,7 @@ package final class Log: Sendable {
     lowest = Atomic(level.rank)
   }
 
-  /// A log that writes to `destination`, and says in its own form when lines were dropped.
+  /// A log that writes to `destination`, and says in its own form when lines were lost.
   package static func open(
     _ destination: LogDestination, format: LogFormat, level: LogLevel = .info, redactor: Redactor = Redactor(),
     now: @escaping @Sendable () -> WallTime = SystemClock.wall
@@ -51,7 +51,8 @@ package final class Log: Sendable {
       var writer = JSONWriter(capacity: 512)
       let record = LogRecord(
         time: now(), level: .warning, component: "log", event: "log.dropped",
-        message: "Lines were dropped, for they came faster than they could be written.", trace: trace, span: nil,
+        message: "Lines were lost: they came faster than they could be written, or could not be written at all.",
+        trace: trace, span: nil,
         fields: ["lines": .integer(count)])
       LogLine(redactor: redactor).append(record, as: format, to: &writer)
       return writer.array

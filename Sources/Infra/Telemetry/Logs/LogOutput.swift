@@ -1,5 +1,6 @@
 // Where lines go. Writers only append to a buffer; a thread of its own makes the system calls, so that a slow disk or a
-// stuck pipe never holds up a request. A full buffer drops lines, counts them, and says so when it can write again.
+// stuck pipe never holds up a request. A full buffer drops lines, a full disk takes none: these are counted, and told of as
+// soon as something can be written again. A line that a full disk took half of is taken back, or else ended.
 import Glibc
 import Locking
 
@@ -29,7 +30,10 @@ package final class LogOutput: Sendable {
 
   private struct Target {
     var descriptor: Int32
+    /// Lines that were not written, since somebody was last told.
     var lost = 0
+    /// Whether half a line stands at the end.
+    var isInLine = false
   }
 
   private let destination: LogDestination
@@ -37,7 +41,7 @@ package final class LogOutput: Sendable {
   /// Held while writing, by the thread or by `flush`; never taken while `pending` is held.
   private let target: Locked<Target>
   private let wake = Semaphore()
-  /// A line that says how many were dropped, in the log's own format.
+  /// A line that says how many were lost, in the log's own format.
   private let droppedNotice: @Sendable (Int) -> [UInt8]
 
   package init(
@@ -84,16 +88,47 @@ package final class LogOutput: Sendable {
   /// Writes all that waits before it returns.
   package func flush() { drain() }
 
+  /// Writes what waits, and gives up after so long: somebody who reads no more must not hold up an end.
+  package func flush(within limit: Duration) {
+    let done = Semaphore()
+    BackgroundThread.start("log flush") { [self] in
+      drain()
+      done.signal()
+    }
+    done.wait(atMost: limit)
+  }
+
   /// Lines dropped since the last notice.
   package var droppedLines: Int { pending.withLock { $0.dropped } }
 
   /// Opens the file anew, as after a rotation. The old one stays in use when that fails.
-  package func reopen() throws(LogOutputError) {
-    guard case .file(let path) = destination else { return }
+  package func reopen() throws(LogOutputError) { try prepareReopening().commit() }
+
+  /// The file as it is to be written from now on; in use once that is committed.
+  package func prepareReopening() throws(LogOutputError) -> Reopening {
+    guard case .file(let path) = destination else { return Reopening(output: self, descriptor: nil) }
+    return Reopening(output: self, descriptor: try Self.open(path))
+  }
+
+  /// A file that is open and not yet in use.
+  package struct Reopening: ~Copyable {
+    fileprivate let output: LogOutput
+    fileprivate var descriptor: Int32?
+
+    package consuming func commit() {
+      if let fresh = descriptor.take() { output.use(fresh) }
+    }
+
+    deinit { if let descriptor { Glibc.close(descriptor) } }
+  }
+
+  private func use(_ fresh: Int32) {
     drain()
-    let fresh = try Self.open(path)
     let old = target.withLock { target in
-      defer { target.descriptor = fresh }
+      defer {
+        target.descriptor = fresh
+        target.isInLine = false
+      }
       return target.descriptor
     }
     Glibc.close(old)
@@ -107,29 +142,64 @@ package final class LogOutput: Sendable {
         pending.dropped = 0
         return taken
       }
+      tell(of: &target)
       write(bytes, to: &target)
-      if dropped > 0 { write(droppedNotice(dropped), to: &target) }
+      target.lost += dropped
+      tell(of: &target)
     }
   }
 
-  private func write(_ bytes: [UInt8], to target: inout Target) {
-    guard !bytes.isEmpty else { return }
-    if case .handler(let handle) = destination { return handle(bytes) }
-    bytes.withUnsafeBytes { buffer in
-      var offset = 0
-      while offset < buffer.count {
-        let count = Glibc.write(target.descriptor, buffer.baseAddress! + offset, buffer.count - offset)
-        if count >= 0 {
-          offset += count
-        } else if errno == EAGAIN {
-          var waiting = pollfd(fd: target.descriptor, events: Int16(POLLOUT), revents: 0)
-          poll(&waiting, 1, 1000)
-        } else if errno != EINTR {
-          target.lost += 1
-          return
-        }
+  /// Says how many lines were lost, if any were, as soon as that can be said.
+  private func tell(of target: inout Target) {
+    guard target.lost > 0 else { return }
+    let lost = target.lost
+    target.lost = 0
+    if !write(droppedNotice(lost), to: &target) { target.lost = lost }
+  }
+
+  /// Writes whole lines. Returns false, with those that are lost counted, where not all of them could be written.
+  @discardableResult
+  private func write(_ bytes: [UInt8], to target: inout Target) -> Bool {
+    guard !bytes.isEmpty else { return true }
+    if case .handler(let handle) = destination {
+      handle(bytes)
+      return true
+    }
+    return bytes.withUnsafeBytes { buffer in
+      if target.isInLine {
+        target.isInLine = withUnsafeBytes(of: UInt8(0x0A)) { Self.write($0, to: target.descriptor) } == 0
+      }
+      let offset = target.isInLine ? 0 : Self.write(buffer, to: target.descriptor)
+      guard offset < buffer.count else { return true }
+      target.lost += buffer[offset...].count { $0 == 0x0A }
+      let half = offset - (buffer[..<offset].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0)
+      if half > 0 { target.isInLine = !Self.takeBack(half, from: target.descriptor) }
+      return false
+    }
+  }
+
+  /// Writes what can be written, and returns how much that was.
+  private static func write(_ buffer: UnsafeRawBufferPointer, to descriptor: Int32) -> Int {
+    var offset = 0
+    while offset < buffer.count {
+      let count = Glibc.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
+      if count >= 0 {
+        offset += count
+      } else if errno == EAGAIN {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&waiting, 1, 1000)
+      } else if errno != EINTR {
+        break
       }
     }
+    return offset
+  }
+
+  /// Cuts the last bytes off a file, where nobody else has written behind them.
+  private static func takeBack(_ count: Int, from descriptor: Int32) -> Bool {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+    return lseek(descriptor, 0, SEEK_CUR) == status.st_size && ftruncate(descriptor, status.st_size - count) == 0
   }
 
   private static func open(_ path: String) throws(LogOutputError) -> Int32 {
