@@ -137,6 +137,9 @@ struct Service {
     }
   }
 
+  /// What a stop may take beyond `http.drain_deadline`, before the last entry is written.
+  static let rest = Duration.seconds(3)
+
   /// The folder's constitution. Where no folder is named and there is none in the usual place, the one that is built in.
   private static func constitution(in folder: String) throws -> Constitution {
     if folder == Settings.policies.defaultValue.text, access("\(folder)/\(Policies.fileName)", F_OK) != 0 {
@@ -199,32 +202,34 @@ struct Service {
     let watching = Task { try await watchResources(group.loops) }
     let judging = Task { await anomalies.run() }
     defer { housekeeping.cancel() }
-    let exporting = Task { await traces?.run() }
+    let exporting = Task { if let traces { await traces.run() } }
     let working = Task.detached(priority: .utility) { [chamber, leases, resources, telemetry] in
       await ServiceJobs.runner(chamber, leases, resources.headroom, telemetry, traces).run()
     }
-    let telling = Task { [webhooks] in await webhooks?.run() }
+    let telling = Task { [webhooks] in if let webhooks { await webhooks.run() } }
     try await server.runUntilSignalled(on: group.loops[0]) {
       resources.headroom.stop()
       telemetry.stopping()
     }
+    // What tells others has so long for its last words, all of it together: nobody out there can hold up an end.
+    let last = ContinuousClock.now + Self.rest
     telling.cancel()
-    await telling.value
+    await telling.ended(by: last)
     working.cancel()
-    await working.value
+    await working.ended(by: last)
     // Ended before anything that they use is.
     watching.cancel()
     judging.cancel()
     _ = await watching.result
     await judging.value
     exporting.cancel()
-    await exporting.value
-    await exchange?.stop()
+    await exporting.ended(by: last)
+    await Task { [exchange] in if let exchange { await exchange.stop() } }.ended(by: last)
     redis?.close()
     try? await refusals.record(in: chamber, isLast: true)
     try await chamber.note("stop", release: release)
     ledger.close()
-    telemetry.log.output.flush()
+    telemetry.log.output.flush(within: .seconds(1))
   }
 
   /// What has to be done now and then, whether anybody asks or not.
@@ -324,6 +329,24 @@ struct Service {
         """
     }
     writeText(text, to: 1)
+  }
+}
+
+extension Task where Success == Void, Failure == Never {
+  /// Returns when the task has ended, and at `last` at the latest; then it is left to itself.
+  func ended(by last: ContinuousClock.Instant) async {
+    let (ends, end) = AsyncStream<Void>.makeStream()
+    let watch = Task { [self] in
+      await value
+      end.yield()
+    }
+    let alarm = Task {
+      try? await Task<Never, Never>.sleep(until: last, clock: .continuous)
+      end.yield()
+    }
+    for await _ in ends { break }
+    watch.cancel()
+    alarm.cancel()
   }
 }
 

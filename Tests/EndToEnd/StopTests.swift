@@ -107,6 +107,54 @@ struct StopTests {
     #expect(logged == Set(decided), "no case is in the log whose answer was not given")
   }
 
+  /// Takes connections, and never says a word.
+  private static let mute = #"""
+    import socket
+    listener = socket.create_server(("127.0.0.1", 0))
+    print("port", listener.getsockname()[1], ".", flush=True)
+    held = []
+    while True:
+        held.append(listener.accept())
+        print("asked", flush=True)
+    """#
+
+  @Test("waits for nobody outside: a collector that never answers costs an idle server some seconds at most")
+  func muteCollector() async throws {
+    let folder = try TemporaryFolder()
+    try Data(Self.mute.utf8).write(to: folder.file("mute.py"))
+    let collector = try RunningProcess(path: "/usr/bin/python3", [folder.file("mute.py").path])
+    try await collector.waitForOutput(" .\n")
+    let port = collector.standardOutput.split(separator: " ")[1]
+    let server = try await WitanServer(environment: [
+      "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:\(port)", "WITAN_OUTGOING_ALLOW_LOOPBACK": "true",
+      "WITAN_TELEMETRY_TRACES_DELAY": "50ms",
+    ])
+    _ = try server.call("GET", "/livez")
+    try await collector.waitForOutput("asked")
+    for _ in 0..<20 { _ = try server.call("GET", "/livez") }
+    let began = ContinuousClock.now
+    #expect(try await server.stop() == 0)
+    #expect(ContinuousClock.now - began < .seconds(10))
+    collector.signal(SIGTERM)
+  }
+
+  @Test("fits into the time that deploy/ grants it")
+  func graces() throws {
+    func text(_ path: String) throws -> String {
+      try String(contentsOf: Fixtures.packageRoot.appending(path: path), encoding: .utf8)
+    }
+    func number(_ pattern: Regex<(Substring, Substring)>, _ path: String) throws -> Int {
+      try #require(text(path).firstMatch(of: pattern).flatMap { Int($0.1) }, "\(path)")
+    }
+    let drain = try number(/`http\.drain_deadline` \|[^|]*\| `(\d+)s`/, "docs/configuration.md")
+    // Beyond the drain: what Service.rest grants, and what the disk takes for the last entry.
+    let needed = drain + 3 + 5
+    let pause = try number(/preStop: \{sleep: \{seconds: (\d+)\}\}/, "deploy/kubernetes/witan.yaml")
+    #expect(try number(/TimeoutStopSec=(\d+)s/, "deploy/systemd/witan.service") >= needed)
+    #expect(try number(/stop_grace_period: (\d+)s/, "deploy/compose/compose.yaml") >= needed)
+    #expect(try number(/terminationGracePeriodSeconds: (\d+)/, "deploy/kubernetes/witan.yaml") >= needed + pause)
+  }
+
   private static let listener = #"""
     import socket, sys
     notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
