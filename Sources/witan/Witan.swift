@@ -12,12 +12,15 @@ nonisolated(unsafe) private(set) var isMemoryPrivate = false
 struct Witan {
   static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
+    // A server takes signals from a descriptor; any other command ends by them as usual.
+    let signals = arguments.first == "serve" ? [SIGTERM, SIGINT, SIGHUP] : []
+    runProcess(watching: signals, prepare: prepare) { await program.main(arguments) }
+  }
+
+  private static func prepare() {
     // Keys and cases pass through this memory; where the system refuses, `serve` says so.
     isMemoryPrivate = witan_keep_memory_private() == 0
     OpenSSL.start()
-    // A server takes signals from a descriptor; any other command ends by them as usual.
-    let signals = arguments.first == "serve" ? [SIGTERM, SIGINT, SIGHUP] : []
-    runProcess(watching: signals) { await program.main(arguments) }
   }
 }
 

@@ -7,8 +7,12 @@ import Glibc
 ///
 /// To be called from a `main` that is not `async`: the main thread of an `async` one waits inside the runtime with every
 /// signal unblocked, and the default action of SIGTERM would end the process there.
-package func runProcess(watching signals: [Int32], _ body: @escaping @Sendable () async -> Int32) -> Never {
+/// `prepare` runs before there is a second thread.
+package func runProcess(
+  watching signals: [Int32], prepare: () -> Void = {}, _ body: @escaping @Sendable () async -> Int32
+) -> Never {
   SignalWatcher.block(signals)
+  prepare()
   Task.detached { exit(await body()) }
   while true { pause() }
 }
