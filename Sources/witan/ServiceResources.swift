@@ -31,11 +31,12 @@ final class ServiceResources: Sendable {
     obey(configuration)
   }
 
-  /// Puts thresholds in force, at the start and after each reload.
+  /// Puts thresholds in force, at the start and after each reload: what was last seen is judged by them at once.
   func obey(_ configuration: Configuration) {
     live.withLock { $0 = configuration }
     watched.withLock { $0.monitor.thresholds = Self.settings.thresholds(configuration, within: limits) }
     headroom.obey(configuration)
+    if let sample { judge(sample) }
   }
 
   func onLook(_ told: @escaping @Sendable (ResourceReport) -> Void) { seen.withLock { $0.append(told) } }
@@ -59,6 +60,10 @@ final class ServiceResources: Sendable {
     guard let sample = ResourceSample.current(folder: folder, cores: limits.cores, loopLag: lag, monotonic: now) else {
       return
     }
+    judge(sample)
+  }
+
+  private func judge(_ sample: ResourceSample) {
     let (before, report) = watched.withLock { watched in
       let before = watched.report
       let report = watched.monitor.assess(sample)

@@ -11,6 +11,8 @@ import Telemetry
 
 final class ServiceTelemetry: Sendable {
   static let settings = TelemetrySettings(serviceName: "witan")
+  /// The parts of the program that have a level of their own.
+  static let components = ["http", "service"]
   /// For all that leaves: secrets are blotted out, identifiers of Witan's own are not.
   static let redactor = Redactor(identifierPrefixes: Identifier.prefixes)
 

@@ -57,6 +57,15 @@ final class ServiceTraces: Sendable {
     tracer = Tracer(sampler: settings.sampler(configuration), exporter: exporter)
   }
 
+  /// Why the client would send no request with these fields.
+  static func refusal(of headers: [(name: String, value: String)]) -> String? {
+    let fields = headers.map { OutgoingRequest.Field($0.name, $0.value) }
+    do throws(OutgoingError) { try OutgoingRequest(.post, "", fields: fields).checkFields() } catch {
+      return "\(error)"
+    }
+    return nil
+  }
+
   /// Sends what there is until the task is cancelled, and then what is left.
   func run() async { await exporter.run() }
 

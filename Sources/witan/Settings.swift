@@ -100,6 +100,7 @@ enum Settings {
     ] + ServiceTelemetry.settings.sections,
     checks: [
       ServiceResources.settings.check,
+      ServiceTelemetry.settings.check(components: ServiceTelemetry.components, refusal: ServiceTraces.refusal(of:)),
       ServiceRedis.check,
       Schema.refuseWeak([KeySettings.passphrase], unless: { $0[StartChecks.development] }),
     ])

@@ -53,6 +53,30 @@ struct ShortageTests {
     }
   }
 
+  @Test("thresholds that are changed hold at once, and not at the next look")
+  func thresholdsAtOnce() async throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("witan.yaml")
+    func write(_ floor: String) throws {
+      try Data("resources: {interval: 60s, loop_lag_warning: 59s, loop_lag_critical: 1m\(floor)}\n".utf8).write(
+        to: file)
+    }
+    try write("")
+    let server = try await WitanServer(["--config", file.path])
+    let token = try await server.token("decider", "admin")
+    func decide() throws -> Int {
+      try server.call("POST", "/v1/deliberations", token: token, body: #"{"action": "water the plants"}"#).status
+    }
+    #expect(try decide() == 200)
+    try write(", disk_warning: 4096GiB, disk_critical: 4095GiB")
+    #expect(try server.call("POST", "/v1/admin/reload", token: token).status == 200)
+    #expect(try decide() == 503)
+    try write("")
+    #expect(try server.call("POST", "/v1/admin/reload", token: token).status == 200)
+    #expect(try decide() == 200)
+    #expect(try await server.stop() == 0)
+  }
+
   @Test("new cases are refused before the disk is full, everything else goes on, and all of it is told")
   func refuses() async throws {
     let shop = try await Shop()

@@ -47,7 +47,7 @@ package struct OutgoingRequest: Sendable {
   }
 
   /// Throws when a field is not one (RFC 9110 section 5), so that no value can smuggle in a line of its own.
-  func checkFields() throws(OutgoingError) {
+  package func checkFields() throws(OutgoingError) {
     for field in fields {
       guard !field.name.isEmpty, field.name.utf8.allSatisfy(Self.isToken) else {
         throw .invalid("a field's name is not a token")

@@ -1,13 +1,14 @@
 // The settings of logs, traces and the resource monitor. Those of traces may also be given in OpenTelemetry's own
 // variables (`OTEL_…`), which stand below the program's: a name that every collector's manual uses should work here.
 import Config
+import JSON
 
 package struct TelemetrySettings: Sendable {
   // MARK: Logs
 
   package let logLevel = Setting<LogLevel>("log.level", default: .info, reloadable: true, "What is logged at least.")
   package let componentLevels = Setting<[String: LogLevel]>(
-    "log.levels", default: [:], reloadable: true, "Levels for single components, such as ledger: debug.")
+    "log.levels", default: [:], reloadable: true, "Levels for single components, such as http: debug.")
   package let logFormat = Setting<LogFormat?>(
     "log.format", default: nil, "How lines are written; without it, text at a terminal and JSON elsewhere.")
   package let logFile = Setting<FilePath?>(
@@ -124,6 +125,40 @@ extension TelemetrySettings {
     options.compresses = configuration[compression] == .gzip
     options.headers = Self.headers(configuration[headers]?.reveal() ?? "")
     return options
+  }
+
+  /// Looks at what each setting by itself does not show: levels of `components` that do not exist, and header fields that are
+  /// none. `refusal` says what else speaks against such fields.
+  package func check(
+    components: [String], refusal: @escaping @Sendable ([(name: String, value: String)]) -> String?
+  ) -> Schema.Check {
+    { [self] configuration in
+      var findings: [Finding] = []
+      for name in configuration[componentLevels].keys.sorted() where !components.contains(name) {
+        let meant = NearestName.suggestion(for: name, among: components).map { "; did you mean \($0)?" } ?? ""
+        findings.append(
+          Finding(
+            configuration.source(of: componentLevels.name), setting: componentLevels.name,
+            "there is no component \(name)\(meant); there are \(components.joined(separator: ", "))"))
+      }
+      if let text = configuration[headers]?.reveal(),
+        let fault = Self.headerFault(text) ?? refusal(Self.headers(text))
+      {
+        findings.append(Finding(configuration.source(of: headers.name), setting: headers.name, fault))
+      }
+      return findings
+    }
+  }
+
+  /// What is wrong with the list, in words that do not repeat it.
+  private static func headerFault(_ text: String) -> String? {
+    for (place, pair) in text.split(separator: ",").enumerated() where pair.contains(where: { $0 != " " }) {
+      guard let equals = pair.firstIndex(of: "="), pair[..<equals].contains(where: { $0 != " " }) else {
+        return "field \(place + 1) of the list is no name=value"
+      }
+    }
+    let own = ["content-type", "content-encoding"]
+    return headers(text).first { own.contains($0.name) }.map { "the field \($0.name) is the exporter's own to send" }
   }
 
   /// `name=value` set apart by commas, values percent-encoded (W3C Baggage without properties, as OTLP has it).
