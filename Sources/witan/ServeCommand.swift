@@ -141,41 +141,40 @@ struct Service {
   static let rest = Duration.seconds(3)
 
   /// The folder's constitution. Where no folder is named and there is none in the usual place, the one that is built in.
-  private static func constitution(in folder: String) throws -> Constitution {
+  static func constitution(in folder: String) throws -> Constitution {
     if folder == Settings.policies.defaultValue.text, access("\(folder)/\(Policies.fileName)", F_OK) != 0 {
       return BuiltInConstitution.constitution
     }
     return try Policies.load(folder)
   }
 
-  func run(
-    reloadingFrom sources: @escaping @Sendable () throws(ConfigurationError) -> ConfigurationSources
-  ) async throws {
+  /// Where to listen.
+  static func address(_ configuration: Configuration) throws(UsageError) -> SocketAddress {
     guard case .tcp(let host, let port) = configuration[Settings.listen],
       let address = SocketAddress(host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
     else {
       throw UsageError("listen must be an address and a port, such as 127.0.0.1:8080")
     }
+    return address
+  }
+
+  func run(
+    reloadingFrom sources: @escaping @Sendable () throws(ConfigurationError) -> ConfigurationSources
+  ) async throws {
+    let address = try Self.address(configuration)
     var options = serverOptions
     let tls = try ServiceTLS.server(configuration)
     options.transport = tls?.transport
-    let live = LiveConfiguration(schema: Settings.schema, initial: configuration)
-    let reload: @Sendable () throws(Administration.ReloadRefused) -> Administration.Reloaded = {
-      [telemetry, tokens, signatures, rates, resources, anomalies] () throws(Administration.ReloadRefused) in
-      let outcome = telemetry.reload(live, from: sources)
-      rates.apply(live.current)
-      resources.obey(live.current)
-      anomalies.obey(live.current)
+    let reloading = ServiceReload(
+      configuration, telemetry: telemetry, tls: tls, signatures: signatures, from: sources
+    ) { [telemetry, tokens, rates, resources, anomalies] configuration in
+      rates.apply(configuration)
+      resources.obey(configuration)
+      anomalies.obey(configuration)
       Task { await tokens.renewKeys(telemetry) }
-      do { try tls?.reload() } catch {
-        telemetry.failed("tls.reload_failed", "The certificate stays as it was", error)
-        throw Administration.ReloadRefused(reason: "the certificate stays as it was: \(error)")
-      }
-      do { try signatures?.reload() } catch {
-        telemetry.failed("signatures.reload_failed", "The signing clients stay as they were", error)
-        throw Administration.ReloadRefused(reason: "the signing clients stay as they were: \(error)")
-      }
-      return try Administration.Reloaded(outcome)
+    }
+    let reload: @Sendable () throws(Administration.ReloadRefused) -> Administration.Reloaded = {
+      () throws(Administration.ReloadRefused) in try reloading.run()
     }
     var exchange: ServiceExchange?
     if let redis {
@@ -305,30 +304,56 @@ struct Service {
     return options
   }
 
-  /// Where things are, and a line that works. The token in it is printed only where nobody else can listen in, and not where
-  /// a service manager keeps what is printed.
+  /// Where things are, and a line that works. There is a token in it only at a terminal of this machine: what goes to a file or
+  /// into a pipe is kept by others, so there the line has one made.
   private func greet(_ address: SocketAddress, _ scheme: String) {
     var text = "Witan \(release) listens on \(scheme)://\(address)\n"
     text += "  data and keys   \(LedgerPaths(folder: configuration[Settings.data].text).folder)\n"
     text += "  constitution    \(chamber.inForce.council.constitution.version)\n"
     text += "  log key         \(ledger.verifier.text)\n"
-    if address.isLoopback, !telemetry.isManaged,
-      let token = try? keys.token(
-        subject: "first-steps", roles: ["decider", "auditor"], lifetime: 3600,
-        issuer: nil, audience: configuration[Settings.audiences])
-    {
+    if address.isLoopback, !telemetry.isManaged, let (remark, credentials) = firstToken {
       text += """
 
-        Post a case (this token is valid for an hour):
+        Post a case (\(remark)):
 
           curl -s \(scheme)://\(address)/v1/deliberations \\
-            -H 'Authorization: Bearer \(token)' \\
+            -H \(credentials) \\
             -H 'Content-Type: application/json' \\
             -d '{"kind": "tool_call", "action": "shell", "input": "rm -rf / --no-preserve-root", "actor": "agent-7"}'
 
         """
     }
     writeText(text, to: 1)
+  }
+
+  /// The field with a token for first steps as the shell takes it, and what to say of it.
+  private var firstToken: (remark: String, credentials: String)? {
+    let audiences = configuration[Settings.audiences]
+    let (subject, roles) = ("first-steps", ["decider", "auditor"])
+    guard isatty(STDOUT_FILENO) == 1 else {
+      guard let program = Self.absolute("/proc/self/exe"), let data = Self.absolute(configuration[Settings.data].text)
+      else { return nil }
+      let options = roles.map { "--role \($0)" } + audiences.map { "--aud \(Self.quoted($0))" }
+      let command =
+        "\(Self.quoted(program)) token create --subject \(subject) \(options.joined(separator: " ")) --data \(Self.quoted(data))"
+      return ("its token is made for it, and valid for an hour", "\"Authorization: Bearer $(\(command))\"")
+    }
+    let token = try? keys.token(subject: subject, roles: roles, lifetime: 3600, issuer: nil, audience: audiences)
+    return token.map { ("this token is valid for an hour", "'Authorization: Bearer \($0)'") }
+  }
+
+  private static func absolute(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// A word for the shell.
+  private static func quoted(_ word: String) -> String {
+    let isPlain = word.utf8.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || "/._-+:@".utf8.contains(byte)
+    }
+    return isPlain && !word.isEmpty ? word : "'\(word.replacing("'", with: "'\\''"))'"
   }
 }
 

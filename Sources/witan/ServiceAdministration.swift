@@ -55,16 +55,6 @@ enum ServiceAdministration {
   }
 }
 
-extension Administration.Reloaded {
-  init(_ outcome: Result<ReloadOutcome, any Error>) throws(Administration.ReloadRefused) {
-    switch outcome {
-    case .success(let outcome):
-      self.init(applied: outcome.applied.map(\.description), needRestart: outcome.needRestart.map(\.description))
-    case .failure(let error): throw Administration.ReloadRefused(reason: "\(error)")
-    }
-  }
-}
-
 /// Why no backup was begun.
 enum BackupRefused: Error, CustomStringConvertible {
   case noFolder(String, errno: Int32)

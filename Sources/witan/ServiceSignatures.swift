@@ -53,10 +53,15 @@ final class ServiceSignatures: Sendable {
     }
   }
 
-  /// Reads the file anew.
-  func reload() throws {
-    let read = try Self.read(path, mayBeWeak: mayBeWeak)
-    clients.withLock { $0 = read }
+  /// The clients whom the file names now; in force once they are used.
+  func read() throws -> [String: SigningClient] { try Self.read(path, mayBeWeak: mayBeWeak) }
+
+  func use(_ read: [String: SigningClient]) { clients.withLock { $0 = read } }
+
+  /// Throws where the file that is named, if one is, would stop the start.
+  static func check(_ configuration: Configuration) throws {
+    guard let file = configuration[file] else { return }
+    _ = try read(file.text, mayBeWeak: configuration[StartChecks.development])
   }
 
   /// A key that is revoked never counts again, whatever the file says.

@@ -104,26 +104,13 @@ final class ServiceTelemetry: Sendable {
     notifier.stopping()
   }
 
-  /// Reads the configuration anew, and opens the log's file anew as after a rotation.
-  @discardableResult
-  func reload(
-    _ live: LiveConfiguration, from sources: () throws(ConfigurationError) -> ConfigurationSources
-  ) -> Result<ReloadOutcome, any Error> {
-    notifier.reloading(monotonic: SystemClock.monotonic())
-    defer { notifier.ready() }
-    do {
-      try log.output.reopen()
-      let outcome = try live.reload(try sources())
-      Self.settings.applyLevels(outcome.configuration, to: log)
-      service.info("config.reloaded", "The configuration was read anew.", ["changes": .integer(outcome.applied.count)])
-      for change in outcome.applied { service.info("config.changed", "A setting changed: \(change)") }
-      for change in outcome.needRestart {
-        service.warning("config.restart", "A setting waits for a restart: \(change)")
-      }
-      return .success(outcome)
-    } catch {
-      service.error("config.refused", "The new configuration was refused and the old one stays: \(error)")
-      return .failure(error)
+  /// Puts levels in force, and says what a reload has changed and what waits for a restart.
+  func obey(_ outcome: ReloadOutcome) {
+    Self.settings.applyLevels(outcome.configuration, to: log)
+    service.info("config.reloaded", "The configuration was read anew.", ["changes": .integer(outcome.applied.count)])
+    for change in outcome.applied { service.info("config.changed", "A setting changed: \(change)") }
+    for change in outcome.needRestart {
+      service.warning("config.restart", "A setting waits for a restart: \(change)")
     }
   }
 

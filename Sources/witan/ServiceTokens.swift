@@ -20,10 +20,7 @@ struct ServiceTokens {
     if !audiences.isEmpty { policy.audiences = Set(audiences) }
     policy.leeway = Double(configuration[Settings.leeway].components.seconds)
     var authorities = [TokenAuthority(keys: KeyRing(JWKSet([key.verifying])), policy: policy)]
-    // Others' keys vouch for their issuers' tokens, or for tokens made for this server; for nothing beyond.
-    if configuration[Settings.keySet] != nil, issuers.isEmpty, audiences.isEmpty {
-      throw UsageError("tokens.jwks needs tokens.issuers or tokens.audiences: of what tokens are those keys trusted?")
-    }
+    try Self.check(configuration)
     if !issuers.isEmpty { policy.issuers = Set(issuers) }
     let limits = KeyRing.Limits(
       unknownKeyInterval: Double(configuration[Settings.keySetInterval].components.seconds))
@@ -39,6 +36,15 @@ struct ServiceTokens {
     }
     if let foreign { authorities.append(TokenAuthority(keys: foreign, policy: policy)) }
     verifier = TokenVerifier(authorities: authorities)
+  }
+
+  /// Others' keys vouch for their issuers' tokens, or for tokens made for this server; for nothing beyond.
+  static func check(_ configuration: Configuration) throws(UsageError) {
+    if configuration[Settings.keySet] != nil, configuration[Settings.issuers].isEmpty,
+      configuration[Settings.audiences].isEmpty
+    {
+      throw UsageError("needs tokens.issuers or tokens.audiences: of what tokens are those keys trusted?")
+    }
   }
 
   /// Obeys what the ledger says is revoked: at the start all of it, later each revocation before it is answered.

@@ -34,8 +34,20 @@ enum StartChecks {
     let paths = LedgerPaths(folder: configuration[Settings.data].text)
     for folder in [paths.folder, paths.keys] { faults += privacy(of: folder, isFolder: true) }
     for name in names(in: paths.keys) { faults += privacy(of: "\(paths.keys)/\(name)", isFolder: false) }
-    if faults.isEmpty, !configuration[development] { faults += weakKeys(paths, configuration) }
-    faults += keySet(configuration)
+    if !configuration[development] { faults += weakKeys(paths, configuration) }
+    func check(_ name: String?, _ body: () throws -> Void) {
+      do { try body() } catch { faults.append(name.map { "\($0): \(error)" } ?? "\(error)") }
+    }
+    check(nil) { _ = try Service.address(configuration) }
+    check("tls") { _ = try ServiceTLS.server(configuration) }
+    check("cors") { try ServiceCORS.cors(configuration)?.validate() }
+    check("policies") { _ = try Service.constitution(in: configuration[Settings.policies].text) }
+    check(nil) { _ = try KeySettings.passphrase(configuration) }
+    check("tokens.jwks") { try checkKeySet(configuration) }
+    check("tokens.jwks") { try ServiceTokens.check(configuration) }
+    check("signatures.clients") { try ServiceSignatures.check(configuration) }
+    check("webhooks") { _ = try WebhookSettings.endpoints(configuration) }
+    check("log.file") { try checkLog(configuration) }
     if !faults.isEmpty { throw StartRefused(faults: faults) }
   }
 
@@ -124,13 +136,25 @@ enum StartChecks {
     return faults
   }
 
-  /// The keys of others, where they are in a file.
-  private static func keySet(_ configuration: Configuration) -> [String] {
-    guard case .file(let path) = configuration[Settings.keySet] else { return [] }
-    do {
-      _ = try keySet(at: path.text, mayBeWeak: configuration[development])
-      return []
-    } catch { return ["tokens.jwks: \(error)"] }
+  /// Throws where the keys of others, if they are in a file, cannot be used.
+  static func checkKeySet(_ configuration: Configuration) throws {
+    guard case .file(let path) = configuration[Settings.keySet] else { return }
+    _ = try keySet(at: path.text, mayBeWeak: configuration[development])
+  }
+
+  /// Throws where the log's file could not be written; makes none.
+  private static func checkLog(_ configuration: Configuration) throws {
+    guard let path = configuration[ServiceTelemetry.settings.logFile]?.text else { return }
+    var status = stat()
+    if stat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT != S_IFDIR else { throw UsageError("\(path) is a folder") }
+      guard access(path, W_OK) == 0 else { throw UsageError("\(path): \(String(cString: strerror(errno)))") }
+      return
+    }
+    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    guard errno == ENOENT, access(folder, W_OK | X_OK) == 0 else {
+      throw UsageError("\(path) cannot be made: \(String(cString: strerror(errno)))")
+    }
   }
 
   /// The set at `path`, unless a key in it is one that nobody should trust.

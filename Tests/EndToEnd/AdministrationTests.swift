@@ -32,6 +32,45 @@ struct AdministrationTests {
     #expect((logged["entries"] as? [Any])?.count == 2)
   }
 
+  @Test("puts nothing in force where one of the files is bad: not the level, nor the clients, nor the certificate")
+  func allOrNothing() async throws {
+    let folder = try TemporaryFolder()
+    func write(_ text: String, _ name: String) throws {
+      try Data(text.utf8).write(to: folder.file(name))
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.file(name).path)
+    }
+    func files(level: String) -> String {
+      """
+      log: {level: \(level)}
+      signatures: {clients: \(folder.file("clients.json").path)}
+      tokens: {jwks: \(folder.file("keys.json").path), issuers: [provider]}
+      """
+    }
+    let clients = #"{"clients": []}"#
+    let keys = #"{"keys": []}"#
+    try write(files(level: "info"), "witan.yaml")
+    try write(clients, "clients.json")
+    try write(keys, "keys.json")
+    let server = try await WitanServer(["--config", folder.file("witan.yaml").path])
+    let admin = try await server.token("admin")
+    func reload() throws -> RawAnswer { try server.call("POST", "/v1/admin/reload", token: admin) }
+    try write(files(level: "debug"), "witan.yaml")
+    for (name, whole) in [("clients.json", clients), ("keys.json", keys)] {
+      try write("nonsense", name)
+      let refused = try reload()
+      #expect(refused.status == 409 && refused.text.contains(name), "\(refused.text)")
+      #expect(!server.process.standardError.contains("http.answered"), "\(name)")
+      try write(whole, name)
+    }
+    let applied = try reload()
+    #expect(applied.status == 200 && applied.text.contains("log.level"), "\(applied.text)")
+    try await wait(for: "the new level") {
+      _ = try server.call("GET", "/livez")
+      return server.process.standardError.contains("http.answered")
+    }
+    #expect(try await server.stop() == 0)
+  }
+
   @Test("backs up into the data folder a copy that verifies, and verifies itself; both stand in the status and the log")
   func backupAndIntegrity() async throws {
     let server = try await WitanServer()

@@ -48,6 +48,8 @@ struct ReadmeTests {
     try await server.waitForOutput("agent-7")
     try await wait(for: "the whole greeting") { server.standardOutput.hasSuffix("'\n") }
     let line = try #require(server.standardOutput.components(separatedBy: "curl -s").last)
+    // Whoever reads this out of a pipe has the token made, from whatever folder.
+    #expect(!server.standardOutput.contains("Bearer ey"))
     let shell = try RunningProcess(path: "/bin/bash", ["-c", "curl -s" + line])
     #expect(try await shell.waitForExit() == 0)
     let answer = try #require(try JSONSerialization.jsonObject(with: Data(shell.standardOutput.utf8)) as? [String: Any])

@@ -42,6 +42,17 @@ import Testing
     #expect(answer.hasPrefix("HTTP/1.1 200 OK"))
     #expect(answer.contains("Strict-Transport-Security: "))
 
+    // A key that does not fit changes nothing, not even what is beside it.
+    let config = folder.file("witan.yaml")
+    try Data("log: {level: debug}\n".utf8).write(to: config)
+    let whole = try Data(contentsOf: folder.file("first.key"))
+    try Data("nonsense".utf8).write(to: folder.file("first.key"))
+    witan.signal(SIGHUP)
+    try await witan.waitForOutput("tls.reload_failed")
+    _ = try await get(trusting: "first")
+    #expect(!witan.standardError.contains("config.changed") && !witan.standardError.contains("http.answered"))
+    try FileManager.default.removeItem(at: config)
+    try whole.write(to: folder.file("first.key"))
     let files = FileManager.default
     for kind in ["pem", "key"] {
       try files.removeItem(at: folder.file("first.\(kind)"))

@@ -63,6 +63,71 @@ struct StartTests {
     #expect(try await server.stop() == 0)
   }
 
+  @Test("is refused with everything at once that stands against it, before anything is made")
+  func everythingAtOnce() async throws {
+    let folder = try TemporaryFolder()
+    try mode(folder.path, 0o755)
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/policies", withIntermediateDirectories: false)
+    try Data("clauses: 7\n".utf8).write(to: folder.file("policies/constitution.yaml"))
+    try Data("{}".utf8).write(to: folder.file("clients.json"))
+    try mode(folder.file("clients.json").path, 0o600)
+    let text = try await refusal(
+      folder,
+      environment: [
+        "WITAN_LOG_FILE": folder.path, "WITAN_POLICIES": folder.path + "/policies",
+        "WITAN_TLS_CERTIFICATE": folder.path + "/none.pem", "WITAN_TLS_KEY": folder.path + "/none.key",
+        "WITAN_SIGNATURES_CLIENTS": folder.path + "/clients.json", "WITAN_TOKENS_JWKS": folder.path + "/none.json",
+        "WITAN_CORS_ORIGINS": "[nonsense]",
+      ])
+    for part in [
+      "can be reached by others (mode 0755)", "log.file: ", "policies: ", "constitution.yaml", "none.pem",
+      "signatures.clients: ", "tokens.jwks: ", "none.json", "tokens.issuers or tokens.audiences", "cors: ",
+    ] { #expect(text.contains(part), "\(part) in \(text)") }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["clients.json", "policies"])
+    let unwritable = try await refusal(
+      try TemporaryFolder(), environment: ["WITAN_LOG_FILE": folder.path + "/no/folder/witan.log"])
+    #expect(unwritable.contains("log.file: "), "\(unwritable)")
+  }
+
+  @Test(
+    "is refused with fields for the collector that are none, and with levels of parts that are not there",
+    arguments: [
+      ("OTEL_EXPORTER_OTLP_HEADERS", "gar9bage", "field 1 of the list is no name=value"),
+      ("OTEL_EXPORTER_OTLP_HEADERS", "a=b%0d%0aX: gar9bage", "the value of the field a has control characters"),
+      ("OTEL_EXPORTER_OTLP_HEADERS", "host=gar9bage", "the field host is the client's own to send"),
+      ("OTEL_EXPORTER_OTLP_HEADERS", "x y:z=gar9bage", "a field's name is not a token"),
+      ("WITAN_TELEMETRY_OTLP_HEADERS", "a=b,content-type=gar9bage", "content-type is the exporter's own"),
+      ("WITAN_LOG_LEVELS", "{htp: debug}", "there is no component htp; did you mean http?"),
+    ])
+  func settingsTogether(variable: String, text: String, told: String) async throws {
+    let refused = try await refusal(try TemporaryFolder(), environment: [variable: text])
+    #expect(refused.contains(told) && !refused.contains("gar9bage"), "\(refused)")
+    let check = try RunningProcess("witan", ["config", "check"], environment: [variable: text])
+    #expect(try await check.waitForExit() == 1)
+    #expect(check.standardOutput.contains(told) && !check.standardOutput.contains("gar9bage"))
+  }
+
+  @Test("hears a SIGHUP that comes while it begins, and goes on")
+  func earlyHangup() async throws {
+    let folder = try TemporaryFolder()
+    let process = try RunningProcess(
+      "witan", ["serve", "--listen", "127.0.0.1:0", "--data", folder.path], folder: folder.url)
+    // The kernel's list of what the process blocks: from then on nothing is lost.
+    try await wait(for: "the first moment") {
+      let status = (try? String(contentsOfFile: "/proc/\(process.identifier)/status", encoding: .utf8)) ?? ""
+      let blocked = status.firstMatch(of: /SigBlk:\t([0-9a-f]+)/).flatMap { UInt64($0.1, radix: 16) } ?? 0
+      return blocked & 1 != 0 || !process.isRunning
+    }
+    while process.isRunning, !process.standardOutput.contains("log key") {
+      process.signal(SIGHUP)
+      try await ContinuousClock().sleep(for: .milliseconds(1))
+    }
+    try await process.waitForOutput("config.reloaded")
+    process.signal(SIGTERM)
+    #expect(try await process.waitForExit() == 0, "\(process.standardError)")
+  }
+
   @Test("is refused with keys that anybody could have, outside of development")
   func weakKeys() async throws {
     let folder = try TemporaryFolder()
@@ -173,8 +238,18 @@ struct StartTests {
   @Test("prints a token for first steps at a terminal alone; into a pipe, a line that has one made")
   func greeting() async throws {
     let free = try await WitanServer()
-    #expect(free.process.standardOutput.contains("Authorization: Bearer ey"))
+    #expect(free.process.standardOutput.contains("token create") && !free.process.standardOutput.contains("Bearer ey"))
     #expect(try await free.stop() == 0)
+    let folder = try TemporaryFolder()
+    let program = RunningProcess.buildFolder.appending(path: "witan").path
+    let serve = "echo $$ > \(folder.path)/pid; exec \(program) serve --listen 127.0.0.1:0 --data \(folder.path)/data"
+    let terminal = try RunningProcess(
+      path: "/usr/bin/script", ["-qefc", "/bin/sh -c '\(serve)'", "/dev/null"], folder: folder.url)
+    try await terminal.waitForOutput("Authorization: Bearer ey")
+    let pid = try String(contentsOf: folder.file("pid"), encoding: .utf8).trimmingCharacters(
+      in: .whitespacesAndNewlines)
+    kill(try #require(pid_t(pid)), SIGTERM)
+    #expect(try await terminal.waitForExit() == 0, "\(terminal.standardOutput)")
     let managed = try await WitanServer(environment: ["INVOCATION_ID": "0af7651916cd43dd8448eb211c80319c"])
     #expect(try await managed.stop() == 0)
     #expect(!managed.process.standardOutput.contains("Bearer"), "\(managed.process.standardOutput)")

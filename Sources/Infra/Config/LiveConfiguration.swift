@@ -30,8 +30,12 @@ package final class LiveConfiguration: Sendable {
 
   /// Reads everything anew. When this throws, what was in force still is.
   package func reload(_ sources: ConfigurationSources) throws(ConfigurationError) -> ReloadOutcome {
-    let loaded = try schema.load(sources)
-    return state.withLock { running in
+    use(try schema.load(sources))
+  }
+
+  /// Puts in force what was read by the same schema and found without fault.
+  package func use(_ loaded: Configuration) -> ReloadOutcome {
+    state.withLock { running in
       let outcome = schema.merge(loaded, into: running)
       running = outcome.configuration
       return outcome

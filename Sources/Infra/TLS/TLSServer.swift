@@ -24,10 +24,25 @@ package final class TLSServer: Sendable {
   }
 
   /// Reads the files anew, with other options where some are given. If that fails, what was in force stays.
-  package func reload(_ options: TLSOptions? = nil) throws(TLSError) {
+  package func reload(_ options: TLSOptions? = nil) throws(TLSError) { use(try read(options)) }
+
+  /// What the files hold now, not yet in force.
+  package struct Reading: Sendable {
+    fileprivate let options: TLSOptions
+    fileprivate let context: TLSContext
+  }
+
+  /// Reads the files and changes nothing.
+  package func read(_ options: TLSOptions? = nil) throws(TLSError) -> Reading {
     let options = options ?? state.withLock { $0.options }
-    let context = try TLSContext(options)
-    state.withLock { $0 = State(options: options, context: context, madeAt: monotonicNanoseconds()) }
+    return Reading(options: options, context: try TLSContext(options))
+  }
+
+  /// Puts in force what was read.
+  package func use(_ reading: Reading) {
+    state.withLock {
+      $0 = State(options: reading.options, context: reading.context, madeAt: monotonicNanoseconds())
+    }
   }
 
   /// For `ServerOptions.transport`.
