@@ -39,18 +39,32 @@ final class ServiceReload: Sendable {
   }
 
   private func readAndUse() throws(Administration.ReloadRefused) -> Administration.Reloaded {
-    let loaded = try read("config.refused", "the new configuration was refused and the old one stays") {
+    let loaded = try read("the new configuration was refused and the old one stays") {
       try live.schema.load(try sources())
+    } failed: {
+      telemetry.failed("config.refused", $0, $1)
     }
-    let certificate = try read("tls.reload_failed", "the certificate stays as it was") { try tls?.read() }
-    let clients = try read("signatures.reload_failed", "the signing clients stay as they were") {
+    let certificate = try read("the certificate stays as it was") {
+      try tls?.read()
+    } failed: {
+      telemetry.failed("tls.reload_failed", $0, $1)
+    }
+    let clients = try read("the signing clients stay as they were") {
       try signatures?.read()
+    } failed: {
+      telemetry.failed("signatures.reload_failed", $0, $1)
     }
-    try read("tokens.keys_not_renewed", "the key set could not be read anew, and the earlier one stays") {
+    try read("the key set could not be read anew, and the earlier one stays") {
       try StartChecks.checkKeySet(live.current)
+    } failed: {
+      telemetry.failed("tokens.keys_not_renewed", $0, $1)
     }
     // The last that can fail, since there is no way back to a file that was rotated away.
-    try read("config.refused", "the log's file could not be opened anew") { try telemetry.log.output.reopen() }
+    try read("the log's file could not be opened anew") {
+      try telemetry.log.output.reopen()
+    } failed: {
+      telemetry.failed("config.refused", $0, $1)
+    }
     let outcome = live.use(loaded)
     if let certificate { tls?.use(certificate) }
     if let clients { signatures?.use(clients) }
@@ -61,10 +75,10 @@ final class ServiceReload: Sendable {
   }
 
   private func read<Value>(
-    _ event: StaticString, _ what: String, _ body: () throws -> Value
+    _ what: String, _ body: () throws -> Value, failed: (_ what: String, _ error: any Error) -> Void
   ) throws(Administration.ReloadRefused) -> Value {
     do { return try body() } catch {
-      telemetry.service.error(event, "Nothing was changed: \(what): \(error)")
+      failed("Nothing was changed: \(what)", error)
       throw Administration.ReloadRefused(reason: "\(what): \(error)")
     }
   }

@@ -208,9 +208,9 @@ struct WebhookTests {
         "witan", ["serve", "--listen", "127.0.0.1:0", "--data", folder.path],
         environment: ["WITAN_WEBHOOKS_URLS": url, "WITAN_OUTGOING_ALLOW_LOOPBACK": "\(loopback)"])
     }
-    for (url, status) in [("http://hooks.example/x", 2), ("ftp://hooks.example/x", 2), ("hooks", 1)] {
+    for url in ["http://hooks.example/x", "ftp://hooks.example/x", "hooks"] {
       let process = try start(url, loopback: false)
-      #expect(try await process.waitForExit() == status)
+      #expect(try await process.waitForExit() == 1)
       #expect(process.standardError.contains("webhooks.urls"), "\(process.standardError)")
     }
     let process = try start("http://127.0.0.1:9/x", loopback: true)
