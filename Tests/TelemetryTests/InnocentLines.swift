@@ -118,6 +118,9 @@ enum InnocentLines {
 
   /// What nearly has the shape of a secret.
   private static let nearMisses = [
+    "the password to the vault is kept", "password to be set", "a token to use: none", "run with --token --verbose",
+    "--password-file /etc/witan/password", "git push --force --tags origin main", "name=colour value=red", "value: 12",
+    #"{"name":"password_policy","value":"strict"}"#, "critics -> verdict -> log",
     "the password is required", "password is too short", "password is 12 characters long", "your password was changed",
     "the password is not set", "a password is never logged", "passphrase is missing", "the secret is 32 bytes long",
     "the token is 3 minutes old", "token is expired", "the token was refused", "a token is asked for", "secrets: none",

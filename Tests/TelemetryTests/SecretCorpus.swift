@@ -258,6 +258,13 @@ struct SecretCorpus {
     add("tag verbatim", rest, "<password><![CDATA[\(start)<\(rest)]]></password>")
     add("told", "hunter\(rest)", "password is hunter\(rest)")
     add("told of a word", words[2] + "q", "the password was \(words[2])q, he said")
+    add("told behind a colon", rest, "the password is: \(rest)7")
+    add("told of a change", rest, "set the password to \(rest)7")
+    add("arrow", rest, "password -> \(rest)")
+    add("option", rest, "ran witan --password \(rest)")
+    add("option in quotes", words[1], "ran witan --token '\(words[0]) \(words[1])'")
+    add("pair", rest, #"{"name": "password", "value": "\#(rest)"}"#)
+    add("pair of attributes", rest, "<input name=\"password\" value=\"\(rest)\">")
     add("told in quotes", words[0], "his password is '\(words[0]) \(words[1])'")
   }
 

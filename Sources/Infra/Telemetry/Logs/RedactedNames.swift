@@ -7,7 +7,9 @@ extension RedactedText {
     let end = nameEnd(before: separator)
     var start = end
     while start > 0, end - start < SecretName.limit, SecretName.isPart(bytes[start - 1]) { start -= 1 }
-    guard start < end, let name = SecretName(bytes[start..<end]) else { return nil }
+    guard start < end, let name = SecretName(bytes[start..<end]) ?? nameOfPair(withValueAt: start..<end) else {
+      return nil
+    }
     let isPlainColon = bytes[separator] == 0x3A && end == separator
     // "12 pass: 3 skipped" tells of tests.
     if isPlainColon, end - start == 4, stands("pass", at: start) { return nil }
@@ -43,6 +45,33 @@ extension RedactedText {
     while end > 0, separator - end < 4, " \"'\\[]".utf8.contains(bytes[end - 1]) { end -= 1 }
     while end >= 3, bytes[end - 3] == 0x25, stands("5b", at: end - 2) || stands("5d", at: end - 2) { end -= 3 }
     return end
+  }
+
+  /// Where `value` is the name, that beside it: `"name": "password", "value": …`, `name="password" value=…`.
+  private func nameOfPair(withValueAt word: Range<Int>) -> SecretName? {
+    guard word.count == 5, stands("value", at: word.lowerBound) else { return nil }
+    var end = word.lowerBound
+    while end > 0, word.lowerBound - end < 8, " ,\"'\\\t\n".utf8.contains(bytes[end - 1]) { end -= 1 }
+    var start = end
+    while start > 0, end - start < SecretName.limit, SecretName.isPart(bytes[start - 1]) { start -= 1 }
+    guard start > 0, start < end, end < word.lowerBound - 1, Byte.isQuote(bytes[start - 1]) else { return nil }
+    return SecretName(bytes[start..<end])
+  }
+
+  /// At the space behind `--password`: the word that follows.
+  func optionValue(at space: Int) -> Finding? {
+    var start = space
+    while start > 0, space - start < SecretName.limit, SecretName.isPart(bytes[start - 1]) { start -= 1 }
+    guard space - start > 2, standsExactly("--", at: start), let name = SecretName(bytes[start..<space]) else {
+      return nil
+    }
+    var value = end(from: space) { $0 == 0x20 }
+    guard value < count, bytes[value] != 0x2D, bytes[value] != 0x3D, !isMark(at: value) else { return nil }
+    let isQuoted = Byte.isQuote(bytes[value])
+    if isQuoted { value += 1 }
+    let stop = isQuoted ? closingQuote(openedAt: value - 1) : wordEnd(from: value)
+    guard stop > value, !isMark(at: value) else { return nil }
+    return name.kind == .phone ? keyedPhone(value..<stop) : Finding(range: value..<stop, kind: name.kind)
   }
 
   /// What stands in the brackets or braces that open at `opening`.
@@ -150,10 +179,10 @@ extension RedactedText {
     return Finding(range: value..<stop, kind: name.kind)
   }
 
-  /// At the space of `password is …`, `the token was …`: the word that is told.
+  /// At the space of `password is …`, `the token was …`, `password to …`: the word that is told.
   func toldValue(at space: Int) -> Finding? {
-    let verb: StaticString = stands(" is ", at: space) ? " is " : " was "
-    guard stands(verb, at: space) else { return nil }
+    let verbs: [StaticString] = [" is ", " was ", " is: ", " was: ", " to "]
+    guard let verb = verbs.first(where: { stands($0, at: space) }) else { return nil }
     var start = space
     while start > 0, space - start < SecretName.limit, SecretName.isPart(bytes[start - 1]) { start -= 1 }
     guard start < space, let name = SecretName(bytes[start..<space]), name.kind != .phone else { return nil }
@@ -165,7 +194,7 @@ extension RedactedText {
       return stop > value && !isMark(at: value) ? Finding(range: value..<stop, kind: name.kind) : nil
     }
     var stop = wordEnd(from: value)
-    while stop > value, ".,!?".utf8.contains(bytes[stop - 1]) { stop -= 1 }
+    while stop > value, ".,!?:".utf8.contains(bytes[stop - 1]) { stop -= 1 }
     let word = value..<stop
     guard !word.isEmpty else { return nil }
     let followed = stop + 1 < count && bytes[stop] == 0x20 && Byte.isLetter(bytes[stop + 1])
@@ -177,7 +206,9 @@ extension RedactedText {
       word.dropFirst().allSatisfy { Byte.isLower(bytes[$0]) || bytes[$0] == 0x2D }
       && Byte.isLetter(bytes[value])
     guard isPlain else { return Finding(range: word, kind: name.kind) }
-    return name.kind == .password && !isState(word) ? Finding(range: word, kind: .password) : nil
+    // "the password to the vault" tells of no word.
+    return name.kind == .password && verb.utf8CodeUnitCount > 3 && bytes[space + 1] | 0x20 != 0x74 && !isState(word)
+      ? Finding(range: word, kind: .password) : nil
   }
 
   /// A word of prose that tells of a password and is none.

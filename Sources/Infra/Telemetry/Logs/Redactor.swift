@@ -90,8 +90,9 @@ struct RedactedText {
       if let range = pemBlock(at: index) { return Finding(range: range, kind: .pem) }
       if let range = givenUser(at: index) { return Finding(range: range, kind: .authorization) }
     case UInt8(ascii: " "):
-      if let finding = toldValue(at: index) { return finding }
+      if let finding = toldValue(at: index) ?? optionValue(at: index) { return finding }
     case UInt8(ascii: ">"):
+      if index > 0, bytes[index - 1] == 0x2D, let finding = keyedValue(at: index - 1) { return finding }
       if let finding = taggedValue(at: index) { return finding }
     case UInt8(ascii: ":"), UInt8(ascii: "="):
       if let range = userInformation(at: index) { return Finding(range: range, kind: .connection) }
