@@ -246,6 +246,14 @@ struct Seeded: RandomNumberGenerator {
     #expect(TextExaminer().strength(of: .physicalDanger, in: text) >= 0.5)
   }
 
+  @Test func moreCommandsThanAreReadAreASignThemselves() {
+    let examiner = TextExaminer()
+    let padding = String(repeating: "rm a; ", count: 20_000)
+    #expect(examiner.strength(of: .operationalRisk, in: padding + "rm -rf /") >= 0.7)
+    #expect(
+      examiner.strength(of: .destructiveCommand, in: String(repeating: "rm a; ", count: 5000) + "rm -rf /") >= 0.9)
+  }
+
   @Test func patternsCanAllBeRead() throws {
     var reader = PatternReader()
     for source in PatternSources.all { try reader.read(source) }

@@ -207,6 +207,8 @@ package final class TextExaminer {
     let tokens = TokenReader(text: view, report: identifier)
     let secrets = SecretReader(text: view, report: secret)
     var commands = CommandReader(text: view) { self.add($0, $1, $2, $3, $4, in: scanner) }
+    // Whoever hides a command behind thousands of others is not to get by for it.
+    if scanner.hasUnreadCommands { add(.operationalRisk, "unread_commands", 0.72, 0, scanner.text.count, in: scanner) }
     var numberEnd = 0
     var commandEnd = 0
     for anchor in scanner.anchors {

@@ -30,7 +30,7 @@ extension Detector {
       "wipe_disk",
     ]),
     .irreversibleAction: ["destroy"],
-    .operationalRisk: ["piped_script", "remote_script", "reverse_shell"],
+    .operationalRisk: ["piped_script", "remote_script", "reverse_shell", "unread_commands"],
     .promptInjection: ["bidirectional_control", "hidden_characters"],
     .contradiction: [
       "name_mismatch", "negation_mismatch", "number_mismatch", "opposite", "self_name_mismatch",

@@ -355,6 +355,9 @@ final class Scanner {
 
   private static let secondDenials = Set(["not", "dont"].map(WordHash.named))
 
+  /// Whether there were more commands than are noted.
+  var hasUnreadCommands: Bool { anchorCounts[Int(Anchor.Reason.command.rawValue)] >= Self.anchorLimit }
+
   private func anchor(_ reason: Anchor.Reason, _ start: Int, _ end: Int) {
     let place = Int(reason.rawValue)
     guard anchorCounts[place] < Self.anchorLimit else { return }
