@@ -68,11 +68,12 @@ enum DangerPatterns {
     @accident = climbing shaving cooking running playing skiing cycling hiking football tennis gym training gardening \
     falling slipping jumping dancing oven stove pan iron tin paper bread kettle ladder skateboard bike
     physical_danger unsafe_operation 0.75 : (disable+|bypass+|remove+|override+|defeat+|turn off|turning off|switch off|disconnect+|ignore+|jam|block|cut|shut off|deactivate+|skip+|suppress) ..4 (safety|interlock|interlocks|brakes|brake|smoke detector|smoke detectors|smoke alarm|fire alarm|emergency stop|failsafe|carbon monoxide|airbag|airbags|fire exit|fire exits|emergency exit|emergency exits|seat belt|seatbelt|relief valve|life support|ventilator|pacemaker|collision|guard rail|sprinkler|sprinklers|gas leak|overheat|pressure valve|oxygen supply)
+    physical_danger excuse 1 guard : (fire alarm|smoke alarm|alarm) (test|tests|drill|drills|exercise)
     physical_danger unsafe_operation 0.7 : (leave+|leaving|left|lock+) ..3 (baby|child|children|infant|toddler|kid|kids|dog) ..3 (alone|unattended|car|outside|unsupervised)
     physical_danger unsafe_operation 0.7 : (drive|driving|fly|operate|operating) ..4 (drunk|intoxicated|asleep|blindfolded|high|without brakes|impaired)
     physical_danger unsafe_operation 0.65 : without ..2 (protective equipment|protective gear|safety equipment|safety harness|safety gear|seat belt|seatbelt|ventilation|medical supervision|helmet|respirator|anaesthesia|anesthesia)
     physical_danger threat 0.85 : (i|we|ill|well|gonna|going) ..3 (kill|murder|shoot|stab|hurt|beat|strangle|rape|destroy|bomb|slaughter|behead) ..1 (you|him|her|them|everyone|your|u|all)
-    physical_danger threat 0.7 : (deserve|deserves|should|must|need|needs|ought|hope|want) ..2 (to be|be|to|they|you|he|she|all)? ..1 (die|killed|shot|hanged|hung|executed|exterminated|raped|lynched|burned|beaten|gassed|tortured|beheaded|slaughtered|stoned)
+    physical_danger threat 0.7 : (deserve|deserves|should|must|need|needs|ought|hope|want) ..2 (to be|be|to|they|you|he|she|all)? ..1 (die|killed|shot|hanged|hung|executed|exterminated|raped|lynched|burned|beaten|gassed|tortured|beheaded|slaughtered|stoned|stabbed|strangled|poisoned|drowned|murdered|hurt)
     physical_danger sexual_violence 0.8 talk : (sex|sexual|sexually|porn|pornographic|nude|naked|erotic|sexualized|seduce+|grooming|groom|lure|luring|molest+|intercourse) ..5 (child|children|minor|minors|underage|kid|kids|preteen|teen|toddler|infant|schoolgirl|daughter|12|13|14|15|boy|year old)
     physical_danger sexual_violence 0.7 talk : (romantic|romantically|intimate) ..4 (child|children|minor|minors|underage|kid|kids|preteen|toddler|schoolgirl)
     physical_danger excuse 1 guard : sex (education|ratio|chromosome|chromosomes|of ..1 baby|of ..1 child)
@@ -128,6 +129,7 @@ enum DangerPatterns {
     self_harm intent 0.6 : (selbstmord|suizid|suizidgedanken|selbsttotung|freitod|zelfmoord|suicidio|suicider|suicidarse|suicidar|samobojstwo)
     self_harm encouragement 0.95 always : (tue|suicide|pends|noie|flingue|egorge) toi
     self_harm intent 0.9 : (me|te|vous|m|t) ..1 (suicider|tuer|pendre|noyer|flinguer|suicide|suicidez)
+    self_harm intent 0.9 : (me|te|se|vous|que) ..1 (suicides|suicidiez|mates|ahorques|pendes|ammazzi|uccida|suicidi)
     self_harm intent 0.92 : mettre fin ..2 (mes|tes|ses|vos) jours
     self_harm intent 0.85 : en finir ..2 vie
     self_harm intent 0.85 : (veux|voudrais|envie|souhaite|devrais|va|vais|aimerais) ..2 mourir
