@@ -50,7 +50,7 @@ package struct Rationale: Sendable {
   }
 
   /// Texts of the poster are quoted at this length at most.
-  private static let quoted = 120
+  package static let quoted = 120
 
   /// What a fact says, in words.
   package static func words(_ fact: Fact, _ facts: Facts) -> String {
