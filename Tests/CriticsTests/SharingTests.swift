@@ -56,4 +56,28 @@ struct SharingTests {
     }
     #expect(isLacking)
   }
+
+  @Test("no critic of the shipped council says anything else because another one is seated")
+  func newcomer() throws {
+    let constitution = BuiltInConstitution.constitution
+    // It shares its clauses with risk, which lack much in these cases.
+    var newcomer = Charter(critic: "newcomer", principle: .risk)
+    newcomer.clauses = try #require(constitution.charter(of: "risk")).clauses
+    var wider = constitution
+    wider.critics.insert(newcomer, at: 3)
+    func opinions(_ constitution: Constitution, _ matter: Case) -> [String: Opinion] {
+      let council = Council(
+        constitution, critics: constitution.critics.map { Bench.critic(for: $0) }, gatherer: OnePassGatherer())
+      let decision = council.decide(matter, weights: Weights(of: constitution)).decision
+      return Dictionary(uniqueKeysWithValues: decision.opinions.bySeat.map { ($0.critic, $0) })
+    }
+    var raised = 0
+    for matter in Self.cases() + CaseFiles.all.map(\.matter) {
+      let before = opinions(constitution, matter)
+      var after = opinions(wider, matter)
+      raised += after.removeValue(forKey: "newcomer")?.concerns.count ?? 0
+      #expect(after == before)
+    }
+    #expect(raised > 10)
+  }
 }

@@ -1,6 +1,7 @@
-// Uncertainty: U1 insufficient knowledge, U2 high impact under high uncertainty, U3 outside competence. It reads every
-// charter's clauses against the case, not to judge it, but to see what would have to be known; other critics' opinions it
-// never sees, so that its own does not depend on who else sits.
+// Uncertainty: U1 insufficient knowledge, U2 high impact under high uncertainty, U3 outside competence. It reads the clauses of
+// the critics that sit in every constitution against the case, not to judge it, but to see what would have to be known; other
+// critics' opinions it never sees, and clauses of critics that were added it leaves to them. So its own opinion does not
+// depend on who else sits.
 import Engine
 
 package struct UncertaintyCritic: ClauseCritic {
@@ -44,9 +45,8 @@ package struct UncertaintyCritic: ClauseCritic {
     for seat in examination.constitution.critics.indices {
       let charter = examination.constitution.critics[seat]
       let critic = charter.critic
-      if critic == name { continue }
-      let found =
-        (seat < kept.count ? known(kept[seat], critic) : nil) ?? reader(critic).lacking(examination, under: charter)
+      guard let reader = reader(critic) else { continue }
+      let found = (seat < kept.count ? known(kept[seat], critic) : nil) ?? reader.lacking(examination, under: charter)
       lacking.missing.formUnion(found.missing)
       lacking.raised.formUnion(found.raised)
     }
@@ -61,9 +61,9 @@ package struct UncertaintyCritic: ClauseCritic {
     return nil
   }
 
-  private func reader(_ critic: String) -> any ClauseCritic {
+  private func reader(_ critic: String) -> (any ClauseCritic)? {
     for place in kinds.indices where kinds[place].name == critic { return computing[place] }
-    return DataCritic(name: critic)
+    return nil
   }
 
   private static func words(
