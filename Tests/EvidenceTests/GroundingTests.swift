@@ -36,6 +36,15 @@ import Testing
   }
 
   @Test(arguments: [
+    ("Sales rose 5 percent", "Sales fell 5 percent"), ("The bridge is open", "The bridge is closed"),
+    ("Prices increased.", "Prices decreased."),
+  ])
+  func aFewWordsAreEnoughToContradict(_ claim: String, _ ground: String) {
+    #expect(signals(claim, evidence: [ground]).strength(of: "contradiction") >= 0.64)
+    #expect(signals(claim, evidence: [claim]).strength(of: "contradiction") < 0.5)
+  }
+
+  @Test(arguments: [
     "Nine ferries carried grain to the island every winter.", "The bridge cost 40 million crowns.",
     "The bridge was painted by Erik Dahl.",
   ])

@@ -123,6 +123,8 @@ package enum Grounding {
     let smaller = min(one.words.count, other.words.count)
     guard smaller >= 2 else { return 0 }
     let shared = one.words.shared(with: other.words)
+    // "The bridge is open", "the bridge is closed": of one thing both say how it is.
+    if smaller == 2, shared == 1, one.poles.contains(where: { other.poles.contains(-$0) }) { return 0.75 }
     return shared >= 2 ? Double(shared) / Double(smaller) : 0
   }
 
