@@ -1,6 +1,7 @@
 // A server of one's own for a while: this very program, started on a free port with a new data folder, and ended with
 // everything that it wrote.
 import Config
+import Critics
 import Glibc
 
 /// A new folder, removed with all that is in it.
@@ -44,8 +45,12 @@ final class ScratchServer {
   private let process: pid_t
   private let output: Int32
 
-  /// Starts `witan serve` and waits until it listens.
+  /// Starts `witan serve` with the built-in constitution, whatever lies in the current folder, and waits until it listens.
   init(data: String) throws {
+    let policies = open("\(data)/\(Policies.fileName)", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    guard policies >= 0 else { throw BenchFailure("\(data): \(String(cString: strerror(errno)))") }
+    writeText(String(decoding: BuiltInConstitution.document, as: UTF8.self), to: policies)
+    close(policies)
     var pipes: [Int32] = [-1, -1]
     guard pipe(&pipes) == 0 else { throw BenchFailure("no pipe: \(String(cString: strerror(errno)))") }
     output = pipes[0]
