@@ -85,7 +85,7 @@ extension KeyRing {
   /// Keys from an address. Over plain HTTP anybody on the way could put in a key, so that is for this machine alone.
   static func fetched(
     from url: ServiceURL, text: String, with client: HTTPClient, behind breaker: Breaker, allowsLoopback: Bool,
-    limits: Limits
+    mayBeWeak: Bool, limits: Limits
   ) throws(UsageError) -> KeyRing {
     let isNear = url.host == "localhost" || SocketAddress("[\(url.host)]:80")?.isLoopback ?? false
     guard url.scheme == "https" || isNear && allowsLoopback else {
@@ -95,12 +95,16 @@ extension KeyRing {
     let request = OutgoingRequest(.get, text, fields: [.init("Accept", "application/jwk-set+json, application/json")])
     let deadline = Duration.seconds(limits.fetchTimeout * 0.9)
     return KeyRing(
-      source: {
-        try await breaker.run {
+      sets: {
+        let body = try await breaker.run {
           let answer = try await client.send(request, deadline: deadline)
           guard answer.status == 200 else { throw KeySetRefused(status: answer.status) }
           return answer.body
         }
+        // Strangers can read what lies at an address, so it must hold no secrets.
+        let set = try JWKSet(parsing: body, secrets: .refused)
+        if !mayBeWeak { try StartChecks.judge(set, from: text) }
+        return set
       }, limits: limits)
   }
 }

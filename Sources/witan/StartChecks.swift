@@ -160,12 +160,15 @@ enum StartChecks {
   /// The set at `path`, unless a key in it is one that nobody should trust.
   static func keySet(at path: String, mayBeWeak: Bool) throws -> JWKSet {
     let set = try KeySetFile.read(path)
-    if mayBeWeak { return set }
-    for key in set.keys {
-      guard let weakness = weakness(of: key) else { continue }
-      throw WeakKey(path: path, keyID: key.keyID, weakness: weakness)
-    }
+    if !mayBeWeak { try judge(set, from: path) }
     return set
+  }
+
+  /// Throws where a key of the set is one that nobody should trust.
+  static func judge(_ set: JWKSet, from place: String) throws(WeakKey) {
+    for key in set.keys {
+      if let weakness = weakness(of: key) { throw WeakKey(path: place, keyID: key.keyID, weakness: weakness) }
+    }
   }
 }
 

@@ -46,6 +46,11 @@ struct KeySetTests {
             elif self.path == "/rotate":
                 keys.append(("key-%d" % len(keys), Ed25519PrivateKey.generate()))
                 body = token(*keys[-1])
+            elif self.path == "/printed":
+                # test-key-ed25519 of RFC 9421
+                seed = bytes.fromhex("9f8362f87a484a954e6e740c5b4c0e84229139a20aa8ab56ff66586f6a7d29c5")
+                keys.append(("printed", Ed25519PrivateKey.from_private_bytes(seed)))
+                body = token(*keys[-1])
             elif self.path == "/stranger":
                 body = token("nobody", Ed25519PrivateKey.generate())
             self.send_response(status)
@@ -103,6 +108,30 @@ struct KeySetTests {
     let seconds = Int((ContinuousClock.now - start).components.seconds)
     #expect(try provider.fetches() <= seconds + 2)
     #expect(try await server.stop() == 0)
+  }
+
+  @Test("stay as they were when a key that everybody has comes among them, outside of development")
+  func printed() async throws {
+    let provider = try await Provider()
+    let first = try provider.get("/rotate")
+    let environment = [
+      "WITAN_TOKENS_ISSUERS": "[provider]", "WITAN_TOKENS_JWKS": "http://127.0.0.1:\(provider.port)/keys",
+      "WITAN_OUTGOING_ALLOW_LOOPBACK": "true", "WITAN_TOKENS_JWKS_INTERVAL": "1s",
+    ]
+    let server = try await WitanServer(environment: environment)
+    #expect(try status(server, first) / 100 == 2)
+    let printed = try provider.get("/printed")
+    let before = try provider.fetches()
+    try await wait(for: "another look", within: .seconds(20)) {
+      #expect(try self.status(server, printed) == 401)
+      return try provider.fetches() > before
+    }
+    #expect(try status(server, printed) == 401)
+    #expect(try status(server, first) / 100 == 2)
+    #expect(try await server.stop() == 0)
+    let lenient = try await WitanServer(environment: environment.merging(["WITAN_DEVELOPMENT": "true"]) { $1 })
+    #expect(try status(lenient, printed) / 100 == 2)
+    #expect(try await lenient.stop() == 0)
   }
 
   @Test("that cannot be had leave foreign tokens refused and the server's own good")
