@@ -102,28 +102,10 @@ package final class LogOutput: Sendable {
   package var droppedLines: Int { pending.withLock { $0.dropped } }
 
   /// Opens the file anew, as after a rotation. The old one stays in use when that fails.
-  package func reopen() throws(LogOutputError) { try prepareReopening().commit() }
-
-  /// The file as it is to be written from now on; in use once that is committed.
-  package func prepareReopening() throws(LogOutputError) -> Reopening {
-    guard case .file(let path) = destination else { return Reopening(output: self, descriptor: nil) }
-    return Reopening(output: self, descriptor: try Self.open(path))
-  }
-
-  /// A file that is open and not yet in use.
-  package struct Reopening: ~Copyable {
-    fileprivate let output: LogOutput
-    fileprivate var descriptor: Int32?
-
-    package consuming func commit() {
-      if let fresh = descriptor.take() { output.use(fresh) }
-    }
-
-    deinit { if let descriptor { Glibc.close(descriptor) } }
-  }
-
-  private func use(_ fresh: Int32) {
+  package func reopen() throws(LogOutputError) {
+    guard case .file(let path) = destination else { return }
     drain()
+    let fresh = try Self.open(path)
     let old = target.withLock { target in
       defer {
         target.descriptor = fresh
