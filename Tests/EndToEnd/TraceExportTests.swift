@@ -252,7 +252,7 @@ struct TraceExportTests {
     let job = try server.call(
       "POST", "/v1/jobs", token: admin, body: #"{"action": "note"}"#, fields: ["Content-Type": "application/x-ndjson"])
     #expect(job.status == 202)
-    let reads = ["/v1/audit/entries/0", "/v1/audit/entries/0/proof", "/audit/tile/0/000.p/1"]
+    let reads = ["/v1/audit/export", "/v1/audit/entries/0", "/v1/audit/entries/0/proof", "/audit/tile/0/000.p/1"]
     for path in reads { #expect(try server.call("GET", path, token: admin).status == 200, "\(path)") }
     func answer(_ bytes: String) throws -> RawAnswer {
       var connection = try RawConnection(port: server.port)
@@ -271,7 +271,8 @@ struct TraceExportTests {
     }
     for (name, operation, entries) in [
       ("PUT /v1/weights", "append", 1), ("GET /v1/audit/entries", "query", 1), ("POST /v1/jobs", "append", 1),
-      ("GET /v1/audit/stats", "count", nil), ("GET /v1/audit/entries/{index:int}", "read", 1),
+      ("GET /v1/audit/stats", "count", nil), ("GET /v1/audit/export", "export", nil),
+      ("GET /v1/audit/entries/{index:int}", "read", 1),
       ("GET /v1/audit/entries/{index:int}/proof", "prove", 1),
     ] as [(String, String, Int?)] {
       let root = try #require(spans.first { $0.name == name }, "\(name)")

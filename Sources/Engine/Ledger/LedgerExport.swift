@@ -109,7 +109,9 @@ package final class LedgerExport: @unchecked Sendable {
 extension Ledger {
   /// An export of the log as it is now, read piece by piece on the ledger's reading threads.
   package func export(from: UInt64 = 0, to: UInt64? = nil) throws(LedgerError) -> LedgerExport {
-    try LedgerExport(shared.log, origin: origin, from: from, to: to)
+    try LedgerCalls.told("export") { () throws(LedgerError) in
+      try LedgerExport(shared.log, origin: origin, from: from, to: to)
+    }
   }
 
   /// The next piece of an export, without holding up the calling thread.
