@@ -76,8 +76,8 @@ struct CouncilTests {
   func isolation() {
     forAll(runs: 20_000, ToyCase.generate) { toy in
       let matter = toy.matter
-      let constitution = Toy.constitution
-      let full = Toy.council().decide(matter, weights: Toy.weights).decision.opinions.bySeat
+      let constitution = Self.someOf(Toy.constitution, seed: toy.description.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
+      let full = Toy.council(constitution).decide(matter, weights: Toy.weights).decision.opinions.bySeat
       for (seat, charter) in constitution.critics.enumerated() {
         var alone = constitution
         alone.critics = [charter]
@@ -95,6 +95,20 @@ struct CouncilTests {
       }
       return nil
     }
+  }
+
+  /// Some of a constitution's critics in some order, each with some of its clauses.
+  private static func someOf(_ constitution: Constitution, seed: UInt64) -> Constitution {
+    var random = Randomness(seed: seed)
+    var some = constitution
+    some.critics.shuffle(using: &random)
+    some.critics.removeLast(random.below(some.critics.count))
+    for seat in some.critics.indices {
+      some.critics[seat].weight = random.real(0.1...10)
+      some.critics[seat].dissentThreshold = random.real(0...3)
+      some.critics[seat].clauses.removeAll { _ in random.chance(0.3) }
+    }
+    return some
   }
 
   @Test("2: every concern at or above the threshold is in the answer's bytes word for word")
