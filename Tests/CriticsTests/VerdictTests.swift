@@ -130,6 +130,16 @@ struct VerdictTests {
     }
   }
 
+  @Test("a reason that says no more than the end of another is not told again")
+  func onceTold() throws {
+    var facts = Facts()
+    (facts.impact, facts.domain) = (.high, "credit")
+    let decision = decide(Case(action: "refuse the loan", facts: facts))
+    let told = decision.opinions.bySeat.flatMap(\.concerns).filter { $0.clause == "PR1" }.map(\.rationale)
+    #expect(told.count == 1 && told[0].contains("in credit, the impact is high"), "\(told)")
+    #expect(!told[0].contains("; also the impact is high"), "\(told)")
+  }
+
   @Test("a rationale quotes facts without the secrets and identifiers in them")
   func redaction() throws {
     let (key, card) = ("AKIAIOSFODNN7EXAMPLQ", "4111 1111 1111 1111")

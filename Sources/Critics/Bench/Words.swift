@@ -17,9 +17,10 @@ struct Words: ~Copyable {
   /// Whole texts and ASCII alone are added, so the bytes are UTF-8.
   var text: String { String(decoding: UnsafeBufferPointer(start: base, count: count), as: UTF8.self) }
 
-  /// Whether what stands from `place` on is what stands in `earlier`.
+  /// Whether what stands from `place` on is what `earlier` ends with.
   func repeats(_ earlier: Range<Int>, from place: Int) -> Bool {
-    earlier.count == count - place && memcmp(base + earlier.lowerBound, base + place, earlier.count) == 0
+    let length = count - place
+    return earlier.count >= length && memcmp(base + earlier.upperBound - length, base + place, length) == 0
   }
 
   /// Takes back what was added behind the first `length` bytes.
