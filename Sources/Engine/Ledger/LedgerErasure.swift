@@ -209,6 +209,24 @@ extension LegalHold {
   }
 }
 
+/// The payloads that the body of an erasure's entry says it erased.
+package struct ErasedPayloads: JSONReadable {
+  package private(set) var indexes: [UInt64] = []
+
+  package init(from reader: inout JSONReader) throws(JSONError) {
+    var body = try reader.object()
+    while let key = try reader.key(&body) {
+      switch key {
+      case "erased": indexes.append(try reader.unsigned())
+      case "copies":
+        var copies = try reader.array()
+        while try reader.next(&copies) { indexes.append(try reader.unsigned()) }
+      default: break
+      }
+    }
+  }
+}
+
 extension EntryHeader {
   /// The payloads that an entry says it erased; none unless the ledger itself wrote it as an erasure.
   func erasures(in entry: RawSpan) -> [UInt64] {
@@ -217,17 +235,7 @@ extension EntryHeader {
       var erased: [UInt64] = []
       var object = try reader.object()
       while let key = try reader.key(&object) {
-        guard key == "body" else { continue }
-        var body = try reader.object()
-        while let member = try reader.key(&body) {
-          switch member {
-          case "erased": erased.append(try reader.unsigned())
-          case "copies":
-            var copies = try reader.array()
-            while try reader.next(&copies) { erased.append(try reader.unsigned()) }
-          default: break
-          }
-        }
+        if key == "body" { erased = try ErasedPayloads(from: &reader).indexes }
       }
       return erased
     }

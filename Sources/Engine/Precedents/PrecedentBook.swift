@@ -193,7 +193,7 @@ package struct PrecedentBook: Sendable {
     switch entry.type {
     case EntryType.review: try note(JSONReader.decode(ClosedReview.self, from: entry.body), entry.time, reviews)
     case EntryType.precedent: try apply(JSONReader.decode(PrecedentEvent.self, from: entry.body), entry)
-    case LedgerEntryType.erasure: try note(JSONReader.decode(Erasure.self, from: entry.body), entry.time)
+    case LedgerEntryType.erasure: try note(JSONReader.decode(ErasedPayloads.self, from: entry.body), entry.time)
     default: break
     }
   }
@@ -235,8 +235,8 @@ package struct PrecedentBook: Sendable {
     replace(before, by: precedent)
   }
 
-  private mutating func note(_ erasure: Erasure, _ time: Timestamp) {
-    for payload in erasure.payloads where erasures[payload] == nil {
+  private mutating func note(_ erasure: ErasedPayloads, _ time: Timestamp) {
+    for payload in erasure.indexes where erasures[payload] == nil {
       erasures[payload] = time
       guard let id = precedentsOfPayloads[payload], let before = precedents[id] else { continue }
       var precedent = before
@@ -262,24 +262,6 @@ package struct PrecedentBook: Sendable {
     precedents[precedent.id] = precedent
     if before.isConsulted, !precedent.isConsulted { index.remove(precedent.id) }
     if !before.isConsulted, precedent.isConsulted { index.insert(precedent) }
-  }
-}
-
-/// The payloads that an entry of the ledger says it erased.
-private struct Erasure: JSONReadable {
-  var payloads: [UInt64] = []
-
-  init(from reader: inout JSONReader) throws(JSONError) {
-    var object = try reader.object()
-    while let key = try reader.key(&object) {
-      switch key {
-      case "erased": payloads.append(try reader.unsigned())
-      case "copies":
-        var copies = try reader.array()
-        while try reader.next(&copies) { payloads.append(try reader.unsigned()) }
-      default: break
-      }
-    }
   }
 }
 
