@@ -207,9 +207,9 @@ struct GovernanceTests {
     #expect(events.text.contains("event: report\ndata: \(report.text)"))
   }
 
-  @Test("a preview ends when whoever follows it goes away")
-  func abandoned() async throws {
-    let server = try await WitanServer()
+  @Test("a preview ends when whoever follows it or waits for it goes away", arguments: [true, false])
+  func abandoned(isFollowed: Bool) async throws {
+    let server = try await WitanServer(environment: ["WITAN_HTTP_HANGUP_GRACE": "10ms"])
     let (admin, decider) = (try await server.token("admin"), try await server.token("decider"))
     let lines = (0..<10_000).map { #"{"action": "refuse the loan of applicant \#($0)"}"# }.joined(separator: "\n")
     let batch = try server.call(
@@ -235,11 +235,12 @@ struct GovernanceTests {
     let before = try await quiet()
     do {
       let connection = try RawConnection(port: server.port)
-      connection.resetWhenClosed()
+      if isFollowed { connection.resetWhenClosed() }
       try connection.send(
-        "POST /v1/weights/preview HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(admin)\r\nAccept: text/event-stream\r\n"
+        "POST /v1/weights/preview HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(admin)\r\n"
+          + (isFollowed ? "Accept: text/event-stream\r\n" : "")
           + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
-      try await Task.sleep(for: .milliseconds(30))
+      if isFollowed { try await Task.sleep(for: .milliseconds(30)) }
     }
     let abandoned = try await quiet() - before
     #expect(abandoned * 2 < whole, "\(abandoned) of \(whole) ticks")

@@ -85,6 +85,54 @@ import Testing
     }
   }
 
+  @Test
+  func `A handler whose client has gone without a word is cancelled, one whose client only finished sending is not`()
+    async throws
+  {
+    let outcome = Locked<[String]>([])
+    let slow = Locked(true)
+    var router = Router()
+    router.get("/long") { _ in
+      outcome.withLock { $0.append("began") }
+      while slow.withLock({ $0 }) {
+        do { try await Task.sleep(for: .milliseconds(5)) } catch {
+          outcome.withLock { $0.append("cancelled") }
+          throw error
+        }
+      }
+      return .text("done")
+    }
+    let options = Service.options { $0.hangupGrace = .milliseconds(20) }
+    try await Service.run(options: options, router: router) { (service: Service) async throws in
+      do {
+        let connection = try RawConnection(port: service.port)
+        try connection.send("GET /long HTTP/1.1\r\nHost: a\r\n\r\n")
+        try await wait(for: "the handler") { outcome.withLock { $0 == ["began"] } }
+      }
+      try await wait(for: "the cancellation") { outcome.withLock { $0 == ["began", "cancelled"] } }
+
+      slow.withLock { $0 = true }
+      // It came first, so that it would have been asked by the time that the other is.
+      var older = try RawConnection(port: service.port)
+      try older.send("GET /long HTTP/1.0\r\nHost: a\r\n\r\n")
+      older.finishSending()
+      var waiting = try RawConnection(port: service.port)
+      try waiting.send("GET /long HTTP/1.1\r\nHost: a\r\n\r\n")
+      waiting.finishSending()
+      let interim = try waiting.bytes(through: Array("\r\n\r\n".utf8))
+      #expect(String(decoding: interim, as: UTF8.self) == "HTTP/1.1 102 Processing\r\n\r\n")
+      slow.withLock { $0 = false }
+      #expect(try waiting.answer().text == "done")
+      let old = String(decoding: try older.readToEnd(), as: UTF8.self)
+      #expect(old.hasPrefix("HTTP/1.1 200 OK\r\n") && old.hasSuffix("\r\n\r\ndone"), "\(old)")
+      var quick = try RawConnection(port: service.port)
+      try quick.send("GET /long HTTP/1.1\r\nHost: a\r\n\r\n")
+      quick.finishSending()
+      #expect(try quick.readToEnd().starts(with: "HTTP/1.1 200 OK".utf8))
+      #expect(outcome.withLock { $0.filter { $0 == "cancelled" }.count } == 1)
+    }
+  }
+
   @Test func `Running out of descriptors neither spins nor kills`() async throws {
     let port = try FreePort.next()
     let executable = RunningProcess.buildFolder.appending(path: "httpd-echo").path

@@ -35,6 +35,8 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
   /// The socket may have bytes for us: an edge was reported that has not been read to its end.
   var isReadable = false
   var peerFinished = false
+  /// The client was seen to have finished sending. What it sent may not have been read yet.
+  private var hasFinishedSending = false
   /// Nothing follows the answer that is being written.
   var isClosing = false
   var keepAlive = true
@@ -78,6 +80,8 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
   /// When the request began, and since when its handler is at work (0 when none that may wait is).
   var requestBegan: UInt64 = 0
   var handlerBegan: UInt64 = 0
+  /// The client is asked once whether it still waits for the request's answer.
+  var willKnock = false
   /// The head of the request's answer has been written.
   var answerHasBegun = false
   /// When the phase that has a time limit began, and when the client last took bytes.
@@ -117,6 +121,7 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
     if readiness.hasAny(of: .failed) { return abort() }
     let isFinished = readiness.hasAny(of: .peerFinished)
     if isFinished || readiness.hasAny(of: .read) { isReadable = true }
+    if isFinished { hasFinishedSending = true }
     answersThisTurn = 0
     // A layer may have to write in order to read, and the other way round.
     if transport != nil { isReadable = true }
@@ -138,6 +143,7 @@ package final class Connection: DescriptorHandler, DeadlineHolder, @unchecked Se
   func settle() {
     if hasOutput { flush() }
     guard phase != .closed else { return }
+    if hasFinishedSending { planKnock() }
     recycleHead()
     if phase == .head, inputStart == inputEnd, !headHasBegun {
       if let head {

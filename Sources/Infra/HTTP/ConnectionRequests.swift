@@ -12,6 +12,7 @@ extension Connection {
     requestBegan = worker.core.options.answered == nil ? loop.now : monotonicNanoseconds()
     phaseBegan = loop.now
     handlerBegan = 0
+    willKnock = false
     answerHasBegun = false
     keepAlive = head.keepAlive && !worker.isDraining && requestCount < limits.requestsPerConnection
     headHasBegun = false
@@ -152,6 +153,22 @@ extension Connection {
     answer(worker.core.tookTooLong, head)
     task?.cancel()
     settle()
+  }
+
+  /// Whoever hangs up and whoever merely says that nothing more comes look the same; but only one of them meets what is sent
+  /// with a reset. So a client that has finished sending gets an interim answer that says nothing (102, RFC 2518) if its own
+  /// takes longer than the grace; the reset ends the connection and cancels the handler. HTTP/1.0 knows no such answers.
+  func planKnock() {
+    guard phase == .handling, handlerBegan > 0, !answerHasBegun, !willKnock, head?.minorVersion == 1 else { return }
+    willKnock = true
+    let number = requestCount
+    loop.schedule(after: limits.hangupGrace.nanoseconds) { [weak self] in
+      guard let self, phase == .handling, requestCount == number, !answerHasBegun else { return }
+      var cursor = ByteCursor(reserveOutput(32))
+      cursor.put("HTTP/1.1 102 Processing\r\n\r\n")
+      outputEnd += 27
+      flush()
+    }
   }
 
   /// The request has been answered: goes on to the next one, or to the end.

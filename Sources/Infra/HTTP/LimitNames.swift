@@ -76,6 +76,10 @@ extension ServerLimits {
       "handler_timeout", \.handlerTimeout, .milliseconds(100) ... .seconds(3600),
       "How long an answer may take to begin, without what is spent waiting for the client: 503."),
     LimitName(
+      "hangup_grace", \.hangupGrace, .milliseconds(10) ... .seconds(600),
+      "How long after a client has finished sending an interim answer (102) goes out, which tells one that has gone from one that waits."
+    ),
+    LimitName(
       "idle_timeout", \.idleTimeout, .seconds(1) ... .seconds(3600),
       "How long a connection may stay open between requests; then it is closed."),
     LimitName(

@@ -39,6 +39,8 @@ package struct ServerLimits: Sendable, Equatable {
   /// From the start of a handler to the beginning of its answer, without the time in which it waits for the client: 503
   /// with Retry-After. The handler is cancelled.
   package var handlerTimeout: Duration = .seconds(120)
+  /// How long after a client has finished sending it is asked whether it still waits for the answer.
+  package var hangupGrace: Duration = .milliseconds(500)
   /// Without a byte taken by a client that owes us reading: closed.
   package var writeTimeout: Duration = .seconds(30)
   /// How long a closing connection goes on reading, so that the client can read the answer first (RFC 9112, 9.6).
