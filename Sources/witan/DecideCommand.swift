@@ -53,7 +53,10 @@ private func words(_ decision: Decision) -> String {
   switch decision.gate.requires {
   case .acknowledgment: lines.append("The gate opens when a human acknowledges the risk.")
   case .determination: lines.append("The gate opens only when a human decides.")
-  case nil: lines.append(decision.gate.open ? "The gate is open." : "Nothing opens the gate.")
+  case nil where decision.gate.open: lines.append("The gate is open.")
+  case nil where decision.verdict <= .allowWithConstraints:
+    lines.append("The gate stays shut: not the whole council was asked.")
+  case nil: lines.append("Nothing opens the gate.")
   }
   lines.append("score \(decision.weighing.score), uncertainty \(decision.weighing.uncertainty)")
   for opinion in decision.opinions.bySeat where !opinion.concerns.isEmpty {

@@ -1,5 +1,8 @@
 // The council as it sits: isolation, outside critics with their deadlines, answers and replays.
+import Crypto
+import Foundation
 import JSON
+import Ledger
 import Testing
 
 @testable import Engine
@@ -228,6 +231,56 @@ struct CouncilTests {
     #expect(opinions[3].abstention == nil)
     #expect(decided.decision.verdict == .deny)
     #expect(!decided.isByFullCouncil)
+  }
+
+  @Test("what part of the council allows is told as shut, in words too, and nothing is said to open it")
+  func partOfTheCouncil() throws {
+    let council = Toy.council()
+    let matter = try Toy.matter(Toy.harmless)
+    let part = council.decide(matter, weights: Toy.weights, asked: ["risk"])
+    #expect(part.decision.verdict == .allow && !part.decision.gate.open && !part.answer.gateIsOpen)
+    let explained = Explanation(part.decision, counterfactuals: CounterfactualSearch(part, by: council).find())
+    #expect(explained.outcome.contains("not the whole council") && explained.counterfactuals.isEmpty)
+    let whole = council.decide(matter, weights: Toy.weights)
+    #expect(whole.decision.gate.open && whole.answer.gateIsOpen)
+    #expect(Explanation(whole.decision, counterfactuals: []).outcome == "The action may go ahead.")
+  }
+
+  @Test("an answer read from its record stays as it was given, and a permit follows it")
+  func answerOfTheRecord() throws {
+    let decided = Toy.council().decide(try Toy.matter(Toy.harmless), weights: Toy.weights)
+    func core(_ decided: DecidedCase) -> String {
+      var writer = JSONWriter(capacity: 64)
+      decided.answer.writeCore(to: &writer)
+      return writer.string
+    }
+    func permit(_ decided: DecidedCase) -> Permit? {
+      let receipt = Receipt(
+        index: 7, leafHash: SHA256.digest([]), time: "2026-01-01T00:00:00.000000Z", checkpoint: "", size: 8, proof: nil,
+        isFirst: true)
+      return Permit(
+        id: "prm_1", issuer: "witan", for: decided, deliberation: "dlb_1", receipt: receipt,
+        at: Timestamp(microseconds: 0))
+    }
+    let same = try #require(DecidedAnswer(recorded: Array(core(decided).utf8)))
+    #expect(same == decided.answer && permit(decided) != nil)
+    let before = core(decided).replacingOccurrences(of: #""score":0"#, with: #""score":0.25"#)
+    for (text, mayGoAhead) in [
+      (before, true), (before.replacingOccurrences(of: #""open":true"#, with: #""open":false"#), false),
+      (before.replacingOccurrences(of: #""verdict":"allow""#, with: #""verdict":"deny""#), false),
+    ] {
+      let told = decided.answered(by: try #require(DecidedAnswer(recorded: Array(text.utf8))))
+      #expect(core(told) == text && core(told) != core(decided))
+      #expect((permit(told) != nil) == mayGoAhead)
+      var writer = JSONWriter(capacity: 64)
+      writer.beginObject()
+      told.answer.writeMembers(review: "/v1/reviews/rev_1", to: &writer)
+      writer.endObject()
+      #expect(try JSONValue(parsing: writer.array)["gate"]?["review"]?.string == "/v1/reviews/rev_1")
+    }
+    for text in ["", "{}", "[1]", #"{"verdict":"maybe","gate":{"open":true}}"#, #"{"verdict":"allow","gate":{}}"#] {
+      #expect(DecidedAnswer(recorded: Array(text.utf8)) == nil, "\(text)")
+    }
   }
 }
 

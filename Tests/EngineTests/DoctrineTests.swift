@@ -252,10 +252,12 @@ struct DoctrineTests {
     #expect(decision.ruling.escalations.map(\.critic) == (escalates ? ["council"] : []))
   }
 
-  @Test("critics who were not asked do not count against the quorum")
+  @Test("critics who were not asked do not count against the quorum, and keep the gate shut")
   func notAsked() {
     let opinions = [opinion(0)] + (0..<4).map { Opinion.abstaining("c\($0)", .notAsked) }
     #expect(decide(opinions).verdict == .allow)
+    #expect(decide(opinions).gate == Gate(open: false, tier: nil))
+    #expect(decide([opinion(0)]).gate == Gate(open: true, tier: nil))
   }
 
   @Test("a required critic's abstention escalates, another's does not")

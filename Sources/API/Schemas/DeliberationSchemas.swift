@@ -10,7 +10,7 @@ extension Schemas {
     .object([
       Member(
         "critics", .nullable(.list(of: critic, count: 0...DeliberationOptions.mostCritics)),
-        "Ask these only, and those that the constitution requires. Such a decision gets no permit."),
+        "Ask these only, and those that the constitution requires. Such a decision leaves the gate shut."),
       Member("explain", .nullable(.boolean), "Put the explanation into the answer."),
       Member("dry_run", .nullable(.boolean), "Decide, but record nothing and give no permit."),
       Member(

@@ -5,6 +5,8 @@ import JSON
 /// The replayable core of an answer: the members `verdict` to `weights_version`, without the braces around them.
 package struct DecidedAnswer: Sendable, Hashable {
   package let bytes: [UInt8]
+  package let verdict: Verdict
+  package let gateIsOpen: Bool
   /// Where the review goes in: just before the brace that closes the gate.
   private let gateEnd: Int
 
@@ -25,6 +27,22 @@ package struct DecidedAnswer: Sendable, Hashable {
     writer.member("constitution", decision.constitution.version)
     writer.member("weights_version", decision.weights.version)
     bytes = writer.array
+    verdict = decision.verdict
+    gateIsOpen = decision.gate.open
+  }
+
+  /// The core that a record holds, as it was given; nil if it is none.
+  package init?(recorded core: [UInt8]) {
+    guard let members = try? JSONValue(parsing: core),
+      let verdict = members["verdict"]?.string.flatMap(Verdict.init(rawValue:)),
+      let gateIsOpen = members["gate"]?["open"]?.boolean,
+      // The gate is the first object in an answer, and holds none.
+      let gateEnd = core.dropFirst().firstIndex(of: UInt8(ascii: "}"))
+    else { return nil }
+    bytes = Array(core[1..<(core.count - 1)])
+    self.verdict = verdict
+    self.gateIsOpen = gateIsOpen
+    self.gateEnd = gateEnd - 1
   }
 
   /// As one JSON object: what records keep and replays compare.
@@ -134,7 +152,8 @@ extension Decision {
       left.append(opinions.bySeat[seat].critic)
     }
     if !left.isEmpty {
-      notes.append("Not asked: \(left.joined(separator: ", ")). Such a decision gets no permit.")
+      notes.append(
+        "Not asked: \(left.joined(separator: ", ")). The gate stays shut, and there is neither permit nor review.")
     }
     if !weights.areConstitutional && ruling.grounds.first == .uncertain {
       notes.append("Uncertainty is also measured under the constitution's own weights; the stricter result counts.")

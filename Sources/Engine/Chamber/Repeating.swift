@@ -55,11 +55,18 @@ extension Chamber {
     let decided = council.decide(
       record.matter, weights: record.weights, precedents: record.precedents, asked: record.asked,
       recorded: record.recorded)
+    guard let given = DecidedAnswer(recorded: record.answer) else {
+      throw LedgerError.inconsistent("the record of \(id) holds no answer")
+    }
+    // What this program would say otherwise it cannot explain.
+    var options = options
+    if given != decided.answer { options.explain = false }
     let review = try entry["body"]?["review"].map { try JSONReader.decode(ReviewOpening.self, from: $0.jsonBytes) }
+    let answered = decided.answered(by: given)
     return await Answered(
-      id: id, trace: entry["trace"]?.string, decided: decided, review: review,
+      id: id, trace: entry["trace"]?.string, decided: answered, review: review,
       cache: entry["body"]?["cache"]?.string.flatMap { Answered.CacheState(rawValue: $0) } ?? .miss,
-      permit: try proceedings.permit(for: decided, deliberation: id, receipt: receipt), receipt: receipt,
+      permit: try proceedings.permit(for: answered, deliberation: id, receipt: receipt), receipt: receipt,
       options: options
     ).explained(by: council)
   }

@@ -13,14 +13,24 @@ package final class DecidedCase: Sendable {
   /// What came from outside, or failed to come.
   package let recorded: [Opinion]
 
-  init(decision: Decision, evidence: Evidence, governed: Weights, asked: [String]?, recorded: [Opinion]) {
-    answer = DecidedAnswer(decision)
+  init(
+    decision: Decision, evidence: Evidence, governed: Weights, asked: [String]?, recorded: [Opinion],
+    answer: DecidedAnswer? = nil
+  ) {
+    self.answer = answer ?? DecidedAnswer(decision)
     entry = DeliberationBody(decision)
     self.decision = decision
     self.evidence = evidence
     self.governed = governed
     self.asked = asked
     self.recorded = recorded
+  }
+
+  /// The same case with the answer that was given then: what was said stays said, also where this program would say otherwise.
+  package func answered(by recorded: DecidedAnswer) -> DecidedCase {
+    DecidedCase(
+      decision: decision, evidence: evidence, governed: governed, asked: asked, recorded: self.recorded,
+      answer: recorded)
   }
 
   /// Whether deciding again later would give the same: nobody failed, was late or was cut off.

@@ -23,6 +23,7 @@ package struct Ruling: Sendable, Hashable {
   package let grounds: [Ground]
   /// Every escalation raised, in the order of seats, then those that the constitution itself demands.
   package let escalations: [Escalation]
+  /// Shut where not the whole council was asked: those left out could have shut it.
   package let gate: Gate
 }
 
@@ -67,7 +68,8 @@ extension Ruling {
     }
     if weighing.scoreBound >= formulas.constrainScore { raise(.allowWithConstraints, last, .score) }
 
-    let gate = Gate(for: verdict, highest: escalations.map(\.tier).max())
+    var gate = Gate(for: verdict, highest: escalations.map(\.tier).max())
+    if opinions.contains(where: { $0.abstention == .notAsked }) { gate = Gate(open: false, tier: gate.tier) }
     self.init(
       verdict: verdict, grounds: Ruling.ordered(grounds), escalations: escalations, gate: gate)
   }

@@ -112,6 +112,8 @@ package struct Explanation: Sendable, Hashable {
       "The action waits until a person acknowledges its risk and takes responsibility for it."
     case (.deny, false, .determination?): "The action is refused, unless a person decides otherwise."
     case (_, false, .determination?): "The action waits for the decision of a person."
+    case (.allow, false, nil), (.allowWithConstraints, false, nil):
+      "The action may not go ahead on this: not the whole council was asked."
     default: "The action is refused."
     }
   }

@@ -33,9 +33,12 @@ package struct Permit: Sendable, Hashable {
     id: String, issuer: String, for decided: DecidedCase, deliberation: String, receipt: Receipt, at now: Timestamp
   ) {
     let decision = decided.decision
-    guard decision.gate.open, decision.verdict <= .allowWithConstraints, decided.isByFullCouncil else { return nil }
+    guard decided.answer.gateIsOpen, decided.answer.verdict <= .allowWithConstraints, decided.isByFullCouncil else {
+      return nil
+    }
     self.init(
-      id: id, issuer: issuer, deliberation: deliberation, caseHash: decision.matter.hash, verdict: decision.verdict,
+      id: id, issuer: issuer, deliberation: deliberation, caseHash: decision.matter.hash,
+      verdict: decided.answer.verdict,
       index: receipt.index, actor: decision.matter.actor, opening: nil, at: now,
       seconds: decision.constitution.permitSeconds)
   }

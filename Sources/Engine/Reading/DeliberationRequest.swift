@@ -11,7 +11,7 @@ package struct DeliberationOptions: Sendable, Hashable {
 
   package enum ReceiptDetail: String, Sendable, Hashable, CaseIterable { case none, index, proof }
 
-  /// Ask these critics only, and those that the constitution requires. Such a decision gets no permit.
+  /// Ask these critics only, and those that the constitution requires. Such a decision leaves the gate shut.
   package var critics: [String]?
   /// Put the explanation into the answer.
   package var explain = false
