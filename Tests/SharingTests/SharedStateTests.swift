@@ -200,6 +200,60 @@ struct SharedStateTests {
     for each in shares + [later] { each.stop() }
   }
 
+  @Test("what happened to breakers while Redis was away is told once it is back, and of two words the newer holds")
+  func toldAfterwards() async throws {
+    let redis = try await RedisServer()
+    let (one, two) = (try await Instance.kept(redis.url), try await Instance.kept(redis.url))
+    func pair(_ name: String) -> (Breaker, Breaker) { (breaker(one, name), breaker(two, name)) }
+    let (opened, closed, passing, disputed) = (
+      pair("critic.opened"), pair("critic.closed"), pair("critic.passing"), pair("critic.disputed")
+    )
+    let shares = [share(one), share(two)]
+    func joined(_ redis: RedisServer) async throws {
+      try await wait(for: "the channel") {
+        try await redis.command("PUBSUB", "NUMSUB", "witan:1:{breakers}:news").hasSuffix("2")
+      }
+    }
+    try await joined(redis)
+    for each in [closed.0, disputed.0] { each.record(try #require(each.admit()), success: false) }
+    try await wait(for: "the others to open") { closed.1.state == .open && disputed.1.state == .open }
+    try await redis.kill()
+    try await wait(for: "the loss") { one.client.health.connected == 0 && two.client.health.connected == 0 }
+    for each in [opened.0, passing.0] { each.record(try #require(each.admit()), success: false) }
+    for each in [closed.1, passing.0, disputed.0] { each.reset() }
+    // Later than what the first has found out of the same, and the other way round.
+    disputed.1.reset()
+    disputed.1.record(try #require(disputed.1.admit()), success: false)
+    #expect(opened.1.state == .closed && closed.0.state == .open)
+    let again = try await RedisServer(port: redis.port)
+    try await wait(for: "word of the opening") { opened.1.state == .open }
+    try await wait(for: "word of the closing") { closed.0.state == .closed }
+    try await wait(for: "the newer of two words") { disputed.0.state == .open }
+    try await wait(for: "all words") { try await again.command("HLEN", "witan:1:{breakers}:states") == "4" }
+    #expect(disputed.1.state == .open && opened.0.state == .open)
+    #expect(passing.0.state == .closed && passing.1.state == .closed)
+    for each in shares { each.stop() }
+    withExtendedLifetime(again) {}
+  }
+
+  @Test("what Redis had no room for is told when it has, although no connection was lost")
+  func toldWhenThereIsRoom() async throws {
+    let redis = try await RedisServer()
+    let (one, two) = (try await Instance.kept(redis.url), try await Instance.kept(redis.url))
+    let (own, other) = (breaker(one, "critic.a"), breaker(two, "critic.a"))
+    let shares = [share(one), share(two)]
+    try await wait(for: "the channel") {
+      try await redis.command("PUBSUB", "NUMSUB", "witan:1:{breakers}:news").hasSuffix("2")
+    }
+    try await redis.command("CONFIG", "SET", "maxmemory", "1")
+    own.record(try #require(own.admit()), success: false)
+    try await wait(for: "the refusal") { one.board.isFallen("breakers") }
+    #expect(other.state == .closed)
+    try await redis.command("CONFIG", "SET", "maxmemory", "0")
+    try await wait(for: "the other to open") { other.state == .open }
+    for each in shares { each.stop() }
+  }
+
   @Test("who joins the channel before it can ask asks until it is answered, and is well again without any news")
   func asksAgain() async throws {
     let redis = try await RedisServer()

@@ -1,5 +1,6 @@
 // What one instance has found out of something outside, the others need not find out for themselves: when a breaker opens,
-// those of the same name open everywhere, and when it closes, they close.
+// those of the same name open everywhere, and when it closes, they close. What changed while Redis was of no use is told
+// afterwards, as far as nobody has found out something newer since.
 import Crypto
 import Locking
 import Net
@@ -16,9 +17,20 @@ package final class SharedBreakers: Sendable {
   /// Which breakers are of things that all instances call.
   private let isCommon: @Sendable (_ name: String) -> Bool
   private let subscription = Locked<RedisSubscription?>(nil)
-  private let reading = Locked<Task<Void, Never>?>(nil)
+  private let catchingUp = Locked<Task<Void, Never>?>(nil)
   /// Being changed because another instance said so, which it need not be told.
   private let following = Locked<Set<String>>([])
+  /// The newest word about each breaker, whoever said it.
+  private let newest = Locked<[String: News]>([:])
+
+  /// That a breaker has opened or closed.
+  private struct News: Sendable, Hashable {
+    let state: BreakerState
+    /// In microseconds since 1970, and later than anything known before: clocks of instances differ.
+    let time: Int64
+    /// Whether the others have it.
+    var isTold = true
+  }
 
   /// How long a word about a breaker counts, in microseconds: for those that come later.
   private static let memory: Int64 = 60_000_000
@@ -40,7 +52,7 @@ package final class SharedBreakers: Sendable {
   package func start(on loop: EventLoop, _ connection: RedisSettings) {
     let subscription = RedisSubscription(
       on: loop, settings: connection, channel: channel,
-      joined: { [weak self] in self?.read() },
+      joined: { [weak self] in self?.catchUp() },
       heard: { [weak self] bytes in self?.follow(bytes) })
     self.subscription.withLock { $0 = subscription }
     board.listen { [weak self] name, state in self?.changed(name, state) }
@@ -51,7 +63,7 @@ package final class SharedBreakers: Sendable {
       subscription?.close()
       subscription = nil
     }
-    reading.withLock { $0?.cancel() }
+    catchingUp.withLock { $0?.cancel() }
   }
 
   private var channel: String { "witan:\(space):{breakers}:news" }
@@ -66,47 +78,73 @@ package final class SharedBreakers: Sendable {
 
   private func changed(_ name: String, _ state: BreakerState) {
     guard state != .halfOpen, isCommon(name), !following.withLock({ $0.contains(name) }) else { return }
-    let word = seal.seal(
-      Array("\(state.rawValue) \(name)".utf8), as: .breaker, name: [], until: now() + Self.memory)
-    redis.tell(
-      Self.tell, keys: [hash], [.init(name), .init(word), .init(channel), .init(Self.memory / 1000)], within: budget)
+    let news = newest.withLock { newest in
+      let news = News(state: state, time: max(now(), (newest[name]?.time ?? 0) + 1), isTold: false)
+      newest[name] = news
+      return news
+    }
+    tell(name, news) { [weak self] isTold in if !isTold { self?.catchUp() } }
   }
 
-  /// Reads what was said while nobody listened, and tries until that succeeds: when the channel is joined, the connections
-  /// for commands may not be ready yet.
-  private func read() {
-    let task = Task { [weak self] in
+  private func tell(_ name: String, _ news: News, _ done: @escaping @Sendable (Bool) -> Void) {
+    let word = seal.seal(
+      Array("\(news.state.rawValue) \(news.time) \(name)".utf8), as: .breaker, name: [], until: now() + Self.memory)
+    redis.tell(
+      Self.tell, keys: [hash], [.init(name), .init(word), .init(channel), .init(Self.memory / 1000)], within: budget
+    ) { [weak self] isTold in
+      if isTold { self?.newest.withLock { if $0[name] == news { $0[name]?.isTold = true } } }
+      done(isTold)
+    }
+  }
+
+  /// Reads what was said while nobody listened, then tells what nobody heard, and tries until both succeed: when the channel is
+  /// joined, the connections for commands may not be ready yet.
+  private func catchUp() {
+    let task = Task.detached { [weak self] in
       let backoff = Backoff(longest: .seconds(2))
       for number in 1... {
-        guard !Task.isCancelled, await self?.readAll() == false else { return }
+        guard !Task.isCancelled, await self?.isUpToDate() == false else { return }
         try? await Task.sleep(for: backoff.delay(number))
       }
     }
-    reading.withLock { reading in
-      reading?.cancel()
-      reading = task
+    catchingUp.withLock { catchingUp in
+      catchingUp?.cancel()
+      catchingUp = task
     }
   }
 
   /// False where Redis was of no use.
-  private func readAll() async -> Bool {
+  private func isUpToDate() async -> Bool {
     guard case .list(let values)? = try? await redis.run(RedisCommand("HVALS", hash), within: budget) else {
       return false
     }
     for value in values { if let bytes = value.bytes { follow(bytes) } }
-    return true
+    var isComplete = true
+    for (name, news) in newest.withLock({ $0 }) where !news.isTold {
+      let isTold = await Handover<Bool>.wait { waiter in tell(name, news) { waiter.give($0) } }
+      isComplete = isComplete && isTold
+    }
+    return isComplete
   }
 
   private func follow(_ bytes: [UInt8]) {
     guard let word = try? seal.open(bytes, as: .breaker, name: [], at: now()) else { return }
-    let parts = String(decoding: word, as: UTF8.self).split(separator: " ", maxSplits: 1)
-    guard parts.count == 2, isCommon(String(parts[1])), let breaker = board.known(String(parts[1])) else { return }
+    let parts = String(decoding: word, as: UTF8.self).split(separator: " ", maxSplits: 2)
+    guard parts.count == 3, let state = BreakerState(rawValue: String(parts[0])), let time = Int64(parts[1]),
+      isCommon(String(parts[2])), let breaker = board.known(String(parts[2]))
+    else { return }
+    let isNew = newest.withLock { newest in
+      if let known = newest[breaker.name], known.time >= time { return false }
+      newest[breaker.name] = News(state: state, time: time)
+      return true
+    }
+    guard isNew else { return }
     following.withLock { _ = $0.insert(breaker.name) }
     defer { following.withLock { _ = $0.remove(breaker.name) } }
-    switch BreakerState(rawValue: String(parts[0])) {
+    switch state {
     case .open: breaker.trip()
-    case .closed: breaker.reset()
-    case .halfOpen, nil: break
+    case .closed: if breaker.state != .closed { breaker.reset() }
+    case .halfOpen: break
     }
   }
 }
