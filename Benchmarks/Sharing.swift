@@ -59,6 +59,16 @@ enum SharingBenchmark {
         Contender(name: "L2 hit") { bench.found($0, together: 64) },
         Contender(name: "miss with Redis") { bench.missed($0, together: 64) },
       ]))
+    print("  looks that were of no use: \(bench.unavailable)")
+    let before = bench.unavailable
+    report(
+      "128 decided together, as a batch does, one core beside Redis: figures for one case",
+      measure([
+        Contender(name: "miss without Redis") { bench.decide($0) },
+        Contender(name: "all found by others") { bench.together($0, found: true) },
+        Contender(name: "none found; left for others") { bench.together($0, found: false) },
+      ]))
+    print("  looks that were of no use: \(bench.unavailable - before)")
     try servers(server)
   }
 
@@ -127,6 +137,8 @@ private final class SharingBench: Sendable {
   private let loop: EventLoop
   private let level: BoundedCache<Digest, DecidedCase>
   private let findings: [UInt8]
+  /// Those of a batch.
+  private let keys = (0..<128).map { SHA256.digest([UInt8($0)]) }
 
   init(_ client: RedisClient, on loop: EventLoop) throws {
     let constitution = BuiltInConstitution.constitution
@@ -148,8 +160,11 @@ private final class SharingBench: Sendable {
       guarded, seal: Seal(key: SecureRandom.bytes(32)), settings: SharedCacheSettings(),
       now: { Int64(monotonicNanoseconds() / 1000) })
     cache.store(findings, for: key, nil)
-    for _ in 0..<500 where cache.statistics.stores == 0 { usleep(1000) }
+    for key in keys { cache.store(findings, for: key, nil) }
+    for _ in 0..<500 where cache.statistics.stores <= keys.count { usleep(1000) }
   }
+
+  var unavailable: Int { cache.statistics.unavailable }
 
   func memory(_ count: Int) -> Int {
     (0..<count).reduce(0) { sum, _ in
@@ -184,6 +199,30 @@ private final class SharingBench: Sendable {
       let decided = sitting.decide(matter)
       if isThere, let findings = Findings(decided) { cache.store(findings.jsonBytes, for: key, lease) }
       return decided.answer.bytes.count
+    }
+  }
+
+  /// Decides batches, with one look and one store for each.
+  func together(_ count: Int, found: Bool) -> Int {
+    let size = min(count, keys.count)
+    return onLoop(max(1, count / keys.count), 1) { [self] in
+      let keys = keys.prefix(size).map { found ? $0 : SHA256.digest(SecureRandom.bytes(16)) }
+      var sum = 0
+      var fresh: [(key: Digest, value: [UInt8])] = []
+      for (key, look) in zip(keys, await cache.look(for: keys)) {
+        if case .found(let bytes) = look, let known = try? JSONReader.decode(Findings.self, from: bytes),
+          let decided = sitting.council.decide(
+            matter, from: known, weights: sitting.weights, seats: sitting.seats, precedents: [], asked: nil)
+        {
+          sum &+= decided.answer.bytes.count
+          continue
+        }
+        let decided = sitting.decide(matter)
+        sum &+= decided.answer.bytes.count
+        if let findings = Findings(decided) { fresh.append((key, findings.jsonBytes)) }
+      }
+      await cache.store(fresh)
+      return sum
     }
   }
 

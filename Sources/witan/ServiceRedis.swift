@@ -226,15 +226,19 @@ private struct SharedFindingsCache: OpinionCache {
   let cache: SharedCache
 
   nonisolated(nonsending) func findings(for key: Digest) async -> SharedFindings {
-    switch await cache.look(for: key) {
-    case .found(let bytes): .found(bytes)
-    case .absent(let lease): .absent(claim: lease.map { FindingsClaim(holder: $0.holder) })
-    case .unavailable(let degradation): .unavailable(degradation)
-    }
+    SharedFindings(await cache.look(for: key))
+  }
+
+  nonisolated(nonsending) func findings(for keys: [Digest]) async -> [SharedFindings] {
+    await cache.look(for: keys).map { SharedFindings($0) }
   }
 
   func keep(_ findings: [UInt8], for key: Digest, _ claim: FindingsClaim?) {
     cache.store(findings, for: key, claim.map { SharedLease(holder: $0.holder) })
+  }
+
+  nonisolated(nonsending) func keep(_ findings: [(key: Digest, findings: [UInt8])]) async {
+    await cache.store(findings.map { (key: $0.key, value: $0.findings) })
   }
 
   func giveUp(_ key: Digest, _ claim: FindingsClaim?) {
@@ -242,4 +246,14 @@ private struct SharedFindingsCache: OpinionCache {
   }
 
   func disown(_ key: Digest) { cache.disown(key) }
+}
+
+extension SharedFindings {
+  fileprivate init(_ look: SharedLook) {
+    switch look {
+    case .found(let bytes): self = .found(bytes)
+    case .absent(let lease): self = .absent(claim: lease.map { FindingsClaim(holder: $0.holder) })
+    case .unavailable(let degradation): self = .unavailable(degradation)
+    }
+  }
 }

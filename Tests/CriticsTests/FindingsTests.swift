@@ -91,6 +91,12 @@ struct FindingsTests {
     nonisolated(nonsending) func findings(for key: Digest) async -> SharedFindings {
       .absent(claim: FindingsClaim(holder: [7]))
     }
+    nonisolated(nonsending) func findings(for keys: [Digest]) async -> [SharedFindings] {
+      keys.map { _ in .absent(claim: nil) }
+    }
+    nonisolated(nonsending) func keep(_ findings: [(key: Digest, findings: [UInt8])]) async {
+      ends.change { $0.append("kept \(findings.count)") }
+    }
     func keep(_ findings: [UInt8], for key: Digest, _ claim: FindingsClaim?) {
       ends.change { $0.append("kept \(claim?.holder ?? [])") }
     }

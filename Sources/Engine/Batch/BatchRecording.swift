@@ -14,7 +14,7 @@ package struct BatchUnderWay: Sendable {
   }
 
   fileprivate let requests: [DeliberationRequest]
-  fileprivate let decisions: [Result<(DecidedCase, Answered.CacheState), DeliberationRefusal>]
+  fileprivate let decisions: [Result<Found, DeliberationRefusal>]
   fileprivate let ids: [String]
   fileprivate let drafts: [Draft]
   fileprivate let submission: Submission
@@ -48,10 +48,8 @@ extension Proceedings {
     let ids = ids ?? requests.map { _ in surroundings.identifier("dlb_") }
     let made = await SharedWork(requests.count, piece: Sitting.chunk, on: sitting.council.executor).run { range in
       range.compactMap { place -> BatchUnderWay.Draft? in
-        guard case .success(let (decided, state)) = decisions[place], !requests[place].options.dryRun else {
-          return nil
-        }
-        let (draft, review) = self.entry(of: decided, state, id: ids[place], by: caller, trace: trace)
+        guard case .success(let found) = decisions[place], !requests[place].options.dryRun else { return nil }
+        let (draft, review) = self.entry(of: found.decided, found.state, id: ids[place], by: caller, trace: trace)
         return BatchUnderWay.Draft(place: place, ready: self.recorder.ready(draft), review: review)
       }
     }.flatMap { $0 }
@@ -96,57 +94,76 @@ extension Proceedings {
   private func conclude(
     _ batch: BatchUnderWay, _ place: Int, _ written: (BatchUnderWay.Draft, Result<Receipt, LedgerError>)?
   ) throws(DeliberationRefusal) -> Answered {
-    let (decided, state) = try batch.decisions[place].get()
+    let found = try batch.decisions[place].get()
     let options = batch.requests[place].options
     if options.dryRun {
       return Answered(
-        id: batch.ids[place], trace: batch.trace, decided: decided, review: nil, cache: state, permit: nil,
-        receipt: nil,
-        options: options)
+        id: batch.ids[place], trace: batch.trace, decided: found.decided, review: nil, cache: found.state, permit: nil,
+        receipt: nil, options: options, degradation: found.degradation)
     }
     guard let (draft, outcome) = written else { throw .notRecorded(.outcomeUnknown) }
     let receipt: Receipt
     do throws(LedgerError) { receipt = try outcome.get() } catch { throw .notRecorded(error) }
     guard receipt.isFirst else { throw .identifierTaken(receipt) }
-    return try conclude(Found(decided: decided, state: state), options, draft.ready.draft, draft.review, receipt)
+    return try conclude(found, options, draft.ready.draft, draft.review, receipt)
   }
 
-  /// Every decision from the cache where it may be; the others decided together, by the critics asked.
+  /// Every decision from the caches where it may be; the others decided together, by the critics asked.
   private func decideAll(
     _ requests: [DeliberationRequest], _ sitting: Sitting, _ watch: (any DeliberationWatch)?
-  ) async -> [Result<(DecidedCase, Answered.CacheState), DeliberationRefusal>] {
+  ) async -> [Result<Found, DeliberationRefusal>] {
     let looked = await looked(for: requests, sitting, watch)
-    var decisions: [Result<(DecidedCase, Answered.CacheState), DeliberationRefusal>?] = requests.map { _ in nil }
+    var decisions: [Result<Found, DeliberationRefusal>?] = requests.map { _ in nil }
     var open: [[String]?: [Int]] = [:]
     for (place, request) in requests.enumerated() {
       switch looked[place] {
       case .failure(let refusal): decisions[place] = .failure(refusal)
-      case .success((_, let decided?)): decisions[place] = .success((decided, .hit))
+      case .success((_, let decided?)): decisions[place] = .success(Found(decided: decided, state: .hit))
       case .success((_, nil)): open[request.options.critics, default: []].append(place)
       }
     }
     var fresh: [(DecidedCase, Digest)] = []
+    var toLeave: [(key: Digest, decided: DecidedCase)] = []
     for (asked, places) in open {
-      let decided = await sitting.decideAll(places.map { requests[$0].matter }, asked: asked, watch: watch)
+      let elsewhere = await seek(places, of: requests, asked: asked, sitting, watch)
       var seen: Set<Digest> = []
-      for (place, one) in zip(places, decided) {
+      /// Keeps a decision that equal cases of the batch share; true for the first of them.
+      func comesFirst(_ place: Int, _ decided: DecidedCase) -> Bool {
+        guard seen.insert(decided.decision.matter.hash).inserted else { return false }
+        if case .success((let key, _)) = looked[place] { fresh.append((decided, key)) }
+        return true
+      }
+      var rest: [Int] = []
+      for place in places {
+        let request = requests[place]
+        guard request.options.caching == .standard, let decided = elsewhere.found[request.matter.hash] else {
+          rest.append(place)
+          continue
+        }
+        decisions[place] = .success(Found(decided: decided, state: comesFirst(place, decided) ? .shared : .hit))
+      }
+      let decided = await sitting.decideAll(rest.map { requests[$0].matter }, asked: asked, watch: watch)
+      for (place, one) in zip(rest, decided) {
         if one.isCutShort {
           decisions[place] = .failure(.cancelled)
           continue
         }
         if requests[place].options.caching == .bypass {
-          decisions[place] = .success((one, .bypass))
+          decisions[place] = .success(Found(decided: one, state: .bypass))
           continue
         }
-        let isFirst = seen.insert(one.decision.matter.hash).inserted
-        if isFirst, case .success((let key, _)) = looked[place] { fresh.append((one, key)) }
-        decisions[place] = .success((one, isFirst ? .miss : .hit))
+        let hash = one.decision.matter.hash
+        let isFirst = comesFirst(place, one)
+        if isFirst, let key = elsewhere.absent[hash] { toLeave.append((key, one)) }
+        decisions[place] = .success(
+          Found(decided: one, state: isFirst ? .miss : .hit, degradation: elsewhere.unavailable[hash]))
       }
     }
     let kept = fresh
     _ = await SharedWork(kept.count, piece: Sitting.chunk, on: sitting.council.executor).run { range in
       for (decided, key) in kept[range] { self.keep(decided, key) }
     }
+    leave(toLeave, sitting)
     return decisions.map { $0 ?? .failure(.notRecorded(.outcomeUnknown)) }
   }
 

@@ -158,6 +158,14 @@ package final class Council: Sendable {
     return constitution.critics[seat].required || asked.contains(name(of: seat))
   }
 
+  /// Whether a seat is asked that asks outside.
+  func asksOutside(_ asked: [String]?) -> Bool {
+    asksOutside
+      && occupants.indices.contains { seat in
+        if case .outside = occupants[seat] { isAsked(seat, asked) } else { false }
+      }
+  }
+
   /// What a seat answers by itself; nil where it must be asked outside.
   private func answer(
     of seat: Int, _ examination: Examination, _ asked: [String]?, _ recorded: [Opinion]

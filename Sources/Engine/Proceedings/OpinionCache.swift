@@ -22,8 +22,12 @@ package struct FindingsClaim: Sendable {
 /// Findings by what they depend on. It never fails, and never takes longer than its own budget.
 package protocol OpinionCache: Sendable {
   nonisolated(nonsending) func findings(for key: Digest) async -> SharedFindings
+  /// The same for many in one look, in the order of the keys. It claims none: nobody waits for whoever has so many to find out.
+  nonisolated(nonsending) func findings(for keys: [Digest]) async -> [SharedFindings]
   /// Stores them and ends the claim; nobody waits for it.
   func keep(_ findings: [UInt8], for key: Digest, _ claim: FindingsClaim?)
+  /// Stores many; returns when they are stored or lost.
+  nonisolated(nonsending) func keep(_ findings: [(key: Digest, findings: [UInt8])]) async
   /// Ends a claim with nothing found that would hold.
   func giveUp(_ key: Digest, _ claim: FindingsClaim?)
   /// What was found is not of this council, or cannot be read.

@@ -40,7 +40,7 @@ package final class RedisClient: Sendable {
   package nonisolated(nonsending) func call(
     _ command: RedisCommand, within time: Duration
   ) async throws(RedisError) -> RedisValue {
-    let nanoseconds = Self.nanoseconds(time)
+    let nanoseconds = Self.nanoseconds(Deadline.allowed(of: time).time)
     let link = link
     let result = await Handover<Result<RedisValue, RedisError>>.wait { waiter in
       if link.loop.isCurrent {
@@ -52,7 +52,26 @@ package final class RedisClient: Sendable {
     return try result.get()
   }
 
-  /// Sends a command, and lets `done` hear of the answer on a loop; nobody waits.
+  /// Sends commands together, and waits for all their answers, until the sooner of `time` from now and the current deadline:
+  /// what each came to by then, in their order.
+  package nonisolated(nonsending) func callAll(
+    _ commands: [RedisCommand], within time: Duration
+  ) async -> [Result<RedisValue, RedisError>] {
+    if commands.isEmpty { return [] }
+    let nanoseconds = Self.nanoseconds(Deadline.allowed(of: time).time)
+    let link = link
+    return await Handover<[Result<RedisValue, RedisError>]>.wait { waiter in
+      let answers = AnswersTogether(of: commands.count, to: waiter)
+      let send: @Sendable () -> Void = {
+        for (place, command) in commands.enumerated() {
+          link.send(command, within: nanoseconds) { answers.put($0, at: place) }
+        }
+      }
+      if link.loop.isCurrent { send() } else { link.loop.execute(send) }
+    }
+  }
+
+  /// Sends a command, and lets `done` hear of the answer on a loop; nobody waits, so no deadline of a caller counts.
   package func tell(
     _ command: RedisCommand, within time: Duration, _ done: @escaping @Sendable (Result<RedisValue, RedisError>) -> Void
   ) {
@@ -93,6 +112,26 @@ package final class RedisClient: Sendable {
   private var link: RedisLink { links.first { $0.loop.isCurrent } ?? links[0] }
 
   private static func nanoseconds(_ time: Duration) -> UInt64 {
-    UInt64(max(0, (Deadline.current.map { min(time, $0.remaining()) } ?? time).nanoseconds))
+    UInt64(max(0, time.nanoseconds))
+  }
+}
+
+/// Gathers the answers to commands that were sent together.
+private final class AnswersTogether: Sendable {
+  private let state: Locked<(answers: [Result<RedisValue, RedisError>?], open: Int)>
+  private let waiter: Handover<[Result<RedisValue, RedisError>]>
+
+  init(of count: Int, to waiter: Handover<[Result<RedisValue, RedisError>]>) {
+    state = Locked((Array(repeating: nil, count: count), count))
+    self.waiter = waiter
+  }
+
+  func put(_ answer: Result<RedisValue, RedisError>, at place: Int) {
+    let all = state.withLock { state -> [Result<RedisValue, RedisError>]? in
+      state.answers[place] = answer
+      state.open -= 1
+      return state.open == 0 ? state.answers.compactMap(\.self) : nil
+    }
+    if let all { waiter.give(all) }
   }
 }

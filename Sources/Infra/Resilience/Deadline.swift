@@ -32,6 +32,15 @@ package struct Deadline: Sendable, Hashable, Comparable {
     try await $current.withValue(tightened(time), operation: body)
   }
 
+  /// What a call that may take `time` has of it under the current deadline, and whether that is less: then its lateness says
+  /// nothing of what is called.
+  package static func allowed(
+    of time: Duration, from now: ContinuousClock.Instant = .now
+  ) -> (time: Duration, isCut: Bool) {
+    guard let left = current?.remaining(at: now), left < time else { return (time, false) }
+    return (left, true)
+  }
+
   package func remaining(at now: ContinuousClock.Instant = .now) -> Duration { max(.zero, moment - now) }
 
   package func isOver(at now: ContinuousClock.Instant = .now) -> Bool { now >= moment }

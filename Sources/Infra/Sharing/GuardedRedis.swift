@@ -3,6 +3,7 @@
 import Locking
 import Redis
 import Resilience
+import Synchronization
 
 /// What Redis has been for one purpose.
 package struct SharingStatistics: Sendable, Hashable {
@@ -35,6 +36,8 @@ package final class GuardedRedis: Sendable {
   private let board: DegradationBoard
   private let counts = Locked(SharingStatistics())
   private let isTryingAgain = Locked(false)
+  /// Whether it did not answer when it was last called.
+  private let isInDoubt = Atomic(false)
 
   /// A short window: with thousands of calls a second, half of those of ten seconds is far too many to lose.
   package static let breakerSettings: BreakerSettings = {
@@ -85,17 +88,64 @@ package final class GuardedRedis: Sendable {
   private nonisolated(nonsending) func call(
     within budget: Duration, _ work: nonisolated(nonsending) () async throws(RedisError) -> RedisValue
   ) async throws(SharingFailure) -> RedisValue {
-    guard let admission = admit() else {
-      throw SharingFailure(reason: "\(part): Redis failed too often of late and is left alone", isRefusal: false)
-    }
     let began = ContinuousClock.now
+    let (allowed, isCut) = Deadline.allowed(of: budget, from: began)
+    guard allowed > .zero else { throw noTime }
+    guard let admission = admit() else { throw isLeftAlone }
     do throws(RedisError) {
       let value = try await work()
       settle(admission, nil, took: .now - began, of: budget)
       return value
     } catch {
+      if isCut, error == .deadlinePassed {
+        // It had less time than it may take.
+        bulkhead.leave(took: nil)
+        breaker.withdraw(admission)
+        throw noTime
+      }
       settle(admission, error, took: .now - began, of: budget)
       throw SharingFailure(reason: "\(error)", isRefusal: error.code != nil)
+    }
+  }
+
+  private var noTime: SharingFailure {
+    SharingFailure(reason: "\(part): the time of the request was over before Redis answered", isRefusal: false)
+  }
+
+  private var isLeftAlone: SharingFailure {
+    SharingFailure(reason: "\(part): Redis failed too often of late and is left alone", isRefusal: false)
+  }
+
+  /// Runs commands that go out together: what each came to, within `budget` or not at all. They count as one call. While Redis
+  /// is in doubt it is not called: of many who come one after the other, as the parts of a batch do, one finds out, and the
+  /// others lose nothing. `isRest`: `budget` is what others have left of it, and being late in it says nothing of Redis.
+  package nonisolated(nonsending) func runAll(
+    _ commands: [RedisCommand], within budget: Duration, isRest: Bool = false
+  ) async -> [Result<RedisValue, SharingFailure>] {
+    func all(_ failure: SharingFailure) -> [Result<RedisValue, SharingFailure>] {
+      commands.map { _ in .failure(failure) }
+    }
+    if commands.isEmpty { return [] }
+    let (allowed, isCut) = Deadline.allowed(of: budget)
+    guard allowed > .zero else { return all(noTime) }
+    guard !isInDoubt.load(ordering: .relaxed), let admission = admit() else { return all(isLeftAlone) }
+    let answers = await client.callAll(commands, within: budget)
+    let errors = answers.compactMap { answer in if case .failure(let error) = answer { error } else { nil } }
+    // How long many took together says nothing of how long one takes.
+    if let grave = errors.first(where: { $0.code == nil }) {
+      if isCut || isRest, grave == .deadlinePassed {
+        bulkhead.leave(took: nil)
+        breaker.withdraw(admission)
+      } else {
+        settle(admission, grave, took: nil, of: budget)
+      }
+    } else {
+      settle(admission, errors.first, took: nil, of: budget)
+    }
+    return answers.map { answer in
+      answer.mapError { error in
+        isCut && error == .deadlinePassed ? noTime : SharingFailure(reason: "\(error)", isRefusal: error.code != nil)
+      }
     }
   }
 
@@ -131,11 +181,13 @@ package final class GuardedRedis: Sendable {
     return admission
   }
 
-  private func settle(_ admission: Breaker.Admission, _ error: RedisError?, took: Duration, of budget: Duration) {
+  private func settle(_ admission: Breaker.Admission, _ error: RedisError?, took: Duration?, of budget: Duration) {
     let isRefusal = error?.code != nil
     bulkhead.leave(took: error == nil ? took : nil, isOverload: error == .deadlinePassed)
     // What is refused was answered: the thing is there, and other calls may succeed.
     breaker.record(admission, success: error == nil || isRefusal)
+    let isSilent = error != nil && !isRefusal
+    if isInDoubt.load(ordering: .relaxed) != isSilent { isInDoubt.store(isSilent, ordering: .relaxed) }
     guard let error else { return }
     counts.withLock { if isRefusal { $0.refusals += 1 } else { $0.failures += 1 } }
     board.fell(Degradation(part: part, level: level, reason: "\(error)"))
@@ -160,9 +212,11 @@ package final class GuardedRedis: Sendable {
         // At first for a second, so that what comes and goes is not told each time.
         try? await Task.sleep(for: number == 0 ? .seconds(1) : Self.patience.delay(number))
         guard let self else { return }
-        guard await isOfUse(within: budget) else { continue }
+        guard await isOfUse(within: budget), !isInDoubt.load(ordering: .relaxed) else { continue }
         isTryingAgain.withLock { $0 = false }
         board.recovered(part)
+        // Who failed in between found this one at work.
+        if isInDoubt.load(ordering: .relaxed) { tryAgain(within: budget) }
         return
       }
     }

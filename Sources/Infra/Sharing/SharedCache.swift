@@ -128,6 +128,65 @@ package final class SharedCache: Sendable {
     }
   }
 
+  // MARK: Many at once
+
+  /// What goes out together: so that their answers, of which each is a value, do not fill the loop's memory and time.
+  private static let together = 256
+
+  /// Looks for many values together, without leases: nobody waits for whoever works out so many. Takes no longer than the budget
+  /// altogether; what it does not suffice for counts as absent.
+  package nonisolated(nonsending) func look(for keys: [Digest]) async -> [SharedLook] {
+    let clock = ContinuousClock()
+    let end = clock.now + settings.budget
+    var looks: [SharedLook] = []
+    looks.reserveCapacity(keys.count)
+    var longest = Duration.zero
+    while looks.count < keys.count {
+      let isRest = !looks.isEmpty
+      let begin = clock.now
+      let left = isRest ? end - begin : settings.budget
+      guard left > longest else { return looks + keys[looks.count...].map { _ in missed(nil) } }
+      let some = keys[looks.count..<min(keys.count, looks.count + Self.together)]
+      let answers = await redis.runAll(
+        some.map { RedisCommand("GET", valueName($0)) }, within: left, isRest: isRest)
+      longest = max(longest, clock.now - begin)
+      for (key, answer) in zip(some, answers) { looks.append(look(at: answer, key, isRest)) }
+    }
+    return looks
+  }
+
+  private func look(
+    at answer: Result<RedisValue, SharingFailure>, _ key: Digest, _ isRest: Bool
+  ) -> SharedLook {
+    switch answer {
+    case .success(.bytes(let bytes)): return opened(bytes, key)
+    case .success: return missed(nil)
+    case .failure(let failure) where failure.isRefusal || isRest: return missed(nil)
+    case .failure(let failure):
+      counts.withLock { $0.unavailable += 1 }
+      return .unavailable(Degradation(part: redis.part, level: redis.level, reason: failure.reason))
+    }
+  }
+
+  /// Stores many values, and returns when Redis has them or has not taken them. For somebody for whom nobody waits.
+  package nonisolated(nonsending) func store(_ values: [(key: Digest, value: [UInt8])]) async {
+    let values = values.filter { $0.value.count <= settings.valueBytes }
+    for begin in stride(from: 0, to: values.count, by: Self.together) {
+      let some = values[begin..<min(values.count, begin + Self.together)]
+      let answers = await redis.runAll(
+        some.map { key, value in
+          let lifetime = lifetime()
+          return RedisCommand(
+            "SET", valueName(key), .init(sealed(value, key, lifetime)), "PX", .init(lifetime / 1000))
+        }, within: settings.storing)
+      let stored = answers.count { (try? $0.get()) != nil }
+      counts.withLock { counts in
+        counts.stores += stored
+        counts.lost += some.count - stored
+      }
+    }
+  }
+
   private func missed(_ lease: SharedLease?) -> SharedLook {
     counts.withLock { $0.misses += 1 }
     return .absent(lease)
@@ -156,15 +215,24 @@ package final class SharedCache: Sendable {
   /// Stores a value and ends the lease. Nobody waits for it.
   package func store(_ value: [UInt8], for key: Digest, _ lease: SharedLease?) {
     guard value.count <= settings.valueBytes else { return giveUp(key, lease) }
-    let whole = settings.lifetime.nanoseconds / 1000
-    let lifetime = max(1000, whole - Int64.random(in: 0...max(0, whole / 10)))
-    let sealed = seal.seal(value, as: .findings, name: key.bytes, until: now() + lifetime)
+    let lifetime = lifetime()
     redis.tell(
       Self.store, keys: [valueName(key), leaseName(key)],
-      [.init(lease?.holder ?? []), .init(sealed), .init(lifetime / 1000)], within: settings.storing
+      [.init(lease?.holder ?? []), .init(sealed(value, key, lifetime)), .init(lifetime / 1000)],
+      within: settings.storing
     ) { [self] isStored in
       counts.withLock { if isStored { $0.stores += 1 } else { $0.lost += 1 } }
     }
+  }
+
+  /// In microseconds.
+  private func lifetime() -> Int64 {
+    let whole = settings.lifetime.nanoseconds / 1000
+    return max(1000, whole - Int64.random(in: 0...max(0, whole / 10)))
+  }
+
+  private func sealed(_ value: [UInt8], _ key: Digest, _ lifetime: Int64) -> [UInt8] {
+    seal.seal(value, as: .findings, name: key.bytes, until: now() + lifetime)
   }
 
   /// Ends the lease without a value, so that another instance may try.
