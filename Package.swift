@@ -55,7 +55,7 @@ let package = Package(
     tests("RedisTests", ["Locking", "Net", "Redis", "Resilience", "TLS"]),
     infra("Sharing", ["Crypto", "JSON", "Locking", "Net", "Redis", "Resilience", "Signatures"]),
     tests("SharingTests", ["Crypto", "Locking", "Net", "Redis", "Resilience", "Sharing", "Signatures"]),
-    infra("HTTPClient", ["CCurl", "Locking", "Net"]),
+    infra("HTTPClient", ["CCurl", "Locking", "Net", "Resilience"]),
     tests("HTTPClientTests", ["HTTPClient", "Net"]),
     tests("NetTests", ["CLinux", "Locking", "Net"]),
     tests("HTTPTests", ["HTTP", "JSON", "Locking", "Net"]),

@@ -9,10 +9,12 @@ package struct API: Sendable {
   let operations: [Operation]
   private let gatekeeper: Gatekeeper
   private let headroom: any Headroom
+  private let patience: Patience
 
   package init(chamber: Chamber, gatekeeper: Gatekeeper, settings: APISettings) {
     self.gatekeeper = gatekeeper
     headroom = settings.headroom
+    patience = Patience(most: settings.requestTime)
     var operations = DeliberationRoutes(chamber: chamber).operations
     operations += BatchRoutes(chamber: chamber, headroom: settings.headroom).operations
     operations += JobRoutes(chamber: chamber).operations
@@ -46,7 +48,8 @@ package struct API: Sendable {
     for operation in operations {
       router.on(
         operation.method, operation.path, bodyLimit: operation.body.limit,
-        streams: operation.body.types.contains("application/x-ndjson"), operation.handler(gatekeeper, headroom))
+        streams: operation.body.types.contains("application/x-ndjson"),
+        operation.handler(gatekeeper, headroom, patience))
     }
     return router
   }
@@ -62,6 +65,8 @@ package struct APISettings: Sendable {
   package var streams = StreamSettings()
   /// Who says whether new work is let in just now.
   package var headroom: any Headroom = AmpleHeadroom()
+  /// How long others may be called for one request.
+  package var requestTime: Duration = .seconds(108)
   /// Whether anybody may read `/openapi.json` and `/docs`, or only who has a token.
   package var publishesDocuments = true
   /// Whether anybody may read `/metrics`, or only auditors and administrators.

@@ -26,7 +26,7 @@ struct CriticCalls: RemoteTransport {
     let retry = Retry(tries: 2, backoff: Backoff(first: .milliseconds(20), longest: .milliseconds(100)), budget: budget)
     let answer = try await Deadline.within(deadline) {
       try await retry.run(judge: repetition) { _ in
-        try await client.send(request, deadline: Deadline.tightened(deadline).remaining())
+        try await client.send(request, deadline: deadline)
       }
     }
     guard answer.status == 200 else { throw CriticRefused(status: answer.status) }

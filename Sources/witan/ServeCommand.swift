@@ -266,6 +266,7 @@ struct Service {
     var settings = APISettings(
       release: release, keySet: keys.published.published().jsonBytes,
       metrics: { [telemetry] in telemetry.text($0) })
+    settings.requestTime = ServiceLimits.time(configuration)
     settings.publishesEntries = configuration[ServiceAdministration.publicEntries]
     settings.publishesMetrics = configuration[ServiceAdministration.publicMetrics]
     settings.publishesDocuments = configuration[ServiceAdministration.publicDocuments]

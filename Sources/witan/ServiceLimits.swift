@@ -31,7 +31,17 @@ enum ServiceLimits {
     )
   }
 
-  static let settings: [any DeclaredSetting] = sizes.map(\.1) + counts.map(\.1) + times.map(\.1)
+  static let requestTime = Setting<Duration?>(
+    "http.request_time", default: nil, in: .some(.range(.milliseconds(10) ... .seconds(3600))),
+    "How long others (Redis, outside critics, whoever has the keys) may be called for a request, an event's case, a message or a group of lines; then it goes on without them. A caller shortens it by `Request-Timeout`. By default nine tenths of `http.handler_timeout`."
+  )
+
+  static let settings: [any DeclaredSetting] =
+    sizes.map(\.1) + counts.map(\.1) + times.map(\.1) + [requestTime]
+
+  static func time(_ configuration: Configuration) -> Duration {
+    configuration[requestTime] ?? limits(configuration).handlerTimeout * 9 / 10
+  }
 
   static func limits(_ configuration: Configuration) -> ServerLimits {
     var limits = ServerLimits()

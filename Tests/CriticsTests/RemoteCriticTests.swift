@@ -34,6 +34,13 @@ private final class Scripted: RemoteTransport {
   }
 }
 
+/// A transport that answers by a closure, which hears how long it may take.
+private struct Timed: RemoteTransport {
+  let answer: @Sendable (_ body: [UInt8], _ time: Duration) async throws -> [UInt8]
+
+  func post(_ body: [UInt8], deadline: Duration) async throws -> [UInt8] { try await answer(body, deadline) }
+}
+
 /// Holds everybody who passes until it is opened.
 private final class Hold: Sendable {
   private let state = Locked<(open: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
@@ -64,15 +71,17 @@ struct RemoteCriticTests {
     clauses: [Clause(id: "B1", title: "Too long", tier: .acknowledgment, principle: "proportion")],
     remote: RemoteSeat(url: "http://127.0.0.1:1/"))
 
-  private func ask(_ critic: RemoteCritic, _ output: String = "text") async throws(CriticFailure) -> Opinion {
+  private func ask(
+    _ critic: RemoteCritic, _ output: String = "text", under charter: Charter = charter
+  ) async throws(CriticFailure) -> Opinion {
     let matter = Case(action: "Answer", output: .text(output))
     return try await critic.examine(
-      Examination(matter: matter, evidence: .none, constitution: BuiltInConstitution.constitution), under: Self.charter)
+      Examination(matter: matter, evidence: .none, constitution: BuiltInConstitution.constitution), under: charter)
   }
 
-  private func failure(_ critic: RemoteCritic) async -> String? {
+  private func failure(_ critic: RemoteCritic, under charter: Charter = charter) async -> String? {
     do throws(CriticFailure) {
-      _ = try await ask(critic)
+      _ = try await ask(critic, under: charter)
       return nil
     } catch { return error.reason }
   }
@@ -212,6 +221,52 @@ struct RemoteCriticTests {
     hold.open()
     #expect(try await first.value == 0)
     #expect(transport.sizes == [1])
+  }
+
+  @Test("a call has the time of whoever in it waits longest, and being cut short by them says nothing of the critic")
+  func hurried() async throws {
+    let times = Locked<[Duration]>([])
+    let transport = Timed { body, time in
+      times.withLock { $0.append(time) }
+      try await Task.sleep(for: time + .milliseconds(5))
+      throw CriticFailure("there was no answer in time")
+    }
+    let breaker = Breaker("critic.brevity")
+    let critic = RemoteCritic(name: "brevity", transport: transport, breaker: breaker)
+    for _ in 0..<(2 * BreakerSettings().least) {
+      await Deadline.within(.milliseconds(10)) { #expect(await failure(critic) != nil) }
+    }
+    #expect(breaker.state == .closed)
+    #expect(times.withLock { $0.allSatisfy { $0 <= .milliseconds(10) } && !$0.isEmpty })
+    // Of one who has time there is enough to learn.
+    var quick = Self.charter
+    quick.deadlineMilliseconds = 10
+    for _ in 0..<BreakerSettings().least { #expect(await failure(critic, under: quick) != nil) }
+    #expect(breaker.state == .open)
+  }
+
+  @Test("the deadline of one caller does not end a call that carries another's case")
+  func unequal() async throws {
+    let hold = Hold()
+    let times = Locked<[Duration]>([])
+    let transport = Timed { body, time in
+      times.withLock { $0.append(time) }
+      #expect(Deadline.current == nil)
+      await hold.pass()
+      return Array(Scripted.opinions(try JSONValue(parsing: body), "\"severity\": 0, \"confidence\": 1").utf8)
+    }
+    var limits = RemoteLimits()
+    limits.calls = 1
+    let critic = RemoteCritic(name: "brevity", most: 8, transport: transport, limits: limits)
+    let first = Task { try await ask(critic) }
+    while times.withLock({ $0.isEmpty }) { await Task.yield() }
+    let hasty = Task { try await Deadline.within(.seconds(2)) { try await ask(critic) } }
+    while await critic.health.waiting < 1 { await Task.yield() }
+    let patient = Task { try await ask(critic) }
+    while await critic.health.waiting < 2 { await Task.yield() }
+    hold.open()
+    for each in [first, hasty, patient] { #expect(try await each.value.severity == 0) }
+    #expect(times.withLock { $0.first == .seconds(5) && $0.max() == .seconds(5) })
   }
 
   @Test("the example in Python answers over a socket")

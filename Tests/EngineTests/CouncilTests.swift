@@ -3,6 +3,7 @@ import Crypto
 import Foundation
 import JSON
 import Ledger
+import Resilience
 import Testing
 
 @testable import Engine
@@ -199,6 +200,72 @@ struct CouncilTests {
     decided.writeRecord(to: &writer)
     let record = try JSONReader.decode(DecisionRecord.self, from: writer.array)
     #expect(council.replay(record).matches)
+  }
+
+  @Test(
+    "who asks for less time than a critic has cuts it off then, a required one escalates, and no permit comes of it")
+  func hurried() async throws {
+    func council(
+      _ milliseconds: Int, _ manner: OutsideWitness.Manner = .hangsDeaf, required: Bool = false
+    ) -> (Council, OutsideWitness) {
+      var constitution = Toy.constitution
+      var charter = Charter(critic: "model", principle: .truth, required: required)
+      charter.deadlineMilliseconds = milliseconds
+      constitution.critics.append(charter)
+      let model = OutsideWitness("model", manner)
+      return (Council(constitution, critics: Toy.critics, outside: [model], gatherer: WordGatherer()), model)
+    }
+    func decide(_ council: Council) async throws -> DecidedCase {
+      let weights = Weights(of: council.constitution)
+      return await council.deliberate(
+        try Toy.matter(Toy.harmless), weights: weights, seats: SeatWeights(weights, under: council.constitution),
+        precedents: [])
+    }
+    let (patient, patientModel) = council(3_600_000)
+    let (required, requiredModel) = council(3_600_000, required: true)
+    let (quick, quickModel) = council(20)
+    let (failing, _) = council(3_600_000, .timesOut)
+    let (down, _) = council(3_600_000, .fails)
+    defer { for each in [patientModel, requiredModel, quickModel] { each.release() } }
+    let cut = try await Deadline.within(.milliseconds(30)) { try await decide(patient) }
+    guard case .late(let milliseconds)? = cut.decision.opinions.bySeat[4].abstention else {
+      Issue.record("\(cut.decision.opinions.bySeat[4])")
+      return
+    }
+    #expect((1...30).contains(milliseconds))
+    #expect(cut.isHurried && !cut.isSettled && cut.decision.gate.open)
+    #expect(patient.replay(try record(of: cut)).matches)
+    #expect(permit(for: cut) == nil)
+    let escalated = try await Deadline.within(.milliseconds(30)) { try await decide(required) }
+    #expect(escalated.decision.verdict == .escalate)
+    // What is late by its own deadline is late whoever asks.
+    let late = try await Deadline.within(.seconds(3600)) { try await decide(quick) }
+    #expect(late.decision.opinions.bySeat[4].abstention == .late(milliseconds: 20))
+    #expect(!late.isHurried && permit(for: late) != nil)
+    // What fails because its time is over is late, and what fails before that has failed.
+    let failed = try await Deadline.within(.milliseconds(30)) { try await decide(failing) }
+    #expect(failed.isHurried && permit(for: failed) == nil)
+    let refused = try await Deadline.within(.seconds(3600)) { try await decide(down) }
+    #expect(refused.decision.opinions.bySeat[4].abstention == .failed("connection refused"))
+    // Where nothing is left it is not even asked.
+    let asked = patientModel.released.withLock(\.count)
+    let over = try await Deadline.within(.zero) { try await decide(patient) }
+    #expect(over.decision.opinions.bySeat[4].abstention == .late(milliseconds: 0))
+    #expect(patientModel.released.withLock(\.count) == asked)
+  }
+
+  private func record(of decided: DecidedCase) throws -> DecisionRecord {
+    var writer = JSONWriter()
+    decided.writeRecord(to: &writer)
+    return try JSONReader.decode(DecisionRecord.self, from: writer.array)
+  }
+
+  private func permit(for decided: DecidedCase) -> Permit? {
+    Permit(
+      id: "prm_1", issuer: "witan", for: decided, deliberation: "dlb_1",
+      receipt: Receipt(
+        index: 0, leafHash: SHA256.digest([]), time: "2026-05-03T09:30:00Z", checkpoint: "", size: 1, isFirst: true),
+      at: Timestamp.now())
   }
 
   @Test("a cancelled deliberation ends at once, and whoever was still asked abstains")

@@ -3,6 +3,7 @@ import Crypto
 import JSON
 import Ledger
 import Locking
+import Resilience
 import Testing
 import Tokens
 
@@ -145,6 +146,31 @@ struct ProceedingsTests {
     #expect(throws: DeliberationRefusal.cancelled) { try results[0].get() }
     #expect(ledger.entries.count == 1)
     slow.answer()
+  }
+
+  @Test("whoever waits for the same decision with more time is not served with what another one had no time to hear")
+  func unequalPatience() async throws {
+    var constitution = Toy.constitution
+    var charter = Charter(critic: "slow", principle: .truth)
+    charter.deadlineMilliseconds = 3_600_000
+    constitution.critics.append(charter)
+    let slow = PatientWitness()
+    let council = Council(constitution, critics: Toy.critics, outside: [slow], gatherer: WordGatherer())
+    let proceedings = Proceedings(council: council, recorder: SimulatedLedger(), signer: PlainSigner())
+    let asked = try request(Toy.harmless)
+    let hasty = Task {
+      try await Deadline.within(.milliseconds(200)) { try await proceedings.deliberate(asked, by: "svc", trace: nil) }
+    }
+    while slow.calls < 1 { await Task.yield() }
+    let patient = Task { try await proceedings.deliberate(asked, by: "other", trace: nil) }
+    let first = try await hasty.value
+    #expect(first.decided.isHurried && first.permit == nil && first.decided.decision.verdict == .allow)
+    #expect(first.degradations.map(\.part) == ["critic.slow"])
+    while slow.calls < 2 { await Task.yield() }
+    slow.answer()
+    let second = try await patient.value
+    #expect(second.decided.decision.verdict == .escalate)
+    #expect(second.decided.decision.opinions.bySeat.last?.severity == 2)
   }
 
   @Test("the permit after a review lives as long as the constitution said under which the case was decided")

@@ -78,7 +78,9 @@ struct Scenario: Shrinkable, CustomStringConvertible {
       },
       escalations: escalates ? [escalation] : [],
       missing: random.chance(0.3) ? [MissingFact(fact: random.pick(Fact.allCases), clause: "X9")] : [],
-      abstention: abstains ? random.pick([.failed("down"), .late(milliseconds: 50), .cancelled, .declined("no")]) : nil)
+      abstention: abstains
+        ? random.pick([.failed("down"), .late(milliseconds: random.pick([50, 1000])), .cancelled, .declined("no")])
+        : nil)
   }
 
   static func precedents(_ constitution: Constitution, _ random: inout Randomness) -> [ConsultedPrecedent] {

@@ -1,6 +1,7 @@
 // Critics and gatherers for the tests: real ones in what they promise, simple in what they look at.
 import JSON
 import Locking
+import Resilience
 
 @testable import Engine
 
@@ -49,7 +50,7 @@ struct ClauseCritic: Critic {
 
 /// An outside critic that answers when it is let go, or never.
 final class OutsideWitness: OutsideCritic {
-  enum Manner: Sendable { case answers(Opinion), fails, hangs, hangsDeaf }
+  enum Manner: Sendable { case answers(Opinion), fails, timesOut, hangs, hangsDeaf }
 
   let name: String
   let manner: Manner
@@ -64,6 +65,12 @@ final class OutsideWitness: OutsideCritic {
     switch manner {
     case .answers(let opinion): return opinion
     case .fails: throw CriticFailure("connection refused")
+    case .timesOut:
+      // As what it calls does, a moment before the time is over.
+      if let end = Deadline.current?.moment {
+        try? await Task.sleep(until: end - .milliseconds(1), clock: .continuous)
+      }
+      throw CriticFailure("no answer in time")
     case .hangs:
       do { try await Task.sleep(for: .seconds(3600)) } catch { throw CriticFailure("cancelled") }
       throw CriticFailure("woke up")

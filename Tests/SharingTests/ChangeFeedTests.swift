@@ -3,6 +3,7 @@
 import Foundation
 import Locking
 import Redis
+import Resilience
 import TestSupport
 import Testing
 
@@ -69,6 +70,21 @@ struct ChangeFeedTests {
     try await three.took((1...20).map { "change \($0)" })
     try await one.took(stride(from: 1, through: 19, by: 2).map { "change \($0)" })
     try await two.took(stride(from: 2, through: 20, by: 2).map { "change \($0)" })
+  }
+
+  @Test("a change that outlasts the time of its request is told all the same, and gives its turn back")
+  func outlasting() async throws {
+    let redis = try await RedisServer()
+    let (one, two) = (try await Member(redis.url), try await Member(redis.url))
+    try await Deadline.within(.milliseconds(500)) {
+      try await one.feed.alone {
+        try await Task.sleep(for: .milliseconds(600))
+        one.memory.made("slow")
+        await one.feed.tell(Array("slow".utf8))
+      }
+    }
+    #expect(try await redis.command("EXISTS", "witan:1:{feed}:turn") == "0")
+    try await two.took(["slow"])
   }
 
   @Test("who comes later, or was cut off, takes what it missed")

@@ -12,14 +12,18 @@ struct Exchange: Sendable {
   let query: CheckedQuery
   /// The body, checked against the operation's schema; null where it takes none.
   let json: JSONValue
+  /// How long others may be called for what this request brings.
+  var time: Duration { patience.time(for: request) }
+  let patience: Patience
   /// Takes one more request from the caller's limits, or throws 429: for what comes later on the same connection.
   var charge: (@Sendable () async throws(Problem) -> Void)?
 
-  init(request: Request, caller: Principal?, query: CheckedQuery, json: JSONValue) {
+  init(request: Request, caller: Principal?, query: CheckedQuery, json: JSONValue, patience: Patience) {
     self.request = request
     self.caller = caller
     self.query = query
     self.json = json
+    self.patience = patience
   }
 
   /// Who asks. An operation that everyone may call has no use for it.

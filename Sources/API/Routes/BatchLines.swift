@@ -3,6 +3,7 @@
 // read than is being worked on: two groups, and at the socket the client feels it.
 import Engine
 import HTTP
+import Resilience
 
 struct BatchLines {
   let routes: BatchRoutes
@@ -25,7 +26,9 @@ struct BatchLines {
         let mayBegin = underWay.count < (routes.headroom.holdsBatchesBack ? 1 : Self.mostUnderWay)
         if !gathered.isEmpty, mayBegin {
           if routes.headroom.holdsBatchesBack { await routes.headroom.giveWay() }
-          underWay.append(answers(to: await routes.begin(Self.group(&gathered), exchange)))
+          let group = Self.group(&gathered)
+          // Lines may come for hours: the time of a request is that of each group.
+          underWay.append(answers(to: await Deadline.within(exchange.time) { await routes.begin(group, exchange) }))
         } else if !underWay.isEmpty {
           try await body.write(await underWay.removeFirst().value)
         } else if let piece = try await exchange.request.body.next() {

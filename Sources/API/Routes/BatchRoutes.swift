@@ -4,6 +4,7 @@ import Chamber
 import Engine
 import HTTP
 import JSON
+import Resilience
 
 struct BatchRoutes {
   let chamber: Chamber
@@ -22,7 +23,7 @@ struct BatchRoutes {
     Operation(
       "deliberateAll", .post, "/v1/deliberations/batch", .deliberations,
       "Decides many cases: `{\"cases\": […]}`, or NDJSON in and NDJSON out, as they come.", access: .roles([.decider]),
-      workload: .batch,
+      workload: .batch, parameters: [Patience.parameter],
       body: .own(
         .object([
           Member("cases", .list(of: Schemas.deliberationRequest, count: 0...Self.mostCases), required: true)
@@ -38,7 +39,7 @@ struct BatchRoutes {
       if exchange.request.hasContentType("application/x-ndjson") {
         return .stream(contentType: .ndjson) { try await BatchLines(routes: self, exchange: exchange).run(to: $0) }
       }
-      return try await whole(exchange)
+      return try await Deadline.within(exchange.time) { try await whole(exchange) }
     }
   }
 

@@ -4,6 +4,7 @@ import Engine
 import HTTP
 import JSON
 import Ledger
+import Resilience
 
 struct DeliberationRoutes {
   let chamber: Chamber
@@ -25,7 +26,7 @@ struct DeliberationRoutes {
       parameters: [
         .field(
           "Idempotency-Key", .text(.key), example: "order-4711",
-          "A name for this request, quoted or bare.")
+          "A name for this request, quoted or bare."), Patience.parameter,
       ],
       body: .own(
         Schemas.deliberationRequest, types: ["application/json"], atMost: Self.largestCase, example: Self.example),
@@ -44,12 +45,14 @@ struct DeliberationRoutes {
       if exchange.wantsEvents { return try await events(request, exchange).with("Vary", "Accept") }
       let (caller, trace) = (exchange.principal.subject, exchange.traceID)
       let watch = exchange.watch
-      let deliberated =
-        if let key = try IdempotencyKey(exchange.request) {
+      let key = try IdempotencyKey(exchange.request)
+      let deliberated = try await Deadline.within(exchange.time) {
+        if let key {
           try await chamber.deliberateOnce(request, key: key.text, by: caller, trace: trace, watch: watch)
         } else {
           try await chamber.deliberate(request, by: caller, trace: trace, watch: watch)
         }
+      }
       return .json(deliberated.jsonBytes(capacity: 4096))
     }
   }

@@ -5,6 +5,7 @@ import Engine
 import HTTP
 import JSON
 import Locking
+import Resilience
 import Synchronization
 
 /// One message of a followed deliberation.
@@ -23,8 +24,10 @@ extension DeliberationRoutes {
     if let key = try IdempotencyKey(exchange.request) {
       // Whether this is a repeat is known only when the entry is written: the stages are told behind it, of the decision
       // that counts.
-      let answered = try await chamber.deliberateOnce(
-        request, key: key.text, by: exchange.principal.subject, trace: exchange.traceID, watch: exchange.watch)
+      let answered = try await Deadline.within(exchange.time) {
+        try await chamber.deliberateOnce(
+          request, key: key.text, by: exchange.principal.subject, trace: exchange.traceID, watch: exchange.watch)
+      }
       return .events { sink in
         for stage in answered.stages { try await sink.send(stage) }
         try await sink.send(String(decoding: answered.jsonBytes, as: UTF8.self), event: "answer")
@@ -67,9 +70,11 @@ private func followed(
   let deliberation = Task(executorPreference: exchange.request.eventLoop) { () -> StreamMessage in
     defer { reached.finish() }
     do {
-      let answered = try await chamber.deliberate(
-        request, by: exchange.principal.subject, trace: exchange.traceID,
-        watch: chamber.teller(beside: exchange.watch) { reached.yield($0) })
+      let answered = try await Deadline.within(exchange.time) {
+        try await chamber.deliberate(
+          request, by: exchange.principal.subject, trace: exchange.traceID,
+          watch: chamber.teller(beside: exchange.watch) { reached.yield($0) })
+      }
       return .answer(answered.jsonBytes)
     } catch {
       return .problem(Problem.document(of: error, traceID: exchange.traceID))
@@ -99,7 +104,8 @@ struct StreamRoutes {
       "A WebSocket: each message in is a case as for POST /v1/deliberations; out come its stages as they happen and then its answer. Cases are decided one after the other.",
       access: .roles([.decider]), workload: .interactive,
       parameters: [
-        Parameter("stages", .boolean, "Whether stages are sent; true if not given. Answers always are.")
+        Parameter("stages", .boolean, "Whether stages are sent; true if not given. Answers always are."),
+        Patience.parameter,
       ],
       answers: [
         AnswerDeclaration(

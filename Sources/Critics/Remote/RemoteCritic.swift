@@ -20,7 +20,9 @@ package actor RemoteCritic: OutsideCritic {
     let id: Int
     let examination: Examination
     let charter: Charter
-    let since: ContinuousClock.Instant
+    /// Until when it is waited for: by its own deadline, or that of whoever asks.
+    let until: Deadline
+    let isHurried: Bool
     let continuation: CheckedContinuation<Opinion, any Error>
   }
 
@@ -70,12 +72,16 @@ package actor RemoteCritic: OutsideCritic {
   private func ask(_ examination: Examination, _ charter: Charter) async throws -> Opinion {
     if waiting.count >= limits.waiting { throw CriticFailure("too many cases wait for it") }
     try Task.checkCancellation()
+    let (time, isHurried) = Deadline.allowed(of: .milliseconds(charter.deadlineMilliseconds))
+    let until = Deadline.after(time)
     let id = nextID
     nextID += 1
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         waiting.append(
-          Waiting(id: id, examination: examination, charter: charter, since: clock.now, continuation: continuation))
+          Waiting(
+            id: id, examination: examination, charter: charter, until: until, isHurried: isHurried,
+            continuation: continuation))
         send()
       }
     } onCancel: {
@@ -100,15 +106,19 @@ package actor RemoteCritic: OutsideCritic {
       }
       let group = Array(waiting.prefix(batch))
       waiting.removeFirst(group.count)
-      Task { await self.call(group, admission) }
+      // The call is of all in the group, and ends by no single one's deadline.
+      Deadline.$current.withValue(nil) { _ = Task { await self.call(group, admission) } }
       // A probe goes out alone.
       if breaker.state != .closed { return }
     }
   }
 
   private func call(_ group: [Waiting], _ admission: Breaker.Admission) async {
-    let budget = Duration.milliseconds(group[0].charter.deadlineMilliseconds)
+    // Until nobody in the group waits any longer.
+    let isHurried = group.allSatisfy(\.isHurried)
     let begin = clock.now
+    let own = Duration.milliseconds(group[0].charter.deadlineMilliseconds)
+    let budget = isHurried ? min(own, group.map(\.until).max()?.remaining(at: begin) ?? own) : own
     do {
       let body = RemoteQuestion.write(group.map(\.examination), critic: name)
       let bytes = try await transport.post(body, deadline: budget)
@@ -122,7 +132,10 @@ package actor RemoteCritic: OutsideCritic {
     } catch {
       let failure = (error as? CriticFailure) ?? CriticFailure("the call failed: \(error)")
       refuse(group, failure)
-      finish(admission, success: false, took: clock.now - begin, budget: budget, carried: group.count)
+      let took = clock.now - begin
+      // It had less time than its seat gives it, and used it up: that says nothing of it.
+      guard !isHurried || took + .milliseconds(1) < budget else { return withdraw(admission) }
+      finish(admission, success: false, took: took, budget: budget, carried: group.count)
     }
   }
 
@@ -145,6 +158,12 @@ package actor RemoteCritic: OutsideCritic {
 
   private func refuse(_ group: [Waiting], _ failure: CriticFailure) {
     for each in group { each.continuation.resume(throwing: failure) }
+  }
+
+  private func withdraw(_ admission: Breaker.Admission) {
+    bulkhead.leave(took: nil)
+    breaker.withdraw(admission)
+    send()
   }
 
   /// Grows by half while a full call takes less than half its budget, halves when one fails or comes late.

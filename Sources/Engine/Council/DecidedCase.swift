@@ -41,6 +41,14 @@ package final class DecidedCase: Sendable {
   /// says that it was cancelled abstained.
   package var isCutShort: Bool { Task.isCancelled && recorded.contains { $0.abstention == .cancelled } }
 
+  /// Whether a critic had less time to answer than its seat gives it, because whoever asked had no more.
+  package var isHurried: Bool {
+    recorded.contains { opinion in
+      guard case .late(let milliseconds)? = opinion.abstention else { return false }
+      return milliseconds < decision.constitution.charter(of: opinion.critic)?.deadlineMilliseconds ?? 0
+    }
+  }
+
   /// Whether the whole council was asked. Only then may a permit be given.
   package var isByFullCouncil: Bool { !decision.opinions.bySeat.contains { $0.abstention == .notAsked } }
 

@@ -1,6 +1,8 @@
-// Outside critics, heard at the same time, each within its own deadline. Whoever has not answered by then is cut off and
-// abstains; nobody holds the answer beyond its budget, whether or not it heeds its cancellation.
+// Outside critics, heard at the same time, each within its own deadline or what is left to whoever asked, if that is less.
+// Whoever has not answered by then is cut off and abstains; nobody holds the answer beyond its budget, whether or not it heeds
+// its cancellation.
 import Locking
+import Resilience
 
 /// One hearing: call the critics, do other work, then close it and take the answers.
 final class Hearing: Sendable {
@@ -17,6 +19,9 @@ final class Hearing: Sendable {
   private let clock: any Clock<Duration>
   private let executor: (any TaskExecutor)?
   private let watch: (any DeliberationWatch)?
+  /// Until when whoever asked waits, and how long that was in the beginning; nil without end.
+  private let until: Deadline?
+  private let left: Duration?
   /// When the critics were called, by the watch's clock.
   private let began: UInt64
 
@@ -28,27 +33,45 @@ final class Hearing: Sendable {
     self.clock = clock
     self.executor = executor
     self.watch = watch
+    until = Deadline.current
+    left = until?.remaining()
     began = watch?.now() ?? 0
+  }
+
+  /// How long a critic may take, and the same in whole milliseconds, so that a part of one takes nothing from its own deadline.
+  private func budget(_ charter: Charter) -> (time: Duration, milliseconds: Int) {
+    let own = charter.deadlineMilliseconds
+    guard let left, left < .milliseconds(own) else { return (.milliseconds(own), own) }
+    return (left, min(own, Int((left.nanoseconds + 999_999) / 1_000_000)))
+  }
+
+  /// Whether a critic that fails now does so for want of time: what it calls may find the end a moment before this does.
+  private func wasCutShort(_ charter: Charter) -> Bool {
+    guard let left, let until, left < .milliseconds(charter.deadlineMilliseconds) else { return false }
+    return until.remaining() < .milliseconds(5)
   }
 
   /// Asks a critic. Its answer and its deadline race in two tasks of which neither waits for the other. The deadline goes
   /// before other work, so that cores busy with batches and previews do not hold up an answer that is due.
   func call(_ critic: any OutsideCritic, seat: Int, charter: Charter) {
     state.withLock { $0.called += 1 }
+    let budget = budget(charter)
+    guard budget.time > .zero else { return settle(seat, .abstaining(charter.critic, .late(milliseconds: 0))) }
     let asking = Task(executorPreference: executor) { [self] in
       let opinion: Opinion
       do throws(CriticFailure) {
         opinion = try await critic.examine(examination, under: charter)
       } catch {
-        opinion = .abstaining(charter.critic, .failed(error.reason))
+        opinion = .abstaining(
+          charter.critic, wasCutShort(charter) ? .late(milliseconds: budget.milliseconds) : .failed(error.reason))
       }
       settle(seat, opinion)
     }
     let deadline = Task(executorPreference: executor, priority: .high) { [self] in
       do {
-        try await clock.sleep(for: .milliseconds(charter.deadlineMilliseconds))
+        try await clock.sleep(for: budget.time)
       } catch { return }
-      settle(seat, .abstaining(charter.critic, .late(milliseconds: charter.deadlineMilliseconds)))
+      settle(seat, .abstaining(charter.critic, .late(milliseconds: budget.milliseconds)))
     }
     let isLate = state.withLock { state in
       if state.answers[seat] != nil { return true }

@@ -197,6 +197,8 @@ package final class Proceedings: Sendable {
       }
       if let flight {
         guard !flight.isLeader else { return flight.value }
+        // Whoever decided for all had less time than this one may still have.
+        if flight.value.decided.isHurried, Deadline.current?.isOver() != true { continue }
         return Found(decided: flight.value.decided, state: .hit, degradation: flight.value.degradation)
       }
       // Whoever decided for all has gone. Where that is somebody else, another one begins anew.

@@ -2,6 +2,7 @@ import Glibc
 // Calls to other people's servers: key sets, webhooks, collectors, remote critics.
 import Locking
 import Net
+import Resilience
 
 /// A client on the event loops of a process.
 ///
@@ -39,11 +40,11 @@ package final class HTTPClient: Sendable {
   }
 
   /// Sends a request and waits for the whole answer, whatever its status. `deadline` is for everything together, redirects
-  /// included. When the task is cancelled, the exchange is broken off.
+  /// included; where the current deadline is sooner, that one counts. When the task is cancelled, the exchange is broken off.
   package nonisolated(nonsending) func send(
     _ request: OutgoingRequest, deadline: Duration
   ) async throws(OutgoingError) -> OutgoingAnswer {
-    let end = ContinuousClock.now + deadline
+    let end = Deadline.tightened(deadline).moment
     var request = request
     var followed = 0
     try request.checkFields()

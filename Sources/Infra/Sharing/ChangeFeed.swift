@@ -305,10 +305,13 @@ package actor ChangeFeed {
       guard !deadline.isOver() else { throw Busy() }
       try await Task.sleep(for: .milliseconds(10))
     }
-    await look()
-    let result: Result<Value, any Error>
-    do { result = .success(try await work()) } catch { result = .failure(error) }
-    _ = try? await redis.run(Self.release, keys: [turn], [.init(holder)], within: settings.budget)
-    return try result.get()
+    // Whoever has the turn ends it properly, although nobody may wait for the answer any more: others do.
+    return try await Deadline.$current.withValue(nil) {
+      await look()
+      let result: Result<Value, any Error>
+      do { result = .success(try await work()) } catch { result = .failure(error) }
+      _ = try? await redis.run(Self.release, keys: [turn], [.init(holder)], within: settings.budget)
+      return try result.get()
+    }
   }
 }
