@@ -9,7 +9,10 @@ import JSON
 import Net
 
 extension Suite {
-  static let engine = Suite(name: "engine") { try EngineBenchmark.run() }
+  static let engine = Suite(name: "engine") {
+    try EngineBenchmark.run()
+    try PrecedentBenchmark.run()
+  }
 }
 
 enum EngineBenchmark {

@@ -55,7 +55,7 @@ private func words(_ decision: Decision) -> String {
   case .determination: lines.append("The gate opens only when a human decides.")
   case nil where decision.gate.open: lines.append("The gate is open.")
   case nil where decision.verdict <= .allowWithConstraints:
-    lines.append("The gate stays shut: not the whole council was asked.")
+    lines.append("The gate stays shut: not the whole council was heard.")
   case nil: lines.append("Nothing opens the gate.")
   }
   lines.append("score \(decision.weighing.score), uncertainty \(decision.weighing.uncertainty)")

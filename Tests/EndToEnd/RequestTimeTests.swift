@@ -44,6 +44,7 @@ struct RequestTimeTests {
     #expect(took < .milliseconds(2500), "\(took)")
     #expect((200...300).contains(try #require(slow.late(answer))), "\(answer)")
     #expect(answer["verdict"] as? String == "allow" && answer["permit"] is NSNull)
+    #expect((answer["gate"] as? [String: Any])?["open"] as? Bool == false)
     let degraded = answer["degraded"] as? [[String: Any]] ?? []
     #expect(degraded.map { $0["part"] as? String } == ["critic.brevity"])
     let id = try #require(answer["id"] as? String)

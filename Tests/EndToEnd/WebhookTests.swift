@@ -46,9 +46,10 @@ private final class Receiver: Sendable {
     try "\(status)".write(to: folder.file("status"), atomically: true, encoding: .utf8)
   }
 
-  /// Everything that came, the refused included.
+  /// Everything that came, the refused included. A line is there once its end is.
   func received() throws -> [[String: Any]] {
-    try String(contentsOf: folder.file("received"), encoding: .utf8).split(separator: "\n").compactMap {
+    let written = try String(contentsOf: folder.file("received"), encoding: .utf8)
+    return try written.split(separator: "\n", omittingEmptySubsequences: false).dropLast().compactMap {
       try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
     }
   }

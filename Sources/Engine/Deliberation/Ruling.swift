@@ -23,7 +23,7 @@ package struct Ruling: Sendable, Hashable {
   package let grounds: [Ground]
   /// Every escalation raised, in the order of seats, then those that the constitution itself demands.
   package let escalations: [Escalation]
-  /// Shut where not the whole council was asked: those left out could have shut it.
+  /// Shut where whoever asked kept a critic from being heard: it could have shut the gate.
   package let gate: Gate
 }
 
@@ -69,7 +69,9 @@ extension Ruling {
     if weighing.scoreBound >= formulas.constrainScore { raise(.allowWithConstraints, last, .score) }
 
     var gate = Gate(for: verdict, highest: escalations.map(\.tier).max())
-    if opinions.contains(where: { $0.abstention == .notAsked }) { gate = Gate(open: false, tier: gate.tier) }
+    if opinions.indices.contains(where: { opinions[$0].isKeptOut(of: constitution.critics[$0]) }) {
+      gate = Gate(open: false, tier: gate.tier)
+    }
     self.init(
       verdict: verdict, grounds: Ruling.ordered(grounds), escalations: escalations, gate: gate)
   }
@@ -152,6 +154,17 @@ extension Ruling {
 extension Formulas {
   /// What is less grave than this gives no ground for anything.
   fileprivate var leastGrave: Double { min(denySeverity, escalateSeverity, constrainConcern) }
+}
+
+extension Opinion {
+  /// Whether whoever asked left this critic out, or gave it less time than its seat does.
+  fileprivate func isKeptOut(of seat: Charter) -> Bool {
+    switch abstention {
+    case .notAsked: true
+    case .late(let milliseconds): milliseconds < seat.deadlineMilliseconds
+    default: false
+    }
+  }
 }
 
 extension Escalation {

@@ -70,10 +70,12 @@ package struct CounterfactualSearch: Sendable {
   }
 
   /// The counterfactuals with the fewest changes that open the gate; where none does, those that at least call for a lesser
-  /// human act or a milder verdict. None for a case that may go ahead as it is, or that part of the council was asked about.
+  /// human act or a milder verdict. None for a case that may go ahead as it is, or that part of the council was heard about.
   package func find() -> [Counterfactual] {
     let decision = decided.decision
-    guard decided.isByFullCouncil, decision.verdict != .allow || !decision.gate.open else { return [] }
+    guard decided.isByFullCouncil, !decided.isHurried, decision.verdict != .allow || !decision.gate.open else {
+      return []
+    }
     let candidates = candidates(decision.matter.facts)
     var better: [Counterfactual] = []
     var decisions = 0

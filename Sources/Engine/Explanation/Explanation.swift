@@ -113,7 +113,7 @@ package struct Explanation: Sendable, Hashable {
     case (.deny, false, .determination?): "The action is refused, unless a person decides otherwise."
     case (_, false, .determination?): "The action waits for the decision of a person."
     case (.allow, false, nil), (.allowWithConstraints, false, nil):
-      "The action may not go ahead on this: not the whole council was asked."
+      "The action may not go ahead on this: not the whole council was heard."
     default: "The action is refused."
     }
   }

@@ -7,12 +7,9 @@ package struct PrecedentIndex: PrecedentSearch {
     let matter: Case
     let consulted: ConsultedPrecedent
 
-    init(_ precedent: Precedent, _ matter: Case) {
+    init(_ matter: Case, _ consulted: ConsultedPrecedent) {
       self.matter = matter
-      consulted = ConsultedPrecedent(
-        id: precedent.id, similarity: 1, outcome: precedent.lean, verdict: precedent.verdict,
-        clauses: precedent.clauses,
-        principles: precedent.principles, reason: precedent.reason)
+      self.consulted = consulted
     }
   }
 
@@ -36,12 +33,20 @@ package struct PrecedentIndex: PrecedentSearch {
 
   mutating func insert(_ precedent: Precedent) {
     guard let matter = precedent.matter else { return }
+    insert(
+      matter,
+      consultedAs: ConsultedPrecedent(
+        id: precedent.id, similarity: 1, outcome: precedent.lean, verdict: precedent.verdict,
+        clauses: precedent.clauses, principles: precedent.principles, reason: precedent.reason))
+  }
+
+  package mutating func insert(_ matter: Case, consultedAs consulted: ConsultedPrecedent) {
     let place = index.insert(PrecedentIndex.words(matter))
     if place == entries.count {
       entries.append(nil)
       stated.append(FactSet())
     }
-    entries[place] = Entry(precedent, matter)
+    entries[place] = Entry(matter, consulted)
     stated[place] = matter.facts.known
   }
 

@@ -25,7 +25,7 @@ package struct Gate: Sendable, Hashable {
   }
 
   package let open: Bool
-  /// Nil for an open gate, for one that nothing opens, and for one that is shut only because not the whole council was asked.
+  /// Nil for an open gate, for one that nothing opens, and for one that is shut only because not the whole council was heard.
   package let tier: Tier?
 
   package var requires: Requirement? {

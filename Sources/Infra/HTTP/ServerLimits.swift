@@ -40,7 +40,7 @@ package struct ServerLimits: Sendable, Equatable {
   /// with Retry-After. The handler is cancelled.
   package var handlerTimeout: Duration = .seconds(120)
   /// How long after a client has finished sending it is asked whether it still waits for the answer.
-  package var hangupGrace: Duration = .milliseconds(500)
+  package var hangupGrace: Duration = .seconds(1)
   /// Without a byte taken by a client that owes us reading: closed.
   package var writeTimeout: Duration = .seconds(30)
   /// How long a closing connection goes on reading, so that the client can read the answer first (RFC 9112, 9.6).
