@@ -88,7 +88,7 @@ let package = Package(
     tests(
       "EngineTests",
       [
-        "Cache", "CFaultyDisk", "Crypto", "Engine", "JSON", "Ledger", "Locking", "Resilience", "Tokens",
+        "Cache", "CFaultyDisk", "Chamber", "Crypto", "Engine", "JSON", "Ledger", "Locking", "Resilience", "Tokens",
         "TransparencyLog",
       ]),
     .target(name: "CFaultyDisk", dependencies: ["CSQLite"], path: "Tests/CFaultyDisk"),

@@ -26,12 +26,24 @@ final class OneThread: TaskExecutor, @unchecked Sendable {
     while !isIdle { runOne(&random) }
   }
 
-  /// What `body` returns, if it ends without waiting for anything outside of this thread.
-  func result<Value>(_ body: @escaping () async -> Value) -> Value? {
-    let run = Run(body)
-    Task(executorPreference: self) { await run.go() }
+  /// The same, in the order in which they became ready.
+  func runAll() {
     while !ready.isEmpty { ready.removeFirst().runSynchronously(on: asUnownedTaskExecutor()) }
-    return run.value
+  }
+
+  /// What `body` returns, if it ends without waiting for anything but this thread and what `meanwhile` does for it.
+  func result<Value>(
+    meanwhile: () -> Void = {}, running run: (OneThread) -> Void = { $0.runAll() },
+    _ body: @escaping () async -> Value
+  ) -> Value? {
+    let work = Run(body)
+    Task(executorPreference: self) { await work.go() }
+    while work.value == nil {
+      if ready.isEmpty { meanwhile() }
+      if ready.isEmpty { return nil }
+      run(self)
+    }
+    return work.value
   }
 
   /// Proof for `@unchecked Sendable`: everything happens in the one thread.

@@ -285,6 +285,23 @@ struct ProceedingsTests {
     #expect(split.review.outcome == .contested && split.permit == nil)
   }
 
+  @Test("of two people who answer at once one is told to look again, and the other counts once")
+  func atOnce() async throws {
+    var constitution = Toy.constitution
+    constitution.reviews.determinationPeople = 3
+    let proceedings = Proceedings.simulated(SimulatedLedger(), constitution: constitution, signer: PlainSigner())
+    let proceed = ReviewAct.determine(.proceed, rationale: "fine")
+    let id = try #require(
+      try await proceedings.deliberate(try request(Toy.unappealable), by: "svc", trace: nil).review?.id)
+    // Bob has looked before Ada answered.
+    let draft = try proceedings.review(id).answer(proceed, by: "bob", at: proceedings.surroundings.now())
+    _ = try await proceedings.answerReview(id, proceed, by: "ada")
+    #expect(try await proceedings.append(draft).isFirst == false)
+    #expect(try proceedings.review(id).answers.map(\.by) == ["ada"])
+    #expect(try await proceedings.answerReview(id, proceed, by: "bob").permit == nil)
+    #expect(try await proceedings.answerReview(id, proceed, by: "eve").permit != nil)
+  }
+
   @Test(
     "halt and modify leave the gate shut",
     arguments: [(ReviewAct.Determination.halt, ReviewOutcome.rejected), (.modify, .modified)])

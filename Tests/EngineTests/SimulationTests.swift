@@ -16,6 +16,7 @@ struct SimulationTests {
   func simulate(_ run: UInt64) throws {
     let seed = ProcessEnvironment.seed ?? (run &* 7919 &+ 17)
     let world = try World(seed: seed)
+    defer { world.close() }
     for step in 0..<repetitions(700) {
       try world.step()
       if let fault = world.service.fault {
@@ -27,11 +28,24 @@ struct SimulationTests {
     if let fault = world.service.fault { Issue.record("seed \(seed), at the end: \(fault)") }
   }
 
+  @Test("clients are told of everything that there is to promise")
+  func promises() throws {
+    var told: [String: Int] = [:]
+    for seed in 0..<UInt64(8) {
+      let world = try World(seed: seed)
+      defer { world.close() }
+      for _ in 0..<700 { try world.step() }
+      told.merge(world.service.acknowledged.kinds, uniquingKeysWith: +)
+    }
+    for (kind, count) in told { #expect(count > 0, "\(kind)") }
+  }
+
   @Test("a seed replays its run to the same log", arguments: [3, 1009] as [UInt64])
   func deterministic(_ seed: UInt64) throws {
     var logs: [[String]] = []
     for _ in 0..<2 {
       let world = try World(seed: seed)
+      defer { world.close() }
       for _ in 0..<600 { try world.step() }
       var log = try world.service.entries().map {
         "\($0.id) \($0.time.text) \(String(decoding: $0.body, as: UTF8.self))"
@@ -46,26 +60,29 @@ struct SimulationTests {
   private func course(seed: UInt64, endingAt step: Int?, orAtOperation operation: Int64?) throws -> Bool {
     var random = Randomness(seed: seed)
     let service = try SimulatedService(people: 2)
+    defer { service.close(&random) }
     if let operation { service.cutPower(after: operation) }
     var steps = 0
     var asked = 0
     while service.hasPower && steps != step {
       steps += 1
-      if asked < 24 && random.chance(0.3) {
+      if asked < 16 && random.chance(0.3) {
         asked += 1
-        service.askSomething(&random)
+        if asked <= 4 { service.askForDecision(&random) } else { service.askSomething(&random) }
       } else if random.chance(0.3) {
         service.ledger?.turn()
       } else if !service.thread.isIdle {
         service.thread.runOne(&random)
+      } else if asked == 16 && service.underWay == 0 {
+        break
       } else if let alarm = service.clock.nextAlarm {
         service.clock.pass(to: alarm)
-      } else if asked == 24 && service.underWay == 0 {
-        break
       }
     }
     let isOver = service.hasPower && steps != step
     try service.crash(&random, audits: true)
+    try service.finishJobs(&random)
+    try service.recall()
     try service.audit()
     if let fault = service.fault {
       Issue.record("seed \(seed), step \(steps), operation \(operation ?? 0): \(fault)")
@@ -95,6 +112,7 @@ struct SimulationTests {
   func deadline(_ seed: UInt64) throws {
     var random = Randomness(seed: seed)
     let service = try SimulatedService()
+    defer { service.close(&random) }
     service.weather.set(random.pick([.hangs, .hangsDeaf]), of: "model")
     service.askForDecision(Case(action: "report"), DeliberationOptions(), by: "svc")
     func work() {
@@ -112,7 +130,6 @@ struct SimulationTests {
     service.clock.pass(to: budget)
     work()
     #expect(service.acknowledged.receipts.count == 1 && service.fault == nil)
-    service.drain(&random)
   }
 }
 
@@ -132,13 +149,13 @@ final class World {
 
   func step() throws {
     switch random.below(1000) {
-    case 0..<5: try service.crash(&random, audits: random.chance(0.2))
-    case 5..<10: service.cutPower(after: Int64(1 + random.below(120)))
-    case 10..<20: changeDisk()
+    case 0..<4: try service.crash(&random, audits: random.chance(0.2))
+    case 4..<8: service.cutPower(after: Int64(1 + random.below(120)))
+    case 8..<20: changeDisk()
     case 20..<60:
       service.weather.set(
         random.chance(0.4) ? .sound : random.pick(Weather.Mood.allCases),
-        of: random.pick(service.constitution.critics).critic)
+        of: random.pick(Edition.critics))
     case 60..<100:
       let seconds = random.pick([1, 60, 3600, 90_000, 300_000, -3600])
       service.wall = Timestamp(microseconds: service.wall.microseconds + Int64(seconds) * 1_000_000)
@@ -152,16 +169,20 @@ final class World {
   }
 
   private func changeDisk() {
-    switch random.below(4) {
+    switch random.below(7) {
     case 0: service.failDisk(Int32(FAULTY_WRITE), next: Int64(1 + random.below(20)), times: Int64(1 + random.below(8)))
     case 1: service.failDisk(Int32(FAULTY_SYNC), next: Int64(1 + random.below(5)), times: Int64(1 + random.below(4)))
     case 2: service.fillDisk(leaving: Int64(random.below(20_000)))
-    default: service.fillDisk(leaving: nil)
+    default: service.mendDisk()
     }
   }
 
   func end() throws {
     try service.crash(&random, audits: true)
+    try service.finishJobs(&random)
+    try service.crash(&random, audits: true)
     try service.audit()
   }
+
+  func close() { service.close(&random) }
 }

@@ -37,10 +37,9 @@ extension Sitting {
     var pace = OutsidePace()
     var decided: [DecidedCase] = []
     decided.reserveCapacity(cases.count)
-    let clock = ContinuousClock()
     while decided.count < cases.count {
       let group = cases[decided.count..<min(decided.count + pace.size, cases.count)]
-      let began = clock.now
+      let elapsed = council.stopwatch()
       let watch = watch?.ofMany()
       let part = await withTaskGroup(of: (Int, DecidedCase).self) { tasks in
         for (place, matter) in zip(group.indices, group) {
@@ -52,7 +51,7 @@ extension Sitting {
       decided += part.sorted { $0.0 < $1.0 }.map(\.1)
       pace.learn(
         size: group.count, failures: part.count { !$0.1.isSettled },
-        milliseconds: Double((clock.now - began) / .milliseconds(1)))
+        milliseconds: Double(elapsed() / .milliseconds(1)))
     }
     return decided
   }

@@ -124,7 +124,7 @@ extension Proceedings {
     }
     var fresh: [(DecidedCase, Digest)] = []
     var toLeave: [(key: Digest, decided: DecidedCase)] = []
-    for (asked, places) in open {
+    for (asked, places) in open.sorted(by: { $0.value[0] < $1.value[0] }) {
       let elsewhere = await seek(places, of: requests, asked: asked, sitting, watch)
       var seen: Set<Digest> = []
       /// Keeps a decision that equal cases of the batch share; true for the first of them.

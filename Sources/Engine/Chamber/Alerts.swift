@@ -36,7 +36,7 @@ extension Chamber {
       "details": .object(alert.details), "name": .string(alert.name), "severity": .string(alert.severity.rawValue),
       "summary": .string(alert.summary),
     ]
-    let id = alert.occasion.map { Identifier.derived("alr_", from: alert.name, $0) } ?? Identifier.make("alr_")
+    let id = alert.occasion.map { Identifier.derived("alr_", from: alert.name, $0) } ?? surroundings.identifier("alr_")
     return try await ledger.append(
       EntryDraft(
         type: EntryType.alert, id: id, actor: Chamber.clockwork, body: try JSONCanonical.bytes(of: body)))

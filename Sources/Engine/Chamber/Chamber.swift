@@ -25,6 +25,11 @@ package final class Chamber: Sendable {
     self.assemble = assemble
   }
 
+  /// The time and the identifiers that it is given.
+  var surroundings: Surroundings { proceedings.surroundings }
+  /// Where long work runs: not on the thread that serves connections, which a detached task does not inherit.
+  var executor: (any TaskExecutor)? { inForce.council.executor }
+
   package var inForce: InForce { proceedings.sitting }
   package var cacheStatistics: CacheStatistics { proceedings.cacheStatistics }
 

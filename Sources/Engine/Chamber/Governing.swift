@@ -50,32 +50,51 @@ extension Chamber {
     _ council: Council, expecting version: String?, reason: String, by actor: String, trace: String? = nil
   ) async throws {
     let before = inForce.constitution
-    _ = try await sharing {
-      try await self.plainly { () throws(GovernanceRefusal) in
-        try await self.proceedings.changeConstitution(
-          council, expecting: version, reason: reason, by: actor, trace: trace)
+    do {
+      _ = try await sharing {
+        try await self.plainly { () throws(GovernanceRefusal) in
+          try await self.proceedings.changeConstitution(
+            council, expecting: version, reason: reason, by: actor, trace: trace)
+        }
+      } telling: { _ in
+        self.ownConstitution
       }
-    } telling: { _ in
-      self.ownConstitution
+    } catch ConstitutionRefusal.versionConflict(let current) {
+      try await seatLast()
+      throw ConstitutionRefusal.versionConflict(current: current)
     }
     try await follow(from: before, by: actor, trace: trace)
   }
 
+  /// Seats the constitution that the log names last, where it came to be written without anybody hearing of it.
+  private func seatLast() async throws {
+    guard let last = constitutionHistory.current, last.version != inForce.constitution.version else { return }
+    proceedings.seat(try assemble(try await constitutionDocument(last)))
+    try await followLate()
+  }
+
   /// Has the weights follow the constitution in force, where the one before had the say: a version of their own, so that whatever
   /// weighs a case is on record.
-  func follow(from before: Constitution, by actor: String, trace: String? = nil) async throws {
+  func follow(
+    from before: Constitution, only critics: Set<String>? = nil, by actor: String, trace: String? = nil
+  ) async throws {
     while true {
       let sitting = inForce
-      let changes = sitting.weights.following(sitting.constitution, after: before)
+      let changes = sitting.weights.following(sitting.constitution, after: before).filter {
+        critics?.contains($0.key) ?? true
+      }
       if changes.isEmpty { return }
       do {
         _ = try await setWeights(
           changes, expecting: sitting.weights.version,
-          reason: "They follow the constitution \(sitting.constitution.version).",
+          reason: Self.following(sitting.constitution.version),
           by: actor, trace: trace)
       } catch WeightsRefusal.versionConflict {}
     }
   }
+
+  /// The reason of weights that follow a constitution.
+  static func following(_ version: String) -> String { "They follow the constitution \(version)." }
 
   /// Puts the constitution of an earlier version in force again, as a version of its own.
   package func rollBackConstitution(

@@ -12,9 +12,9 @@ package struct JobSettings: Sendable {
   /// Cases of one job.
   package var cases = 10_000_000
   /// Cases that are decided and checkpointed together.
-  package static let casesInPart = 512
+  package var casesInPart = 512
   /// A part is no larger than this and one more case.
-  package static let bytesInPart = 1 << 20
+  package var bytesInPart = 1 << 20
 
   package init() {}
 }
@@ -29,29 +29,38 @@ package final class JobDocket: Sendable {
 
   let ledger: Ledger
   let settings: JobSettings
+  let surroundings: Surroundings
+  let executor: (any TaskExecutor)?
   let book = Locked(JobBook())
   let places = Locked<[String: Places]>([:])
   /// Names under which an upload is at work.
   let uploading = Locked<Set<String>>([])
 
-  private init(_ ledger: Ledger, _ settings: JobSettings) {
+  private init(
+    _ ledger: Ledger, _ settings: JobSettings, _ surroundings: Surroundings, _ executor: (any TaskExecutor)?
+  ) {
     self.ledger = ledger
     self.settings = settings
+    self.surroundings = surroundings
+    self.executor = executor
   }
 
   /// Reads the jobs off the log. What an upload left behind that broke off with the program is erased.
-  static func open(_ ledger: Ledger, _ settings: JobSettings) async throws -> JobDocket {
-    let docket = JobDocket(ledger, settings)
+  static func open(
+    _ ledger: Ledger, _ settings: JobSettings, _ surroundings: Surroundings, _ executor: (any TaskExecutor)?
+  ) async throws -> JobDocket {
+    let docket = JobDocket(ledger, settings, surroundings, executor)
     var query = LedgerQuery()
     query.type = EntryType.job
     try await ledger.eachPage(query) { entries in docket.book.withLock { book in entries.forEach { book.apply($0) } } }
     for job in docket.all where !job.isCleared { try await docket.findPlace(of: job) }
-    for upload in docket.book.withLock({ $0.openUploads }) { try await docket.drop(upload, foundAfterRestart: true) }
+    let broken = docket.book.withLock { $0.openUploads }
+    for upload in broken.sorted() { try await docket.drop(upload, foundAfterRestart: true) }
     return docket
   }
 
   /// How far a job has come at which the program may have been at work when it ended: its parts that are done are known by their names.
-  private func findPlace(of job: Job) async throws {
+  func findPlace(of job: Job) async throws {
     var places = Places(parts: try parts(of: job), done: [])
     var progress = JobProgress()
     while let entry = try await ledger.entry(named: Job.doneID(job.id, places.done.count), type: EntryType.jobDone) {
@@ -109,9 +118,18 @@ package final class JobDocket: Sendable {
     let done = ends ? places.withLock { $0[job.id]?.done } ?? [] : nil
     let draft = try job.happened(event, by: actor, trace: trace, done: done)
     let receipt = try await ledger.append(draft)
-    guard receipt.isFirst else { throw JobRefusal.overtaken }
+    guard receipt.isFirst else {
+      try catchUp(receipt.index)
+      throw JobRefusal.overtaken
+    }
     book.withLock { $0.apply(LoggedEntry(draft, receipt)) }
     return try self.job(job.id)
+  }
+
+  /// Takes an entry into account that is on record though nobody heard of it.
+  func catchUp(_ index: UInt64) throws {
+    let entry = try JSONReader.decode(LoggedEntry.self, from: ledger.entry(at: index).bytes)
+    book.withLock { $0.apply(entry) }
   }
 }
 

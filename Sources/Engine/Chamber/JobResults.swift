@@ -49,9 +49,9 @@ package struct JobResults: Sendable {
     part += 1
     place += parts[part - 1].cases
     let reader = self
-    // Thousands of decisions: not on the thread that serves connections, which a detached task does not inherit.
+    // Thousands of decisions.
     return .lines(
-      await Task.detached {
+      await Task.detached(executorPreference: chamber.executor) {
         var writer = JSONWriter(capacity: 2048 * outcomes.count)
         for outcome in outcomes {
           await reader.write(outcome, job, to: &writer)

@@ -37,6 +37,7 @@ package struct JobRunner: Sendable {
   }
 
   private var docket: JobDocket { chamber.jobs }
+  private var clock: any Clock<Duration> { chamber.inForce.council.clock }
 
   /// Works until the task is cancelled; never on the threads that serve connections.
   package func run() async {
@@ -52,11 +53,11 @@ package struct JobRunner: Sendable {
           worked = true
         } catch {
           failed(job.id, error)
-          try? await Task.sleep(for: Self.afterFailure)
+          try? await clock.sleep(for: Self.afterFailure)
         }
         if let now = try? docket.job(job.id), !now.isRunnable { await leases.release("job/\(job.id)") }
       }
-      if !worked { try? await Task.sleep(for: Self.idle) }
+      if !worked { try? await clock.sleep(for: Self.idle) }
     }
   }
 

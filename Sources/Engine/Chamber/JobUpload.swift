@@ -18,6 +18,7 @@ package struct JobUpload: ~Copyable {
   private var lines: [UInt8] = []
   private var cases = 0
   private var total = 0
+  private var isTaken = false
   private var digest = SHA256()
 
   init(_ docket: JobDocket, id: String, earlier: Job?, by actor: String, trace: String) async throws {
@@ -26,7 +27,7 @@ package struct JobUpload: ~Copyable {
     self.trace = trace
     self.id = id
     self.earlier = earlier
-    upload = Identifier.make("upl_")
+    upload = docket.surroundings.identifier("upl_")
     if earlier == nil {
       guard docket.book.withLock({ $0.unfinished }) < docket.settings.unfinished else {
         throw JobRefusal.tooMany(limit: docket.settings.unfinished)
@@ -46,7 +47,7 @@ package struct JobUpload: ~Copyable {
     lines += line
     lines.append(0x0a)
     cases += 1
-    if cases >= JobSettings.casesInPart || lines.count >= JobSettings.bytesInPart { try await writePart() }
+    if cases >= docket.settings.casesInPart || lines.count >= docket.settings.bytesInPart { try await writePart() }
   }
 
   private mutating func writePart() async throws {
@@ -67,16 +68,28 @@ package struct JobUpload: ~Copyable {
     if cases > 0 { try await writePart() }
     let draft = try Job.created(id, upload: upload, digest: hex, parts: parts, by: actor, trace: trace)
     let receipt = try await docket.ledger.append(draft)
-    guard receipt.isFirst else { throw JobRefusal.overtaken }
+    guard receipt.isFirst else { return try await known(receipt, hex) }
+    isTaken = true
     let places = JobDocket.Places(parts: parts, done: [])
     docket.places.withLock { $0[draft.id] = places }
     docket.book.withLock { $0.apply(LoggedEntry(draft, receipt)) }
     return try docket.job(draft.id)
   }
 
-  /// What there is to clear away where nothing comes of it; nil for nothing.
+  /// The job that has the name on record, though nobody heard of it: this upload is a repetition of that one, or of none.
+  private func known(_ receipt: Receipt, _ digest: String) async throws -> Job {
+    if (try? docket.job(id)) == nil {
+      try docket.catchUp(receipt.index)
+      try await docket.findPlace(of: docket.job(id))
+    }
+    let job = try docket.job(id)
+    guard job.digest == digest else { throw ChamberError.otherRequest }
+    return job
+  }
+
+  /// What there is to clear away where no job came of it; nil for nothing.
   var remains: (upload: String, parts: [UInt64])? {
-    earlier == nil ? (upload, parts.map(\.index)) : nil
+    earlier == nil && !isTaken ? (upload, parts.map(\.index)) : nil
   }
 }
 
@@ -95,23 +108,31 @@ extension JobDocket {
     var upload = try await JobUpload(self, id: id, earlier: earlier, by: actor, trace: trace)
     do {
       try await lines(&upload)
-      return try await upload.finish()
+      let job = try await upload.finish()
+      await clear(upload)
+      return job
     } catch {
-      // What broke off is cleared away even where whoever brought it is gone, and this task with them. If the log cannot
-      // take that now, the next start does it.
-      if let remains = upload.remains {
-        await Task.detached { try? await self.drop(remains.upload, parts: remains.parts) }.value
-      }
+      // The entry that nobody heard of may be the job, which needs its parts, or a part: the next start sees.
+      if (error as? LedgerError)?.mayBeWritten != true { await clear(upload) }
       throw error
     }
   }
 
+  /// Clears away what no job came of, even where whoever brought it is gone, and this task with them. If the log cannot
+  /// take that now, the next start does it.
+  private func clear(_ upload: borrowing JobUpload) async {
+    guard let remains = upload.remains else { return }
+    await Task.detached(executorPreference: executor) {
+      try? await self.drop(remains.upload, parts: remains.parts)
+    }.value
+  }
+
   private func name(of key: String?, by actor: String) throws -> (id: String, earlier: Job?) {
-    guard let key else { return (Identifier.make("job_"), nil) }
+    guard let key else { return (surroundings.identifier("job_"), nil) }
     for generation in 0..<Self.mostGenerations {
       let id = Identifier.derived("job_", from: actor, key, String(generation))
       guard let job = try? job(id) else { return (id, nil) }
-      if Timestamp.now().microseconds - job.created.microseconds <= Self.repeatWindow { return (id, job) }
+      if surroundings.now().microseconds - job.created.microseconds <= Self.repeatWindow { return (id, job) }
     }
     throw ChamberError.otherRequest
   }

@@ -12,8 +12,8 @@ extension Chamber {
     guard let bytes = try await deliberation(id).record else { throw ChamberError.erased(id) }
     let record = try JSONReader.decode(DecisionRecord.self, from: bytes)
     let council = try await council(of: record.constitution)
-    // Some hundred decisions: not on the thread that serves connections.
-    return await Task.detached {
+    // Some hundred decisions.
+    return await Task.detached(executorPreference: executor) {
       let decided = council.decide(
         record.matter, weights: record.weights, precedents: record.precedents, asked: record.asked,
         recorded: record.recorded)
@@ -28,24 +28,26 @@ extension Chamber {
     let sitting = inForce
     let errors = WeightsHistory.faults(in: values, under: sitting.constitution)
     if !errors.isEmpty { throw errors }
-    return try await preview(to: sitting.proposing(values), last: count, progress)
+    return try await preview(from: sitting, to: sitting.proposing(values), last: count, progress)
   }
 
   /// What another constitution would have made of the last `count` cases.
   package func previewConstitution(
     _ document: [UInt8], last count: Int, progress: @escaping @Sendable (Int, Int) -> Void
   ) async throws -> PreviewReport {
-    try await preview(to: inForce.proposing(try assemble(document)), last: count, progress)
+    let sitting = inForce
+    return try await preview(from: sitting, to: sitting.proposing(try assemble(document)), last: count, progress)
   }
 
   private func preview(
-    to proposed: Sitting, last count: Int, _ progress: @escaping @Sendable (Int, Int) -> Void
+    from present: Sitting, to proposed: Sitting, last count: Int,
+    _ progress: @escaping @Sendable (Int, Int) -> Void
   ) async throws -> PreviewReport {
     let count = min(count, Chamber.mostPreviewed)
-    // Thousands of decisions: not on the thread that serves connections, which a detached task does not inherit.
-    let work = Task.detached { [self] in
+    // Thousands of decisions.
+    let work = Task.detached(executorPreference: executor) { [self] in
       let (cases, unavailable) = try await pastCases(last: count)
-      var report = await Preview(from: inForce, to: proposed).run(cases, progress: progress)
+      var report = await Preview(from: present, to: proposed).run(cases, progress: progress)
       report.unavailable += unavailable
       return report
     }
@@ -66,7 +68,7 @@ extension Chamber {
       try Task.checkCancellation()
       query.limit = min(LedgerQuery.largestPage, count - cases.count - unavailable)
       let page = try await ledger.query(query)
-      let read = await SharedWork(page.entries.count, piece: 16).run { range in
+      let read = await SharedWork(page.entries.count, piece: 16, on: executor).run { range in
         Result { try page.entries[range].map { try self.pastCase($0) } }
       }
       for part in try read.flatMap({ try $0.get() }) {

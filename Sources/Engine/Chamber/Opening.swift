@@ -14,9 +14,10 @@ extension Chamber {
   /// Opens a chamber over a ledger. `council` sits if the log says nothing else.
   package static func open(
     council: Council, assemble: @escaping Assembly, ledger: Ledger, signer: any PermitSigner,
-    settings: Settings = Settings(), jobs: JobSettings = JobSettings()
+    surroundings: Surroundings = Surroundings(), settings: Settings = Settings(), jobs: JobSettings = JobSettings()
   ) async throws -> Chamber {
-    let proceedings = Proceedings(council: council, recorder: ledger, signer: signer, settings: settings)
+    let proceedings = Proceedings(
+      council: council, recorder: ledger, signer: signer, surroundings: surroundings, settings: settings)
     // Erasures before precedents: what is gone is never taken in.
     for type in [EntryType.constitution, EntryType.weights, EntryType.revocation, LedgerEntryType.erasure] {
       var query = LedgerQuery()
@@ -38,7 +39,8 @@ extension Chamber {
         })
     }
     let chamber = Chamber(
-      proceedings: proceedings, assemble: assemble, ledger: ledger, jobs: try await .open(ledger, jobs))
+      proceedings: proceedings, assemble: assemble, ledger: ledger,
+      jobs: try await .open(ledger, jobs, surroundings, council.executor))
     try await chamber.beginWeights(council)
     try await chamber.seat(council)
     try await chamber.plainly { () throws(GovernanceRefusal) in try await proceedings.eraseCopiesLeft() }
@@ -66,12 +68,15 @@ extension Chamber {
   }
 
   /// A service that ended between a change of the constitution and that of the weights that follows makes good for it.
-  private func followLate() async throws {
+  func followLate() async throws {
     let versions = constitutionHistory.versions
-    guard let current = versions.last, let before = versions.dropLast().last,
-      weightsHistory.versions.last.map({ $0.index < current.index }) ?? true
-    else { return }
-    try await follow(from: try await council(of: before.version).constitution, by: current.by)
+    guard let current = versions.last, let last = versions.dropLast().last else { return }
+    let later = weightsHistory.versions.filter { $0.index > current.index }
+    if later.contains(where: { $0.reason == Self.following(current.version) }) { return }
+    // Of what administrators have set since, nothing is taken back.
+    let before = try await council(of: last.version).constitution
+    let due = weightsHistory.inForce(before: current.index).following(inForce.constitution, after: before)
+    try await follow(from: before, only: Set(due.keys), by: current.by)
   }
 
   /// The document of a version, out of the payload of its entry.
@@ -93,7 +98,7 @@ extension Chamber {
     body.member("release", release)
     body.endObject()
     _ = try await ledger.append(
-      EntryDraft(type: "service", id: Identifier.make("srv_"), actor: Chamber.clockwork, body: body.array))
+      EntryDraft(type: "service", id: surroundings.identifier("srv_"), actor: Chamber.clockwork, body: body.array))
   }
 }
 
@@ -107,7 +112,7 @@ extension Chamber {
     body.member("since", since.text)
     body.endObject()
     _ = try await ledger.append(
-      EntryDraft(type: "service", id: Identifier.make("srv_"), actor: Chamber.clockwork, body: body.array))
+      EntryDraft(type: "service", id: surroundings.identifier("srv_"), actor: Chamber.clockwork, body: body.array))
   }
 
   /// Writes what an administrator had the service do.
@@ -118,7 +123,7 @@ extension Chamber {
     body.member("event", event)
     body.endObject()
     _ = try await ledger.append(
-      EntryDraft(type: "service", id: Identifier.make("srv_"), actor: actor, trace: trace, body: body.array))
+      EntryDraft(type: "service", id: surroundings.identifier("srv_"), actor: actor, trace: trace, body: body.array))
   }
 }
 

@@ -46,7 +46,7 @@ extension Chamber {
   ) async throws -> PermitStanding {
     let permit: PresentedPermit
     do throws(PermitRefusal) {
-      permit = try reader.read(text, now: WallClock.seconds())
+      permit = try reader.read(text, now: Double(surroundings.now().microseconds) / 1_000_000)
     } catch { return PermitStanding(refusal: error, claims: nil, use: nil) }
     guard try isLogged(permit) else {
       return PermitStanding(refusal: .notInLog, claims: permit.claims, use: nil)

@@ -32,7 +32,7 @@ extension Chamber {
 
   private func isPast(_ receipt: Receipt) -> Bool {
     guard let time = Timestamp(text: receipt.time) else { return false }
-    return Timestamp.now().microseconds - time.microseconds > Self.repeatWindow.components.seconds * 1_000_000
+    return surroundings.now().microseconds - time.microseconds > Self.repeatWindow.components.seconds * 1_000_000
   }
 
   /// The answer that the entry of `receipt` was first given, if it was to the same request.

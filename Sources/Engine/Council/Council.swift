@@ -17,9 +17,9 @@ package final class Council: Sendable {
   let occupants: [Occupant]
   /// Whether any seat is filled by a critic that asks outside.
   package let asksOutside: Bool
-  private let clock: any Clock<Duration>
+  package let clock: any Clock<Duration>
   /// Where the council runs what must not hold up its caller; nil for wherever the runtime likes.
-  let executor: (any TaskExecutor)?
+  package let executor: (any TaskExecutor)?
 
   /// Seats the critics whose names the constitution knows; the others stay out.
   package init(
@@ -37,6 +37,15 @@ package final class Council: Sendable {
       return .nobody
     }
     asksOutside = occupants.contains { if case .outside = $0 { true } else { false } }
+  }
+
+  /// From now on, how much time has passed by the council's clock.
+  func stopwatch() -> @Sendable () -> Duration {
+    func start<C: Clock<Duration>>(_ clock: C) -> @Sendable () -> Duration {
+      let began = clock.now
+      return { began.duration(to: clock.now) }
+    }
+    return start(clock)
   }
 
   /// Whether anybody fills the seat.

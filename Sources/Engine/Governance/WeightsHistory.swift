@@ -39,6 +39,9 @@ package struct WeightsHistory: Sendable {
 
   package var current: Weights { versions.last?.weights ?? initial }
 
+  /// Those that were in force when an entry was written.
+  package func inForce(before index: UInt64) -> Weights { versions.last { $0.index < index }?.weights ?? initial }
+
   package func version(_ number: Int) -> Weights? {
     number == initial.version ? initial : versions.first { $0.weights.version == number }?.weights
   }

@@ -79,7 +79,7 @@ package enum LedgerBackup {
       let connection = try SQLiteConnection(path: source.database, mode: .readOnly)
       try connection.backUp(to: target.database) { done, total in progress(UInt64(done), UInt64(total)) }
     }
-    ProjectionSchema.remove(target.projection)
+    try ProjectionSchema.remove(target.projection)
     try publishHead(of: target, key)
     return try AuditVerifier.verify(dataFolder: dataFolder, verifier: key, configuration: configuration)
   }

@@ -55,8 +55,8 @@ package struct LedgerConfiguration: Sendable {
   package var waking: @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() }
   /// The SQLite VFS that all files go through; nil for the system's own.
   package var vfs: String?
-  /// Without threads of its own the ledger writes when `turn()` is called, on the caller's thread, and publishes without
-  /// delay: so that a simulation can run everything in one thread. Queries, which have threads of their own, are not for it.
+  /// Without threads of its own the ledger writes when `turn()` is called, on the caller's thread, publishes without delay,
+  /// and brings the projection up to date when somebody asks: so that a simulation can run everything in one thread.
   package var hasThreads = true
   /// The clock that entries get their time from.
   package var now: @Sendable () -> Timestamp = { Timestamp.now() }

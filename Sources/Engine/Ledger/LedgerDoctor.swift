@@ -148,13 +148,16 @@ package enum LedgerDoctor {
   }
 
   private static func removeProjection(_ paths: LedgerPaths, _ note: Note) {
-    do throws(FolderLock.Failure) {
-      let lock = try FolderLock(path: paths.lock)
-      ProjectionSchema.remove(paths.projection)
-      lock.release()
+    let lock: FolderLock
+    do throws(FolderLock.Failure) { lock = try FolderLock(path: paths.lock) } catch {
+      return note("rebuild", .fail, "a server has the ledger: stop it first")
+    }
+    defer { lock.release() }
+    do throws(LedgerError) {
+      try ProjectionSchema.remove(paths.projection)
       note("rebuild", .pass, "the projection was removed; the next start makes it again from the log")
     } catch {
-      note("rebuild", .fail, "a server has the ledger: stop it first")
+      note("rebuild", .fail, "the projection cannot be removed: \(error)")
     }
   }
 

@@ -40,6 +40,14 @@ package enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Projections do not cover what was asked for within the time allowed.
   case notYetIndexed(upTo: UInt64, wanted: UInt64)
 
+  /// Whether an append that was answered by this may be on record all the same, now or once the disk is there again.
+  package var mayBeWritten: Bool {
+    switch self {
+    case .queueFull, .waitedTooLong, .entryTooLarge, .payloadTooLarge, .invalidDraft, .closed: false
+    default: true
+    }
+  }
+
   package var description: String {
     switch self {
     case .queueFull(let limit): "\(limit) appends wait already"

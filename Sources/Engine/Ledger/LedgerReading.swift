@@ -61,6 +61,10 @@ extension Ledger {
 
   private func waitForProjection(_ index: UInt64?) async throws(LedgerError) {
     let size = size
+    guard shared.configuration.hasThreads else {
+      if shared.configuration.hasProjection { try shared.indexer.catchUp(shared) }
+      return
+    }
     // A caller who names an entry waits for it; others wait only where that will not take long.
     let wanted = index.map { min($0 + 1, size) } ?? size
     let deadline = monotonicNanoseconds() + UInt64(shared.configuration.indexWait) * 1_000_000

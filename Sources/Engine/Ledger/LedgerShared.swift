@@ -30,7 +30,8 @@ final class LedgerShared: Sendable {
     self.configuration = configuration
     self.folder = folder
     databasePath = LedgerPaths(folder: folder).database
-    workers = WorkerPool(threads: configuration.readerLimit, queueLimit: configuration.readQueueLimit)
+    workers = WorkerPool(
+      threads: configuration.hasThreads ? configuration.readerLimit : 0, queueLimit: configuration.readQueueLimit)
     self.signer = signer
     self.sealer = sealer
     self.publisher = publisher

@@ -34,6 +34,8 @@ final class ProjectionIndexer: Sendable {
   /// Why the projection does not go on, until the next attempt.
   private let failure = Locked<LedgerError?>(nil)
   private let thread = Locked<NamedThread?>(nil)
+  /// Who writes the projection where there is no thread: whoever asks.
+  private let called = Locked<ProjectionWriter?>(nil)
 
   func start(_ shared: LedgerShared, path: String) {
     thread.withLock { $0 = NamedThread(name: "ledger-index", urgency: .yielding) { [self] in run(shared, path) } }
@@ -43,6 +45,53 @@ final class ProjectionIndexer: Sendable {
     isStopping.store(true, ordering: .sequentiallyConsistent)
     wakeup.post()
     thread.withLock { $0.take() }?.join()
+    called.withLock { $0 = nil }
+  }
+
+  /// Brings the projection up to date on the caller's thread, where there is no other.
+  func catchUp(_ shared: LedgerShared) throws(LedgerError) {
+    let path = LedgerPaths(folder: shared.folder).projection
+    if isStopping.load(ordering: .acquiring) { throw .closed }
+    try called.withLock { (writer) throws(LedgerError) in
+      do throws(LedgerError) {
+        if isDistrusted.load(ordering: .acquiring) { writer = nil }
+        try removeDistrusted(shared, path)
+        let current: ProjectionWriter
+        if let writer { current = writer } else { current = try begin(shared, path) }
+        writer = current
+        while current.indexedTo < wanted.load(ordering: .sequentiallyConsistent) {
+          try goOn(current, to: wanted.load(ordering: .sequentiallyConsistent))
+        }
+      } catch {
+        writer = nil
+        if case .inconsistent = error { distrust() }
+        throw error
+      }
+    }
+  }
+
+  /// A damaged projection is not mended but made again.
+  private func removeDistrusted(_ shared: LedgerShared, _ path: String) throws(LedgerError) {
+    guard isDistrusted.exchange(false, ordering: .acquiringAndReleasing) else { return }
+    do throws(LedgerError) {
+      try ProjectionSchema.remove(path, vfs: shared.configuration.vfs)
+    } catch {
+      isDistrusted.store(true, ordering: .releasing)
+      throw error
+    }
+  }
+
+  private func begin(_ shared: LedgerShared, _ path: String) throws(LedgerError) -> ProjectionWriter {
+    let writer = try ProjectionWriter(shared, path: path)
+    // Readers of an earlier file must not go on with it.
+    generation.add(1, ordering: .releasing)
+    indexedTo.store(writer.indexedTo, ordering: .releasing)
+    return writer
+  }
+
+  private func goOn(_ writer: ProjectionWriter, to target: UInt64) throws(LedgerError) {
+    try writer.project(to: min(target, writer.indexedTo + Self.batchEntries), bytes: Self.batchBytes)
+    indexedTo.store(writer.indexedTo, ordering: .releasing)
   }
 
   /// The log has grown.
@@ -75,22 +124,13 @@ final class ProjectionIndexer: Sendable {
 
   private func run(_ shared: LedgerShared, _ path: String) {
     while !isStopping.load(ordering: .acquiring) {
-      if isDistrusted.exchange(false, ordering: .acquiringAndReleasing) {
-        ProjectionSchema.remove(path, vfs: shared.configuration.vfs)
-      }
       do throws(LedgerError) {
-        let writer = try ProjectionWriter(shared, path: path)
-        // Readers of an earlier file must not go on with it.
-        generation.add(1, ordering: .releasing)
-        indexedTo.store(writer.indexedTo, ordering: .releasing)
+        try removeDistrusted(shared, path)
+        let writer = try begin(shared, path)
         failure.withLock { $0 = nil }
-        while let target = next(after: writer.indexedTo) {
-          try writer.project(to: min(target, writer.indexedTo + Self.batchEntries), bytes: Self.batchBytes)
-          indexedTo.store(writer.indexedTo, ordering: .releasing)
-        }
+        while let target = next(after: writer.indexedTo) { try goOn(writer, to: target) }
       } catch {
         failure.withLock { $0 = error }
-        // A damaged projection is not mended but made again.
         if case .inconsistent = error { isDistrusted.store(true, ordering: .releasing) }
         if !isStopping.load(ordering: .acquiring) { wakeup.wait(milliseconds: Self.retryInterval) }
       }

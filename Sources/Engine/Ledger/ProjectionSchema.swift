@@ -43,8 +43,11 @@ enum ProjectionSchema {
     return try connection.number("PRAGMA user_version") == version
   }
 
-  /// Removes the projection with all files that belong to it.
-  static func remove(_ path: String, vfs: String? = nil) {
-    for suffix in ["", "-wal", "-shm", "-journal"] { DurableFile.remove(path: path + suffix, vfs: vfs) }
+  /// Removes the projection with all files that belong to it, its log first: one that were left would be read into whatever
+  /// is made in its place.
+  static func remove(_ path: String, vfs: String? = nil) throws(LedgerError) {
+    try translating { () throws(SQLiteError) in
+      for suffix in ["-wal", "-journal", "-shm", ""] { try DurableFile.remove(path: path + suffix, vfs: vfs) }
+    }
   }
 }

@@ -71,7 +71,7 @@ final class ProjectionWriter {
       self.connection = connection
       indexedTo = indexed
     } else {
-      ProjectionSchema.remove(path, vfs: shared.configuration.vfs)
+      try ProjectionSchema.remove(path, vfs: shared.configuration.vfs)
       connection = try translating { () throws(SQLiteError) in
         let connection = try SQLiteConnection(path: path, vfs: shared.configuration.vfs)
         try ProjectionSchema.prepare(connection, origin: shared.origin)
@@ -221,7 +221,8 @@ final class ProjectionWriter {
   }
 
   private func updateCounts() throws(SQLiteError) {
-    for (counted, entries) in counts {
+    let ordered = counts.sorted { ($0.key.field.rawValue, $0.key.value) < ($1.key.field.rawValue, $1.key.value) }
+    for (counted, entries) in ordered {
       updateCount.bind(1, Int64(counted.field.rawValue))
       updateCount.bind(2, counted.value)
       updateCount.bind(3, entries)

@@ -1,5 +1,5 @@
 // Threads for reading that takes its time (queries, exports, statistics), so that no event loop waits for it. Few of them,
-// with a bounded queue before them.
+// with a bounded queue before them. A pool of no threads works on its callers'.
 import Locking
 
 final class WorkerPool: Sendable {
@@ -23,6 +23,10 @@ final class WorkerPool: Sendable {
   func run<Value: Sendable>(
     _ body: @escaping @Sendable () throws(LedgerError) -> Value
   ) async throws(LedgerError) -> Value {
+    if limit == 0 {
+      if state.withLock({ $0.isClosed }) { throw .closed }
+      return try body()
+    }
     let result = await Handover<Result<Value, LedgerError>>.wait { handover in
       // Either the job gives the result, once, or it is refused and this does.
       let refusal = submit { handover.give(Result { () throws(LedgerError) in try body() }) }

@@ -88,7 +88,7 @@ package final class Proceedings: Sendable {
 
   let recorder: any Recorder
   let signer: (any PermitSigner)?
-  let surroundings: Surroundings
+  package let surroundings: Surroundings
   package let settings: ProceedingsSettings
   let books: Locked<Books>
   private let current: Locked<Sitting>

@@ -172,10 +172,13 @@ package struct Review: Sendable, Hashable {
   /// Who closes reviews that ran out.
   static let clockwork = "witan"
 
+  /// The id of the entry that the next answer takes.
+  var nextEntry: String { "\(id)/\(answers.count + 1)" }
+
   /// Each answer takes the next place; of two at the same time only one is first in the ledger.
   private func draft(by actor: String, event: ReviewEvent) -> EntryDraft {
     EntryDraft(
-      type: EntryType.review, id: "\(id)/\(answers.count + 1)", actor: actor,
+      type: EntryType.review, id: nextEntry, actor: actor,
       body: event.body(caseHash: caseHash, deliberation: deliberation, verdict: verdict))
   }
 

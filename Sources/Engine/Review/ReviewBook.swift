@@ -32,6 +32,8 @@ package struct ReviewBook: Sendable {
     case EntryType.deliberation: try open(entry)
     case EntryType.review:
       let event = try JSONReader.decode(ReviewEvent.self, from: entry.body)
+      // An answer is taken into account once; its entry's id carries its number.
+      guard reviews[event.review]?.nextEntry == entry.id else { return }
       reviews[event.review]?.apply(event, by: entry.actor, at: entry.time)
       if reviews[event.review]?.isPending == false { waiting.removeAll { $0 == event.review } }
     default: break

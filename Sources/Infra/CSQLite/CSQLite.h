@@ -77,9 +77,11 @@ static inline int witan_file_size(sqlite3_file *file, long long *size) {
 }
 
 /// Deletes a file of a VFS; one that is not there is no error.
-static inline void witan_file_delete(const char *vfs, const char *path) {
+static inline int witan_file_delete(const char *vfs, const char *path) {
   sqlite3_vfs *system = sqlite3_vfs_find(vfs);
-  if (system) system->xDelete(system, path, 0);
+  if (!system) return SQLITE_ERROR;
+  int status = system->xDelete(system, path, 1);
+  return status == SQLITE_IOERR_DELETE_NOENT ? SQLITE_OK : status;
 }
 
 static inline void witan_file_close(sqlite3_file *file) {

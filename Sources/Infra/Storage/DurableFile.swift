@@ -21,8 +21,13 @@ package final class DurableFile {
     self.path = copy
   }
 
-  /// Deletes the file at `path`, if there is one.
-  package static func remove(path: String, vfs: String? = nil) { witan_file_delete(vfs, path) }
+  /// Deletes the file at `path`, if there is one, so that no loss of power brings it back.
+  package static func remove(path: String, vfs: String? = nil) throws(SQLiteError) {
+    let status = witan_file_delete(vfs, path)
+    guard status == SQLITE_OK else {
+      throw SQLiteError(code: status, message: "\(path): \(String(cString: sqlite3_errstr(status)))")
+    }
+  }
 
   deinit {
     witan_file_close(handle)
