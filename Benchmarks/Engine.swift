@@ -49,9 +49,8 @@ enum EngineBenchmark {
 
     let opinions = decided.decision.opinions.bySeat
     let evidence = council.gatherer.gather(matter)
-    report(
-      "one case, one core",
-      measure([
+    let alone = measure(
+      [
         Contender(name: "decide uncached (evidence, critics, answer)") { count in
           (0..<count).reduce(0) { sum, _ in sum &+ sitting.decide(matter).answer.bytes.count }
         },
@@ -72,7 +71,8 @@ enum EngineBenchmark {
         Contender(name: "  read the case, with canonical form and hash") { count in
           (0..<count).reduce(0) { sum, _ in sum &+ ((try? Case.decode(posted))?.canonical.count ?? 0) }
         },
-      ]))
+      ])
+    report("one case, one core", alone)
 
     let memory = BoundedCache<Digest, DecidedCase>(byteLimit: 64 << 20)
     memory.insert(decided, for: sitting.key(of: matter, asked: nil), cost: decided.footprint, expires: .max)
@@ -80,9 +80,8 @@ enum EngineBenchmark {
     let answered = Answered(
       id: "dlb_1", trace: "4bf92f3577b34da6a3ce929d0e0e4736", decided: decided, review: nil, cache: .hit, permit: nil,
       receipt: nil, options: DeliberationOptions())
-    report(
-      "the same case from memory",
-      measure([
+    let remembered = measure(
+      [
         Contender(name: "key, lookup, whole answer written") { count in
           var sum = 0
           for _ in 0..<count {
@@ -105,7 +104,8 @@ enum EngineBenchmark {
           }
           return sum
         },
-      ]))
+      ])
+    report("the same case from memory", remembered)
 
     let cases = try (0..<1000).map { try Case.decode(text($0)) }
     let past = cases.map { matter in
@@ -140,11 +140,13 @@ enum EngineBenchmark {
     )
     for (each, least) in zip(thousands, [40_000.0, 20_000, 20_000]) {
       let rate = 1e12 / each.nanoseconds
-      print(
+      verdict(
         String(
-          format: "    %@ %.0f, on the reference %.0f (%.0f asked)",
-          each.name.padding(toLength: 34, withPad: " ", startingAt: 0), rate, rate * pace, least))
+          format: "%@ %.0f, on the reference %.0f (%.0f asked)",
+          each.name.padding(toLength: 34, withPad: " ", startingAt: 0), rate, rate * pace, least), rate * pace >= least)
     }
+    verdict("a deliberation uncached in 40 µs, on the reference", alone[0].nanoseconds / pace <= 40_000)
+    verdict("one from memory in 3 µs, on the reference", remembered[0].nanoseconds / pace <= 3_000)
     try lateness(matter, sitting, past)
   }
 

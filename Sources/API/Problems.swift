@@ -68,6 +68,8 @@ extension PrecedentRefusal: ProblemConvertible {
     case .reviewPending(let review): Problem(.conflict, detail: "the review \(review) is not closed")
     case .wrongState(let state): Problem(.conflict, detail: "the precedent is \(state.rawValue)")
     case .invalid(let errors): errors.problem
+    case .full(let limit):
+      Problem(.conflict, detail: "\(limit) precedents are in force; quarantine some that are of no use any more")
     case .overtaken: Problem(.conflict, detail: "somebody else changed it at the same time; look at it again")
     }
   }

@@ -56,12 +56,15 @@ struct RequestTimeTests {
     #expect(slow.late(whole) == nil && whole["cache"] as? String == "miss" && whole["permit"] is String, "\(whole)")
   }
 
-  @Test("a required critic that there was no time for escalates, and a human is asked")
+  @Test("a required critic that there was no time for escalates, and no human can open that gate")
   func required() async throws {
     let slow = try await Slow(required: true)
     let (answer, took) = try slow.decide("water the plants", waiting: "0.3")
     #expect(took < .milliseconds(2500) && answer["verdict"] as? String == "escalate", "\(took): \(answer)")
-    #expect((answer["gate"] as? [String: Any])?["review"] is String)
+    // Nobody is asked to open what the caller's hurry has shut.
+    #expect((answer["gate"] as? [String: Any])?["review"] is NSNull && answer["permit"] is NSNull)
+    let notes = answer["notes"] as? [String] ?? []
+    #expect(notes.contains { $0.contains("Not given their time: brevity") }, "\(notes)")
   }
 
   @Test("what is no number of seconds is passed over", arguments: ["soon", "-1", "1e-3", "", ".", "0,1", "١"])

@@ -22,6 +22,12 @@ private final class KeptFindings: OpinionCache {
   nonisolated(nonsending) func findings(for key: Digest) async -> SharedFindings {
     kept.withLock { $0[key] }.map { .found($0) } ?? .absent(claim: nil)
   }
+  nonisolated(nonsending) func findings(for keys: [Digest]) async -> [SharedFindings] {
+    kept.withLock { kept in keys.map { kept[$0].map { .found($0) } ?? .absent(claim: nil) } }
+  }
+  nonisolated(nonsending) func keep(_ findings: [(key: Digest, findings: [UInt8])]) async {
+    kept.withLock { kept in for each in findings { kept[each.key] = each.findings } }
+  }
   func keep(_ findings: [UInt8], for key: Digest, _ claim: FindingsClaim?) { kept.withLock { $0[key] = findings } }
   func giveUp(_ key: Digest, _ claim: FindingsClaim?) {}
   func disown(_ key: Digest) { kept.withLock { $0[key] = nil } }

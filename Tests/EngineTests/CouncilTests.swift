@@ -228,7 +228,7 @@ struct CouncilTests {
     let (down, _) = council(3_600_000, .fails)
     defer { for each in [patientModel, requiredModel, quickModel] { each.release() } }
     let cut = try await Deadline.within(.milliseconds(30)) { try await decide(patient) }
-    guard case .late(let milliseconds)? = cut.decision.opinions.bySeat[4].abstention else {
+    guard case .hurried(let milliseconds)? = cut.decision.opinions.bySeat[4].abstention else {
       Issue.record("\(cut.decision.opinions.bySeat[4])")
       return
     }
@@ -250,7 +250,7 @@ struct CouncilTests {
     // Where nothing is left it is not even asked.
     let asked = patientModel.released.withLock(\.count)
     let over = try await Deadline.within(.zero) { try await decide(patient) }
-    #expect(over.decision.opinions.bySeat[4].abstention == .late(milliseconds: 0))
+    #expect(over.decision.opinions.bySeat[4].abstention == .hurried(milliseconds: 0))
     #expect(patientModel.released.withLock(\.count) == asked)
   }
 

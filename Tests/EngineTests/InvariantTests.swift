@@ -127,14 +127,19 @@ struct InvariantTests {
     }
   }
 
-  @Test("the gate is open only for a permissive verdict with no escalation waiting")
+  @Test(
+    "the gate is open for a permissive verdict with no escalation waiting and no critic kept from being heard, else shut"
+  )
   func gate() {
     forAll(runs: Self.runs, Scenario.generate) { scenario in
       let decision = scenario.decision
       let waits = !decision.ruling.escalations.isEmpty
       let permissive = decision.verdict <= .allowWithConstraints
-      if decision.gate.open != (permissive && !waits) {
-        return "\(decision.verdict), waiting \(waits): \(decision.gate)"
+      let isCut = decision.opinions.bySeat.contains {
+        if case .hurried = $0.abstention { true } else { $0.abstention == .notAsked }
+      }
+      if decision.gate.open != (permissive && !waits && !isCut) {
+        return "\(decision.verdict), waiting \(waits), cut \(isCut): \(decision.gate)"
       }
       let tier3 = decision.ruling.escalations.contains { $0.tier == .determination }
       switch decision.verdict {

@@ -68,6 +68,27 @@ struct PrecedentBookTests {
     return nil
   }
 
+  @Test("no more are put in force than every decision can be compared with, until one makes room")
+  func full() async throws {
+    var court = Court()
+    for name in ["anna", "berta", "carla"] { try await court.decide(Self.question(name), .proceed) }
+    try await court.promote(0)
+    try await court.promote(1)
+    let record = try court.ledger.record(of: court.decided[2].deliberation)
+    func promote(_ book: PrecedentBook) throws(PrecedentRefusal) {
+      _ = try book.promote(
+        court.decided[2].precedent, record: record, reason: "a rule", by: "admin", under: Toy.constitution)
+    }
+    var book = court.proceedings.precedents
+    book.mostInForce = 2
+    #expect(throws: PrecedentRefusal.full(limit: 2)) { try promote(book) }
+    _ = try book.renew(court.decided[0].precedent, reason: "still right", by: "admin")
+    _ = try await court.proceedings.quarantinePrecedent(court.decided[0].precedent, reason: "wrong", by: "admin")
+    book = court.proceedings.precedents
+    book.mostInForce = 2
+    try promote(book)
+  }
+
   // MARK: Erasing
 
   @Test("the case of a precedent is erased with its deliberation, and neither found nor consulted any more")

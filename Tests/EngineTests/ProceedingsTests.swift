@@ -148,15 +148,40 @@ struct ProceedingsTests {
     slow.answer()
   }
 
-  @Test("whoever waits for the same decision with more time is not served with what another one had no time to hear")
-  func unequalPatience() async throws {
+  /// Proceedings with a critic asked outside, who may take an hour.
+  private func proceedings(asking slow: PatientWitness) -> Proceedings {
     var constitution = Toy.constitution
     var charter = Charter(critic: "slow", principle: .truth)
     charter.deadlineMilliseconds = 3_600_000
     constitution.critics.append(charter)
-    let slow = PatientWitness()
     let council = Council(constitution, critics: Toy.critics, outside: [slow], gatherer: WordGatherer())
-    let proceedings = Proceedings(council: council, recorder: SimulatedLedger(), signer: PlainSigner())
+    return Proceedings(council: council, recorder: SimulatedLedger(), signer: PlainSigner())
+  }
+
+  @Test("whoever has less time than a critic may take waits for nobody else's decision, and opens nothing by haste")
+  func haste() async throws {
+    let slow = PatientWitness()
+    let proceedings = proceedings(asking: slow)
+    for text in [Toy.harmless, Toy.unappealable] {
+      let asked = try request(text)
+      let calls = slow.calls
+      let patient = Task { try await proceedings.deliberate(asked, by: "other", trace: nil) }
+      while slow.calls == calls { await Task.yield() }
+      let hasty = try await Deadline.within(.milliseconds(50)) {
+        try await proceedings.deliberate(asked, by: "svc", trace: nil)
+      }
+      #expect(hasty.decided.isHurried && !hasty.decided.decision.gate.open)
+      #expect(hasty.permit == nil && hasty.review == nil)
+      slow.answer()
+      let whole = try await patient.value
+      #expect(!whole.decided.isHurried && whole.decided.decision.verdict == .escalate && whole.review != nil)
+    }
+  }
+
+  @Test("whoever waits for the same decision with more time is not served with what another one had no time to hear")
+  func unequalPatience() async throws {
+    let slow = PatientWitness()
+    let proceedings = proceedings(asking: slow)
     let asked = try request(Toy.harmless)
     let hasty = Task {
       try await Deadline.within(.milliseconds(200)) { try await proceedings.deliberate(asked, by: "svc", trace: nil) }

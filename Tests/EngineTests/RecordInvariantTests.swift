@@ -50,8 +50,11 @@ struct RecordInvariantTests {
         if (answered.permit != nil) != gate.open {
           return "permit \(answered.permit ?? "none") at \(gate)"
         }
+        if answered.decided.isHurried && answered.review != nil {
+          return "people are asked to open what hurry has shut"
+        }
         guard let id = answered.review?.id else {
-          return gate.open || gate.tier == nil ? nil : "nobody is asked to open \(gate)"
+          return gate.open || gate.tier == nil || answered.decided.isHurried ? nil : "nobody is asked to open \(gate)"
         }
         var people: [String] = []
         for (reviewer, act) in human.acts {

@@ -79,7 +79,9 @@ struct Scenario: Shrinkable, CustomStringConvertible {
       escalations: escalates ? [escalation] : [],
       missing: random.chance(0.3) ? [MissingFact(fact: random.pick(Fact.allCases), clause: "X9")] : [],
       abstention: abstains
-        ? random.pick([.failed("down"), .late(milliseconds: random.pick([50, 1000])), .cancelled, .declined("no")])
+        ? random.pick([
+          .failed("down"), .late(milliseconds: 1000), .hurried(milliseconds: 50), .cancelled, .declined("no"),
+        ])
         : nil)
   }
 

@@ -148,12 +148,22 @@ extension Decision {
   package var notes: [String] {
     var notes = matter.facts.notes
     var left: [String] = []
-    for seat in opinions.bySeat.indices where opinions.bySeat[seat].abstention == .notAsked {
-      left.append(opinions.bySeat[seat].critic)
+    var hurried: [String] = []
+    for seat in opinions.bySeat.indices {
+      switch opinions.bySeat[seat].abstention {
+      case .notAsked: left.append(opinions.bySeat[seat].critic)
+      case .hurried: hurried.append(opinions.bySeat[seat].critic)
+      default: break
+      }
     }
     if !left.isEmpty {
       notes.append(
         "Not asked: \(left.joined(separator: ", ")). The gate stays shut, and there is neither permit nor review.")
+    }
+    if !hurried.isEmpty {
+      notes.append(
+        "Not given their time: \(hurried.joined(separator: ", ")). The gate stays shut, and there is neither permit nor review."
+      )
     }
     if !weights.areConstitutional && ruling.grounds.first == .uncertain {
       notes.append("Uncertainty is also measured under the constitution's own weights; the stricter result counts.")

@@ -140,7 +140,7 @@ extension Abstention: JSONWritable {
     writer.member("code", code)
     switch self {
     case .declined(let why), .failed(let why), .malformed(let why): writer.member("detail", why)
-    case .late(let milliseconds): writer.member("milliseconds", milliseconds)
+    case .late(let milliseconds), .hurried(let milliseconds): writer.member("milliseconds", milliseconds)
     case .cancelled, .notAsked: break
     }
     writer.endObject()
@@ -164,6 +164,7 @@ extension Abstention: JSONReadable {
     case "declined": self = .declined(detail)
     case "failed": self = .failed(detail)
     case "late": self = .late(milliseconds: milliseconds)
+    case "hurried": self = .hurried(milliseconds: milliseconds)
     case "cancelled": self = .cancelled
     case "malformed": self = .malformed(detail)
     case "not_asked": self = .notAsked

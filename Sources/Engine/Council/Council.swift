@@ -2,6 +2,7 @@
 // critic on its own, and hands the sealed opinions to the deliberation. It is immutable; another constitution is another
 // council.
 import JSON
+import Resilience
 
 package final class Council: Sendable {
   /// Who fills a seat.
@@ -175,6 +176,15 @@ package final class Council: Sendable {
       }
   }
 
+  /// Whether a critic that is asked outside may take longer than is left to whoever asks.
+  func mayBeHurried(_ asked: [String]?) -> Bool {
+    guard asksOutside, let left = Deadline.current?.remaining() else { return false }
+    return occupants.indices.contains { seat in
+      guard case .outside = occupants[seat], isAsked(seat, asked) else { return false }
+      return left < .milliseconds(constitution.critics[seat].deadlineMilliseconds)
+    }
+  }
+
   /// What a seat answers by itself; nil where it must be asked outside.
   private func answer(
     of seat: Int, _ examination: Examination, _ asked: [String]?, _ recorded: [Opinion]
@@ -230,7 +240,7 @@ extension Abstention {
   /// Whether something went wrong, so that asking again might give another answer.
   package var isFailure: Bool {
     switch self {
-    case .failed, .late, .cancelled, .malformed: true
+    case .failed, .late, .hurried, .cancelled, .malformed: true
     case .declined, .notAsked: false
     }
   }

@@ -44,8 +44,7 @@ package final class DecidedCase: Sendable {
   /// Whether a critic had less time to answer than its seat gives it, because whoever asked had no more.
   package var isHurried: Bool {
     recorded.contains { opinion in
-      guard case .late(let milliseconds)? = opinion.abstention else { return false }
-      return milliseconds < decision.constitution.charter(of: opinion.critic)?.deadlineMilliseconds ?? 0
+      if case .hurried = opinion.abstention { true } else { false }
     }
   }
 

@@ -38,11 +38,11 @@ final class Hearing: Sendable {
     began = watch?.now() ?? 0
   }
 
-  /// How long a critic may take, and the same in whole milliseconds, so that a part of one takes nothing from its own deadline.
-  private func budget(_ charter: Charter) -> (time: Duration, milliseconds: Int) {
+  /// How long a critic may take, and what its silence until then is.
+  private func budget(_ charter: Charter) -> (time: Duration, silence: Abstention) {
     let own = charter.deadlineMilliseconds
-    guard let left, left < .milliseconds(own) else { return (.milliseconds(own), own) }
-    return (left, min(own, Int((left.nanoseconds + 999_999) / 1_000_000)))
+    guard let left, left < .milliseconds(own) else { return (.milliseconds(own), .late(milliseconds: own)) }
+    return (left, .hurried(milliseconds: Int((left.nanoseconds + 999_999) / 1_000_000)))
   }
 
   /// Whether a critic that fails now does so for want of time: what it calls may find the end a moment before this does.
@@ -56,14 +56,13 @@ final class Hearing: Sendable {
   func call(_ critic: any OutsideCritic, seat: Int, charter: Charter) {
     state.withLock { $0.called += 1 }
     let budget = budget(charter)
-    guard budget.time > .zero else { return settle(seat, .abstaining(charter.critic, .late(milliseconds: 0))) }
+    guard budget.time > .zero else { return settle(seat, .abstaining(charter.critic, budget.silence)) }
     let asking = Task(executorPreference: executor) { [self] in
       let opinion: Opinion
       do throws(CriticFailure) {
         opinion = try await critic.examine(examination, under: charter)
       } catch {
-        opinion = .abstaining(
-          charter.critic, wasCutShort(charter) ? .late(milliseconds: budget.milliseconds) : .failed(error.reason))
+        opinion = .abstaining(charter.critic, wasCutShort(charter) ? budget.silence : .failed(error.reason))
       }
       settle(seat, opinion)
     }
@@ -71,7 +70,7 @@ final class Hearing: Sendable {
       do {
         try await clock.sleep(for: budget.time)
       } catch { return }
-      settle(seat, .abstaining(charter.critic, .late(milliseconds: budget.milliseconds)))
+      settle(seat, .abstaining(charter.critic, budget.silence))
     }
     let isLate = state.withLock { state in
       if state.answers[seat] != nil { return true }

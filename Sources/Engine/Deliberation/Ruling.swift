@@ -69,7 +69,7 @@ extension Ruling {
     if weighing.scoreBound >= formulas.constrainScore { raise(.allowWithConstraints, last, .score) }
 
     var gate = Gate(for: verdict, highest: escalations.map(\.tier).max())
-    if opinions.indices.contains(where: { opinions[$0].isKeptOut(of: constitution.critics[$0]) }) {
+    if opinions.contains(where: \.wasKeptOut) {
       gate = Gate(open: false, tier: gate.tier)
     }
     self.init(
@@ -158,10 +158,9 @@ extension Formulas {
 
 extension Opinion {
   /// Whether whoever asked left this critic out, or gave it less time than its seat does.
-  fileprivate func isKeptOut(of seat: Charter) -> Bool {
+  fileprivate var wasKeptOut: Bool {
     switch abstention {
-    case .notAsked: true
-    case .late(let milliseconds): milliseconds < seat.deadlineMilliseconds
+    case .notAsked, .hurried: true
     default: false
     }
   }

@@ -93,6 +93,7 @@ extension Abstention {
     case .declined(let why): why
     case .failed(let why): "failed: \(why)"
     case .late(let milliseconds): "gave no answer within \(milliseconds) ms"
+    case .hurried(let milliseconds): "gave no answer within the \(milliseconds) ms that whoever asked had left"
     case .cancelled: "cancelled"
     case .malformed(let why): "malformed answer: \(why)"
     case .notAsked: "not asked"
@@ -105,6 +106,7 @@ extension Abstention {
     case .declined: "declined"
     case .failed: "failed"
     case .late: "late"
+    case .hurried: "hurried"
     case .cancelled: "cancelled"
     case .malformed: "malformed"
     case .notAsked: "not_asked"

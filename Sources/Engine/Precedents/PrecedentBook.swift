@@ -81,6 +81,8 @@ package enum PrecedentRefusal: Error, Sendable, Equatable {
   /// The state that it is in does not allow this.
   case wrongState(Precedent.State)
   case invalid(FieldErrors)
+  /// As many are in force as every decision can be compared with.
+  case full(limit: Int)
   /// Somebody else changed it at the same time.
   case overtaken
 }
@@ -97,6 +99,8 @@ package struct PrecedentBook: Sendable {
   private var precedentsOfPayloads: [UInt64: String] = [:]
   /// The payloads of a precedent's promotions.
   private var promotions: [String: [UInt64]] = [:]
+  /// More are not put in force: each decision is compared with all of them, at about half a microsecond each.
+  var mostInForce = 10_000
 
   package init() {}
 
@@ -118,6 +122,7 @@ package struct PrecedentBook: Sendable {
   ) throws(PrecedentRefusal) -> EntryDraft {
     let precedent = try precedent(id)
     guard precedent.state != .active, precedent.state != .erased else { throw .wrongState(precedent.state) }
+    try checkRoom()
     var clauses: [String] = []
     let answer = try? JSONValue(parsing: record.answer)
     for part in (answer?["escalations"]?.array ?? []) + (answer?["dissent"]?.array ?? []) {
@@ -138,7 +143,12 @@ package struct PrecedentBook: Sendable {
     guard precedent.matter != nil, precedent.state == .active || precedent.state == .sunset else {
       throw .wrongState(precedent.state)
     }
+    if precedent.state == .sunset { try checkRoom() }
     return try draft(.renewed, precedent, reason, actor)
+  }
+
+  private func checkRoom() throws(PrecedentRefusal) {
+    if index.count >= mostInForce { throw .full(limit: mostInForce) }
   }
 
   package func quarantine(_ id: String, reason: String, by actor: String) throws(PrecedentRefusal) -> EntryDraft {

@@ -57,7 +57,9 @@ package struct PrecedentIndex: PrecedentSearch {
     stated[place] = FactSet()
   }
 
-  package var isEmpty: Bool { index.count == 0 }
+  /// How many can be found.
+  var count: Int { index.count }
+  package var isEmpty: Bool { count == 0 }
 
   package func consult(_ matter: Case, under rules: PrecedentRules) -> [ConsultedPrecedent] {
     guard !isEmpty else { return [] }

@@ -167,7 +167,11 @@ package final class Proceedings: Sendable {
     let known = cached(key)
     timer.passed(.cache(hit: known != nil))
     if let known { return Found(decided: known, state: .hit) }
-    var found = try await decideOnce(request.matter, asked, key, sitting, watch)
+    // Whoever has less time than a critic may take waits for nobody else's decision, and nobody waits for theirs.
+    var found =
+      sitting.council.mayBeHurried(asked)
+      ? try await findOut(request.matter, asked, key, sitting, watch)
+      : try await decideOnce(request.matter, asked, key, sitting, watch)
     if found.state == .hit { timer.passed(.sharedDecision) }
     if found.degradation == nil, isMemoryShort.load(ordering: .relaxed) { found.degradation = Self.withoutMemory }
     return found
@@ -185,15 +189,7 @@ package final class Proceedings: Sendable {
         if let decided = cache.peek(key, at: surroundings.now().microseconds) {
           return Found(decided: decided, state: .miss)
         }
-        let found =
-          if let shared = settings.shared {
-            await sitting.deliberate(matter, asked: asked, sharing: shared, watch: watch)
-          } else {
-            Found(decided: await sitting.deliberate(matter, asked: asked, watch: watch), state: .miss)
-          }
-        if found.decided.isCutShort { throw CancellationError() }
-        keep(found.decided, key)
-        return found
+        return try await findOut(matter, asked, key, sitting, watch)
       }
       if let flight {
         guard !flight.isLeader else { return flight.value }
@@ -204,6 +200,21 @@ package final class Proceedings: Sendable {
       // Whoever decided for all has gone. Where that is somebody else, another one begins anew.
       if Task.isCancelled { throw .cancelled }
     }
+  }
+
+  /// A decision made now, with what other instances have found out.
+  private func findOut(
+    _ matter: Case, _ asked: [String]?, _ key: Digest, _ sitting: Sitting, _ watch: (any DeliberationWatch)?
+  ) async throws(DeliberationRefusal) -> Found {
+    let found =
+      if let shared = settings.shared {
+        await sitting.deliberate(matter, asked: asked, sharing: shared, watch: watch)
+      } else {
+        Found(decided: await sitting.deliberate(matter, asked: asked, watch: watch), state: .miss)
+      }
+    if found.decided.isCutShort { throw .cancelled }
+    keep(found.decided, key)
+    return found
   }
 
   /// Keeps what deciding again would not change.

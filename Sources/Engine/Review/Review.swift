@@ -29,7 +29,9 @@ package struct ReviewOpening: Sendable, Hashable, JSONWritable {
     id: @autoclosure () -> String, for decided: DecidedCase, postedBy poster: String, at now: Timestamp
   ) {
     let decision = decided.decision
-    guard !decision.gate.open, let tier = decision.gate.tier, decided.isByFullCouncil else { return nil }
+    guard !decision.gate.open, let tier = decision.gate.tier, decided.isByFullCouncil, !decided.isHurried else {
+      return nil
+    }
     let rules = decision.constitution.reviews
     let seconds = tier == .determination ? rules.determinationSeconds : rules.acknowledgmentSeconds
     self.init(

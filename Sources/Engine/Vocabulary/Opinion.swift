@@ -95,6 +95,8 @@ package enum Abstention: Sendable, Hashable {
   case failed(String)
   /// It did not answer within its budget.
   case late(milliseconds: Int)
+  /// It did not answer within what was left to whoever asked, which was less than its budget.
+  case hurried(milliseconds: Int)
   /// The deliberation was cancelled, or the service is shutting down.
   case cancelled
   /// What it answered breaks the rules of an opinion.
