@@ -342,9 +342,18 @@ struct RedisTroubleTests {
     withExtendedLifetime(again) {}
   }
 
-  @Test("a user's password may lie in a file; a wrong one is told in the log, and none is refused before the start")
+  /// The rules that the manual gives a user.
+  private static func rules() throws -> [String] {
+    let manual = try String(contentsOf: Fixtures.packageRoot.appending(path: "docs/operations.md"), encoding: .utf8)
+    let line = try #require(manual.split(separator: "\n").first { $0.hasPrefix("An ACL user needs ") })
+    return line.matches(of: /`([^`]+)`/).flatMap { $0.1.split(separator: " ").map(String.init) }
+  }
+
+  @Test(
+    "a user needs the manual's rules; its password may lie in a file; a wrong one is told, none is refused before the start"
+  )
   func access() async throws {
-    let redis = try await RedisServer(["--user", "witan", "on", ">a-secret", "~witan:*", "&witan:*", "+@all"])
+    let redis = try await RedisServer(["--user", "witan", "on", ">a-secret"] + Self.rules())
     let url = "redis://witan@127.0.0.1:\(redis.port)/3"
     let folder = try TemporaryFolder()
     func file(_ password: String) throws -> String {
@@ -353,10 +362,21 @@ struct RedisTroubleTests {
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
       return file.path
     }
-    let server = try await WitanServer(
-      ["--redis", url], environment: ["WITAN_REDIS_PASSWORD_FILE": try file("a-secret"), "WITAN_HTTP_LOOPS": "2"])
-    try await Instances.connected(server)
+    let instances = try await Instances(
+      1, redis: redis, url: url,
+      environment: [
+        "WITAN_REDIS_PASSWORD_FILE": try file("a-secret"), "WITAN_LIMITS_DECIDER": "1000/1h",
+        "WITAN_SIGNATURES_CLIENTS": try Self.clients(in: folder).path,
+      ])
+    let server = instances.servers[0]
     #expect(try await redis.command("CLIENT", "LIST").contains("user=witan"))
+    // Findings, limits, changes and nonces.
+    _ = try instances.decide(0, "look")
+    #expect(try instances.setRisk(0, to: 2.25).status == 200)
+    try await wait(for: "signed requests") { try Self.signed(to: server).status == 200 }
+    try await wait(for: "the store") { try instances.figure(0, #"witan_shared_cache{outcome="stored"}"#) > 0 }
+    let refused = events("degradation.began", server).filter { $0.contains("Redis refuses") }
+    #expect(refused.isEmpty, "\(refused)")
     let other = try await WitanServer(["--redis", url], environment: ["WITAN_REDIS_PASSWORD_FILE": try file("wrong")])
     try await wait(for: "word of the refusal", within: .seconds(30)) {
       events("degradation.began", other).contains { $0.contains("WRONGPASS") }

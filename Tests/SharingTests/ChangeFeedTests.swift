@@ -176,6 +176,20 @@ struct ChangeFeedTests {
     withExtendedLifetime(one) {}
   }
 
+  @Test("what somebody put in the place of a turn, without an end, is nobody's turn", arguments: ["SET", "LPUSH"])
+  func endless(command: String) async throws {
+    let redis = try await RedisServer()
+    let (one, two) = (try await Member(redis.url), try await Member(redis.url))
+    try await redis.command(command, "witan:1:{feed}:turn", "nonsense")
+    try await one.change("a")
+    try await two.took(["a"])
+    #expect(try await redis.command("EXISTS", "witan:1:{feed}:turn") == "0")
+    // What has an end is waited for.
+    try await redis.command("SET", "witan:1:{feed}:turn", "somebody", "PX", "60000")
+    await #expect(throws: ChangeFeed.Busy.self) { try await two.change("b") }
+    withExtendedLifetime(one) {}
+  }
+
   @Test("two that change at once take turns, each with the other's change before its own")
   func turns() async throws {
     let redis = try await RedisServer()

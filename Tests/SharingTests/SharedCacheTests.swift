@@ -139,6 +139,27 @@ struct SharedCacheTests {
     #expect(two.cache.statistics.waitsInVain == 1)
   }
 
+  @Test("that the time runs out while another instance is waited for says nothing of Redis")
+  func lastPoll() async throws {
+    let redis = try await RedisServer()
+    let proxy = try TroubledProxy(to: redis.port)
+    let one = try await Instance(redis.url) { $0.lease = .seconds(60) }
+    let two = try await Instance("redis://127.0.0.1:\(proxy.port)") { $0.budget = .seconds(1) }
+    #expect(await one.look(key) == "absent, mine to find")
+    // The third answer comes too late.
+    proxy.set { $0.delay = .milliseconds(400) }
+    #expect(await two.look(key) == "absent")
+    #expect(two.cache.statistics.waitsInVain == 1 && two.cache.statistics.unavailable == 0)
+    #expect(two.cache.redisStatistics.failures == 0 && two.board.all.isEmpty)
+    #expect(two.breakers.reports.allSatisfy { $0.state == .closed })
+    // Many together are not looked for while Redis is in doubt.
+    proxy.set { $0.delay = .zero }
+    guard case .absent? = await two.cache.look(for: [key]).first else {
+      Issue.record("Redis is left alone")
+      return
+    }
+  }
+
   @Test("a Redis that stops costs a look its budget, and soon nothing; it is said, and unsaid when it is back")
   func frozen() async throws {
     let redis = try await RedisServer()

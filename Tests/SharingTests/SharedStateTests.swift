@@ -132,6 +132,22 @@ struct SharedStateTests {
     #expect((290...302).contains(Int(seconds) ?? 0))
   }
 
+  @Test("who takes a nonce out of Redis has no signature repeated where it was seen, be it older than that instance")
+  func robbed() async throws {
+    let redis = try await RedisServer()
+    let instance = try await Instance.kept(redis.url)
+    for began in [0, soon + 100] {
+      let one = SharedNonces(
+        instance.guarded("nonces"), own: NoncesInMemory(atMost: 100, began: began), without: .closed,
+        budget: .seconds(5))
+      let first = signature("began \(began)", created: soon)
+      #expect(try await one.remember(first, until: soon + 300, now: soon).value)
+      let names = try await redis.command("KEYS", "witan:*{nonces}:*").split(separator: "\n").map(String.init)
+      for name in names where !name.hasSuffix("began") { #expect(try await redis.command("DEL", name) == "1") }
+      #expect(try await !one.remember(first, until: soon + 300, now: soon).value)
+    }
+  }
+
   @Test("a memory that was wiped takes no signature made before: it could be a second use")
   func wiped() async throws {
     let redis = try await RedisServer()

@@ -1,20 +1,45 @@
-// A host's addresses. getaddrinfo(3) waits for the network, so it has a thread of its own, for as long as it takes.
+// A host's addresses. getaddrinfo(3) waits for the network, so it has a thread of its own, for as long as it takes: one for
+// each host, however many ask meanwhile and however often, so that a name server that is silent does not gather threads.
 import CLinux
 import Glibc
+import Locking
 import Net
 
-enum NameLookup {
-  /// Calls `found` on the loop with the addresses of `host`, in the resolver's order, or the reason why there are none.
-  static func addresses(
-    of host: RedisHost, on loop: EventLoop,
-    _ found: @escaping @Sendable (Result<[SocketAddress], LookupFailed>) -> Void
+final class NameLookup: Sendable {
+  typealias Answer = Result<[SocketAddress], LookupFailed>
+
+  static let shared = NameLookup { NameLookup.ask(for: $0) }
+
+  private struct Waiter: Sendable {
+    let loop: EventLoop
+    let found: @Sendable (Answer) -> Void
+  }
+
+  /// Who waits for which lookup that is at work. Of one asker the last question alone: nobody waits for the earlier ones.
+  private let waiting = Locked<[RedisHost: [ObjectIdentifier: Waiter]]>([:])
+  private let resolve: @Sendable (RedisHost) -> Answer
+
+  /// `resolve` may take as long as it likes.
+  init(_ resolve: @escaping @Sendable (RedisHost) -> Answer) { self.resolve = resolve }
+
+  /// Calls `found` on the loop with the addresses of `host`, in the resolver's order, or the reason why there are none; never,
+  /// where `asker` asks for the same host again before.
+  func addresses(
+    of host: RedisHost, for asker: AnyObject, on loop: EventLoop, _ found: @escaping @Sendable (Answer) -> Void
   ) {
     if let literal = host.literal { return loop.execute { found(.success([literal])) } }
-    let work = Unmanaged.passRetained(
-      Work {
-        let result = resolve(host)
-        loop.execute { found(result) }
-      })
+    let place = ObjectIdentifier(asker)
+    let waiter = Waiter(loop: loop, found: found)
+    let isAtWork = waiting.withLock { waiting in
+      let isAtWork = waiting[host] != nil
+      waiting[host, default: [:]][place] = waiter
+      return isAtWork
+    }
+    if !isAtWork { begin(host) }
+  }
+
+  private func begin(_ host: RedisHost) {
+    let work = Unmanaged.passRetained(Work { [self] in end(host, resolve(host)) })
     var thread = pthread_t()
     var everything = sigset_t()
     var before = sigset_t()
@@ -26,11 +51,16 @@ enum NameLookup {
       pthread_detach(thread)
     } else {
       work.release()
-      loop.execute { found(.failure(LookupFailed(reason: String(cString: strerror(status))))) }
+      end(host, .failure(LookupFailed(reason: String(cString: strerror(status)))))
     }
   }
 
-  private static func resolve(_ host: RedisHost) -> Result<[SocketAddress], LookupFailed> {
+  private func end(_ host: RedisHost, _ answer: Answer) {
+    let waiters = waiting.withLock { $0.removeValue(forKey: host) } ?? [:]
+    for waiter in waiters.values { waiter.loop.execute { waiter.found(answer) } }
+  }
+
+  private static func ask(for host: RedisHost) -> Answer {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var list: UnsafeMutablePointer<addrinfo>?

@@ -113,7 +113,7 @@ final class RedisLink: @unchecked Sendable {
     _ host: RedisHost, _ settings: RedisSettings, _ trial: Int,
     _ opened: @escaping @Sendable (RedisConnection) -> Void
   ) {
-    NameLookup.addresses(of: host, on: loop) { [weak self] found in
+    NameLookup.shared.addresses(of: host, for: self, on: loop) { [weak self] found in
       guard let self, trial == self.trial else { return }
       switch found {
       case .failure(let failure): fail(trial, "\(host): \(failure.reason)")

@@ -283,6 +283,14 @@ package actor ChangeFeed {
 
   // MARK: Turns
 
+  /// A turn always has an end: what has none is nobody's, and would keep everybody waiting for ever.
+  private static let begin = RedisScript(
+    """
+    if redis.call('PTTL', KEYS[1]) >= 0 then return 0 end
+    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+    return 1
+    """)
+
   private static let release = RedisScript(
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0")
 
@@ -297,11 +305,10 @@ package actor ChangeFeed {
       let answer: RedisValue
       do throws(SharingFailure) {
         answer = try await redis.run(
-          RedisCommand(
-            "SET", turn, .init(holder), "NX", "PX", .init(settings.turn.nanoseconds / 1_000_000)),
+          Self.begin, keys: [turn], [.init(holder), .init(max(1, settings.turn.nanoseconds / 1_000_000))],
           within: settings.budget)
       } catch { return try await work() }
-      if case .status = answer { break }
+      if answer == .integer(1) { break }
       guard !deadline.isOver() else { throw Busy() }
       try await Task.sleep(for: .milliseconds(10))
     }

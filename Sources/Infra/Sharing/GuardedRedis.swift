@@ -21,6 +21,8 @@ package struct SharingFailure: Error, Sendable, Hashable, CustomStringConvertibl
   package let reason: String
   /// Redis answered, and said no.
   package let isRefusal: Bool
+  /// The time was over that others had left, which says nothing of Redis.
+  package var isOutOfTime = false
 
   package var description: String { reason }
 }
@@ -70,11 +72,13 @@ package final class GuardedRedis: Sendable {
 
   package var statistics: SharingStatistics { counts.withLock { $0 } }
 
-  /// Runs a script, and gives its answer within `budget` or not at all.
+  /// Runs a script, and gives its answer within `budget` or not at all. `isRest`: `budget` is what others have left of it, and
+  /// being late in it says nothing of Redis.
   package nonisolated(nonsending) func run(
-    _ script: RedisScript, keys: [RedisCommand.Word], _ arguments: [RedisCommand.Word], within budget: Duration
+    _ script: RedisScript, keys: [RedisCommand.Word], _ arguments: [RedisCommand.Word], within budget: Duration,
+    isRest: Bool = false
   ) async throws(SharingFailure) -> RedisValue {
-    try await call(within: budget) { () async throws(RedisError) in
+    try await call(within: budget, isRest) { () async throws(RedisError) in
       try await client.run(script, keys: keys, arguments, within: budget)
     }
   }
@@ -86,7 +90,8 @@ package final class GuardedRedis: Sendable {
   }
 
   private nonisolated(nonsending) func call(
-    within budget: Duration, _ work: nonisolated(nonsending) () async throws(RedisError) -> RedisValue
+    within budget: Duration, _ isRest: Bool = false,
+    _ work: nonisolated(nonsending) () async throws(RedisError) -> RedisValue
   ) async throws(SharingFailure) -> RedisValue {
     let began = ContinuousClock.now
     let (allowed, isCut) = Deadline.allowed(of: budget, from: began)
@@ -97,7 +102,7 @@ package final class GuardedRedis: Sendable {
       settle(admission, nil, took: .now - began, of: budget)
       return value
     } catch {
-      if isCut, error == .deadlinePassed {
+      if isCut || isRest, error == .deadlinePassed {
         // It had less time than it may take.
         bulkhead.leave(took: nil)
         breaker.withdraw(admission)
@@ -109,7 +114,8 @@ package final class GuardedRedis: Sendable {
   }
 
   private var noTime: SharingFailure {
-    SharingFailure(reason: "\(part): the time of the request was over before Redis answered", isRefusal: false)
+    SharingFailure(
+      reason: "\(part): the time of the request was over before Redis answered", isRefusal: false, isOutOfTime: true)
   }
 
   private var isLeftAlone: SharingFailure {

@@ -104,10 +104,11 @@ package final class SharedCache: Sendable {
       do throws(SharingFailure) {
         answer = try await redis.run(
           Self.look, keys: [valueName(key), leaseName(key)], [.init(holder), .init(milliseconds(settings.lease))],
-          within: deadline.remaining())
+          within: deadline.remaining(), isRest: hasWaited)
       } catch {
         // Without room for a lease, or on a replica, there is still no value.
         if error.isRefusal { return missed(nil) }
+        if hasWaited, error.isOutOfTime { return waitedInVain() }
         counts.withLock { $0.unavailable += 1 }
         return .unavailable(Degradation(part: redis.part, level: redis.level, reason: error.reason))
       }
@@ -118,10 +119,7 @@ package final class SharedCache: Sendable {
       }
       if !hasWaited { counts.withLock { $0.waits += 1 } }
       hasWaited = true
-      guard deadline.remaining() > pause else {
-        counts.withLock { $0.waitsInVain += 1 }
-        return missed(nil)
-      }
+      guard deadline.remaining() > pause else { return waitedInVain() }
       try? await Task.sleep(for: pause)
       if Task.isCancelled { return missed(nil) }
       pause = min(pause * 2, .milliseconds(8))
@@ -190,6 +188,11 @@ package final class SharedCache: Sendable {
   private func missed(_ lease: SharedLease?) -> SharedLook {
     counts.withLock { $0.misses += 1 }
     return .absent(lease)
+  }
+
+  private func waitedInVain() -> SharedLook {
+    counts.withLock { $0.waitsInVain += 1 }
+    return missed(nil)
   }
 
   private func opened(_ bytes: [UInt8], _ key: Digest) -> SharedLook {

@@ -20,7 +20,7 @@ package final class SharedNonces: NonceMemory {
   private let budget: Duration
   private let space: String
 
-  /// `own` counts beside Redis, and alone where `policy` is open and Redis is of no use.
+  /// `own` counts beside Redis, in which others may take a nonce away, and alone where `policy` is open and Redis is of no use.
   package init(
     _ redis: GuardedRedis, own: any NonceMemory, without policy: WithoutRedis, budget: Duration, space: String = "1"
   ) {
@@ -61,7 +61,10 @@ package final class SharedNonces: NonceMemory {
         degradation: Degradation(part: redis.part, level: redis.level, reason: error.reason))
     }
     switch answer {
-    case .integer(1): return Fallen(value: true)
+    case .integer(1):
+      // Redis has told of what was before this instance began, so here that is no reason to refuse.
+      let known = VerifiedSignature(keyID: signature.keyID, nonce: signature.nonce, created: .max)
+      return try await own.remember(known, until: until, now: now)
     case .integer(0): return Fallen(value: false)
     case .integer(-1): throw .beforeMemory
     default: throw .memoryFull("the memory of all instances answers in an unknown way")
