@@ -117,7 +117,7 @@ struct CouncilTests {
 
   @Test("2: every concern at or above the threshold is in the answer's bytes word for word")
   func dissentInBytes() {
-    forAll(runs: 3000, Scenario.generate) { scenario in
+    forAll(runs: 10_000, Scenario.generate) { scenario in
       let council = Council(
         scenario.constitution,
         critics: scenario.answers.map { FixedCritic(name: $0.critic, opinion: $0) }, gatherer: WordGatherer())
@@ -139,7 +139,7 @@ struct CouncilTests {
 
   @Test("9: a record read back decides to the same bytes, with outside answers taken from it")
   func replay() {
-    forAll(runs: 3000, Scenario.generate) { scenario in
+    forAll(runs: 10_000, Scenario.generate) { scenario in
       let outside = scenario.answers.map { OutsideWitness($0.critic, .fails) }
       let council = Council(scenario.constitution, critics: [], outside: outside, gatherer: WordGatherer())
       let weights = Weights(version: 3, values: scenario.weights.mapValues { $0.isNaN ? 1 : $0 })

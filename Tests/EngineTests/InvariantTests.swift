@@ -112,12 +112,17 @@ struct InvariantTests {
       var answers = scenario.answers
       answers[seat] = judged
       let before = scenario.decide(answers: answers)
-      answers[seat] = .abstaining(judged.critic, .failed("no connection"))
+      let silences: [Abstention] = [
+        .failed("no connection"), .late(milliseconds: 20), .hurried(milliseconds: 20), .cancelled,
+        .malformed("no number"),
+      ]
+      let silence = silences[(rivals.seat + scenario.answers.count) % silences.count]
+      answers[seat] = .abstaining(judged.critic, silence)
       let after = scenario.decide(answers: answers)
       let room = before.ignorance.epistemic(scenario.constitution.formulas) < 0.4 && before.ignorance.abstentions == 0
       if room && after.weighing.epistemic <= before.weighing.epistemic { return "uncertainty did not rise" }
       if after.weighing.epistemic < before.weighing.epistemic { return "uncertainty fell" }
-      if !after.wouldHelp.contains(where: { $0.contains(judged.critic) && $0.contains("no connection") }) {
+      if !after.wouldHelp.contains(where: { $0.contains(judged.critic) && $0.contains(silence.reason) }) {
         return "the abstention does not say why"
       }
       if scenario.constitution.critics[seat].required && after.verdict < .escalate {
