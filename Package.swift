@@ -82,7 +82,8 @@ let package = Package(
     infra("Cache", ["Locking"]),
     tests("CacheTests", ["Cache"]),
     .target(
-      name: "Engine", dependencies: ["Cache", "Crypto", "JSON", "Ledger", "Locking", "Resilience", "Tokens", "YAML"],
+      name: "Engine",
+      dependencies: ["Cache", "Crypto", "JSON", "Ledger", "Locking", "Resilience", "Storage", "Tokens", "YAML"],
       path: "Sources/Engine", exclude: ["Chamber", "Ledger"],
       swiftSettings: strict),
     tests(

@@ -125,7 +125,7 @@ extension ReviewRefusal: ProblemConvertible {
     case .noSuchReview(let id): .notFound("review \(id)")
     case .closed(let outcome): Problem(.conflict, title: "Already closed", detail: "the review was \(outcome.rawValue)")
     case .expired(let time): Problem(.conflict, title: "Expired", detail: "the review ran out at \(time.text)")
-    case .ownCase: Problem(.forbidden, detail: "nobody answers the review of a case that is their own")
+    case .ownCase: Problem(.forbidden, detail: "nobody answers the review of a case that they act in or have posted")
     case .samePerson: Problem(.conflict, detail: "another person must answer: you have answered already")
     case .needsDetermination:
       Problem(.conflict, title: "Needs a determination", detail: "an acknowledgment does not open this gate")

@@ -329,12 +329,13 @@ struct RouteTests {
   @Test("reviews are found by status and age, and one shows the dissent, the questions and the case")
   func reviews() async throws {
     let server = try await WitanServer()
-    let token = try await server.token("decider", "reviewer", "auditor", "admin")
+    let token = try await server.token("reviewer", "auditor", "admin")
+    let decider = try await server.token("decider", subject: "shop")
     func post(_ what: String) throws -> String {
       let body =
         #"{"action": "delete", "input": "Delete the \#(what) database for good.", "actor": "a", "#
         + #""context": {"impact": "high"}}"#
-      let answer = try server.call("POST", "/v1/deliberations", token: token, body: body).json()
+      let answer = try server.call("POST", "/v1/deliberations", token: decider, body: body).json()
       let path = try #require((answer["gate"] as? [String: Any])?["review"] as? String)
       return String(path.split(separator: "/").last ?? "")
     }

@@ -131,8 +131,9 @@ private struct Scene {
 
   init(_ server: WitanServer) async throws {
     let token = try await server.token("decider", "auditor", "reviewer", "admin")
+    let shop = try await server.token("decider", subject: "shop")
     func review(_ fields: String) throws -> (deliberation: String, review: String) {
-      let answer = try server.call("POST", "/v1/deliberations", token: token, body: "{\(fields)}").json()
+      let answer = try server.call("POST", "/v1/deliberations", token: shop, body: "{\(fields)}").json()
       let path = try #require((answer["gate"] as? [String: Any])?["review"] as? String, "\(answer)")
       return (answer["id"] as? String ?? "", String(path.split(separator: "/").last ?? ""))
     }

@@ -260,7 +260,7 @@ struct GovernanceTests {
     let review = try #require((posted["gate"] as? [String: Any])?["review"] as? String)
     let index = try #require((posted["receipt"] as? [String: Any])?["index"] as? Int)
     #expect(try server.call("DELETE", "/v1/audit/payloads/\(index)?ground=x", token: admin).status < 300)
-    let reviewer = try await server.token("reviewer")
+    let reviewer = try await server.token("reviewer", subject: "rita")
     func determine(_ what: String) throws -> RawAnswer {
       try server.call(
         "POST", "\(review)/determine", token: reviewer,

@@ -51,14 +51,17 @@ struct ReviewTests {
     #expect(answer.status == 409)
   }
 
-  @Test("the actor of a case does not answer its review")
-  func ownCase() async throws {
+  @Test("neither the actor of a case nor whoever posted it answers its review", arguments: ["Agent-7", "service-1"])
+  func ownCase(_ subject: String) async throws {
     let server = try await WitanServer()
     let (path, _) = try await escalated(server)
-    let agent = try await server.token("reviewer", subject: "Agent-7")
-    let answer = try server.call(
-      "POST", path + "/determine", token: agent, body: #"{"determination": "proceed", "rationale": "Trust me."}"#)
-    #expect(answer.status == 403)
+    let token = try await server.token("reviewer", subject: subject)
+    for determination in ["proceed", "halt"] {
+      let answer = try server.call(
+        "POST", path + "/determine", token: token,
+        body: #"{"determination": "\#(determination)", "rationale": "Trust me."}"#)
+      #expect(answer.status == 403, "\(answer.text)")
+    }
   }
 
   @Test("a review that waits survives the server's death")

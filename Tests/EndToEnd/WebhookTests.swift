@@ -101,7 +101,7 @@ struct WebhookTests {
   func told() async throws {
     let server = try await WitanServer(environment: environment)
     let token = try await server.token("decider", "reviewer", "admin", "auditor")
-    let review = try escalate(server, token)
+    let review = try escalate(server, try await server.token("decider", subject: "shop"))
     #expect(try server.call("POST", "/v1/deliberations", token: token, body: #"{"action": "look"}"#).status == 200)
     let determined = try server.call(
       "POST", "\(review)/determine", token: token, body: #"{"determination": "halt", "rationale": "There is no copy."}"#

@@ -297,7 +297,7 @@ struct CouncilTests {
     #expect(opinions[1].abstention == .notAsked && opinions[2].abstention == .notAsked)
     #expect(opinions[3].abstention == nil)
     #expect(decided.decision.verdict == .deny)
-    #expect(!decided.isByFullCouncil)
+    #expect(!decided.isByWholeCouncil)
   }
 
   @Test("what part of the council allows is told as shut, in words too, and nothing is said to open it")

@@ -63,9 +63,13 @@ struct PrecedentBookTests {
     for name in ["zebulon", "quagmire", "nobody"] {
       let matter = try Toy.matter(Self.question(name))
       if one.index.ranked(matter) != other.index.ranked(matter) { return "what is consulted for \(name)" }
-      if one.search(name).map(\.precedent.id) != other.search(name).map(\.precedent.id) { return "what is found" }
+      if try found(name, in: one) != found(name, in: other) { return "what is found" }
     }
     return nil
+  }
+
+  private func found(_ words: String, in book: PrecedentBook) throws -> [String] {
+    try PrecedentText().search(words) { book }.map(\.precedent.id)
   }
 
   @Test("no more are put in force than every decision can be compared with, until one makes room")
@@ -100,16 +104,21 @@ struct PrecedentBookTests {
     let consulting = try await court.proceedings.deliberate(request, by: "svc", trace: nil)
     #expect(consulting.decided.decision.precedents.map(\.id) == [court.decided[0].precedent])
     let (book, entries) = (court.proceedings.precedents, court.ledger.entries.count)
-    #expect(book.search("zebulon").count == 1)
+    let text = court.proceedings.precedentText
+    #expect(try court.proceedings.searchPrecedents("zebulon").count == 1 && text.count == 1)
 
     try await court.erase(court.decided[0].index)
+    // Nobody has to look for the words to go.
+    #expect(text.count == 0)
     #expect(court.ledger.entries.count == entries + 1)
     for index in [court.decided[0].index] + court.promotions(0) {
       #expect(court.ledger.entries[Int(index)].payload == nil)
     }
     let after = court.proceedings.precedents
     #expect(court.state(0) == .erased && after.epoch == book.epoch + 1)
-    #expect(after.search("zebulon").isEmpty && after.search("heard").isEmpty && after.search("rule").count == 1)
+    for (word, count) in [("zebulon", 0), ("heard", 0), ("rule", 1)] {
+      #expect(try court.proceedings.searchPrecedents(word).count == count)
+    }
     let later = try await court.proceedings.deliberate(request, by: "svc", trace: nil)
     #expect(later.cache == .miss && later.decided.decision.precedents.isEmpty)
     // What was consulted is in the record of whoever consulted it.
@@ -138,7 +147,7 @@ struct PrecedentBookTests {
     try await court.promote(0)
     #expect(court.promotions(0).count == 2)
     try await court.erase(court.promotions(0)[1])
-    #expect(court.state(0) == .erased && court.proceedings.precedents.search("zebulon").isEmpty)
+    #expect(try court.state(0) == .erased && court.proceedings.searchPrecedents("zebulon").isEmpty)
     for index in court.promotions(0) { #expect(court.ledger.entries[Int(index)].payload == nil) }
     let rebuilt = Proceedings.simulated(court.ledger, replaying: true)
     #expect(try difference(rebuilt.precedents, court.proceedings.precedents) == nil)
@@ -153,7 +162,7 @@ struct PrecedentBookTests {
       by: "admin", under: Toy.constitution)
     try await court.erase(court.decided[0].index)
     let copy = try await court.proceedings.append(draft).index
-    #expect(court.state(0) == .erased && court.proceedings.precedents.search("zebulon").isEmpty)
+    #expect(try court.state(0) == .erased && court.proceedings.searchPrecedents("zebulon").isEmpty)
     #expect(court.ledger.entries[Int(copy)].payload != nil)
     let rebuilt = Proceedings.simulated(court.ledger, replaying: true)
     try await rebuilt.eraseCopiesLeft()

@@ -90,6 +90,8 @@ struct ProceedingsTests {
     arguments: [
       ("bot", ReviewAct.determine(.proceed, rationale: "mine"), ReviewRefusal.ownCase),
       (" BOT ", .determine(.proceed, rationale: "mine"), .ownCase),
+      ("svc", .determine(.proceed, rationale: "posted for the bot"), .ownCase),
+      ("Svc", .determine(.halt, rationale: "posted for the bot"), .ownCase),
       ("ada", .acknowledge(statement: "seen"), .needsDetermination),
     ])
   func refusals(_ reviewer: String, _ act: ReviewAct, _ refusal: ReviewRefusal) async throws {

@@ -2,6 +2,7 @@
 import Chamber
 import JSON
 import Ledger
+import Resilience
 import Tokens
 
 @testable import Engine
@@ -35,20 +36,26 @@ extension SimulatedService {
     let name = random.chance(0.1) ? "dlb_same\(random.below(3))" : nil
     askForDecision(
       matter, options, by: random.pick(["svc", "ada"]), name: name,
-      patience: random.chance(0.15) ? .microseconds(random.below(6000)) : nil)
+      patience: random.chance(0.15) ? .microseconds(random.below(6000)) : nil,
+      haste: random.chance(0.3) ? .microseconds(random.below(25_000)) : nil)
   }
 
   func askForDecision(
-    _ matter: Case, _ options: DeliberationOptions, by caller: String, name: String? = nil, patience: Duration? = nil
+    _ matter: Case, _ options: DeliberationOptions, by caller: String, name: String? = nil, patience: Duration? = nil,
+    haste: Duration? = nil
   ) {
     ask(hangingUpAfter: patience) { service, chamber, isHeard in
       let least = service.acknowledged.weights.map(\.version).max() ?? 1
       let newest = service.acknowledged.constitutions.map(\.sequence).max() ?? 1
       do {
-        let answer = try await chamber.proceedings.deliberate(
-          DeliberationRequest(matter: matter, options: options), by: caller, trace: nil, id: name)
+        let deadline = haste.map { Deadline(service.time + $0) }
+        let answer = try await Deadline.$current.withValue(deadline) {
+          try await chamber.proceedings.deliberate(
+            DeliberationRequest(matter: matter, options: options), by: caller, trace: nil, id: name)
+        }
         guard isHeard() else { return }
         service.take(answer)
+        if answer.decided.isHurried { service.judge(hurried: answer, haste) }
         if answer.decided.governed.version < least { service.complain("weights are older than the last change") }
         let named = answer.decided.decision.constitution.version
         if !chamber.constitutionHistory.versions.contains(where: { $0.sequence >= newest && $0.version == named }) {
@@ -61,6 +68,16 @@ extension SimulatedService {
       } catch DeliberationRefusal.identifierTaken where name != nil {
         // Somebody else was first under that name.
       } catch { if isHeard() { service.complain("\(error)") } }
+    }
+  }
+
+  /// A decision for which a critic had less time than its seat gives it is one for nobody but whoever had no more.
+  private func judge(hurried answer: Answered, _ haste: Duration?) {
+    acknowledge { $0.hurried += 1 }
+    if haste.map({ $0 >= .milliseconds(20) }) ?? true { complain("a critic was hurried for nobody") }
+    if answer.cache == .hit || answer.cache == .shared { complain("a hurried decision was used again") }
+    if answer.permit != nil || answer.review != nil || answer.decided.decision.gate.open {
+      complain("haste opened something")
     }
   }
 
@@ -125,6 +142,7 @@ extension SimulatedService {
         service.acknowledge { $0.reviews.append(result.review) }
         if now >= review.opening.expires { service.complain("an answer after the end") }
         if reviewer == review.opening.actor { service.complain("the actor's own answer") }
+        if reviewer == review.poster { service.complain("the poster's own answer") }
         if result.review.caseHash != review.caseHash { service.complain("a review of another case") }
         guard let permit = result.permit else { return }
         service.acknowledge { $0.permits.append(permit) }

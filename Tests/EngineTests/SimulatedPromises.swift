@@ -29,6 +29,8 @@ extension SimulatedService {
     var jobs: [SimulatedJob] = []
     /// Jobs that somebody was told are cancelled.
     var cancelled: Set<String> = []
+    /// Decisions for which a critic had too little time because whoever asked had no more.
+    var hurried = 0
 
     /// How often clients were told of what.
     var kinds: [String: Int] {
@@ -37,7 +39,7 @@ extension SimulatedService {
         "weights": weights.count, "constitutions": constitutions.count, "precedents": precedents.count,
         "erasures": erasures.count, "copies erased": erasures.values.count { !$0.isEmpty }, "uses": uses.count,
         "revocations": revocations.count, "repeats": repeats.count, "jobs": jobs.count { !$0.known.isEmpty },
-        "cancelled jobs": cancelled.count,
+        "cancelled jobs": cancelled.count, "hurried decisions": hurried,
       ]
     }
   }

@@ -16,6 +16,7 @@ import Tokens
 final class SimulatedService: @unchecked Sendable {
   let thread = OneThread()
   let clock = SimulatedClock()
+  private let birth = ContinuousClock.now
   let weather = Weather()
   /// What the log begins with.
   let edition: Edition
@@ -92,6 +93,9 @@ final class SimulatedService: @unchecked Sendable {
       })
   }
 
+  /// The time that deadlines are held against.
+  var time: ContinuousClock.Instant { birth + clock.now.offset }
+
   /// The council of an edition, under whatever weather there is.
   func council(_ document: [UInt8]) throws -> Council {
     let constitution = try Edition(document: document).constitution
@@ -100,7 +104,7 @@ final class SimulatedService: @unchecked Sendable {
       critics: constitution.critics.map(\.critic).filter { $0 != "model" }.map {
         MoodyCritic(name: $0, weather: weather)
       }, outside: [MoodyWitness(name: "model", weather: weather, clock: clock)], gatherer: WordGatherer(),
-      clock: clock, executor: thread)
+      clock: clock, time: { [unowned self] in time }, executor: thread)
   }
 
   /// A service that begins: it knows nothing but the log.

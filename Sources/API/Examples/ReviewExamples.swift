@@ -166,7 +166,8 @@ extension Examples {
           "review": "rev_01m7vxj2g5hfs43y8qh8f6qmvh",
           "deliberation": "dlb_01m7vxj2g5y2qsdpw20pwrkjt8", "verdict": "escalate",
           "outcome": "affirmed", "clauses": ["A1"], "principles": ["freedom_of_mind", "prudence"],
-          "reason": "It comes up every week.", "similarity": 1
+          "reason": "It comes up every week.", "match": 1,
+          "passage": "‹delete› the oldest ‹backup›"
         }
       ],
       "next": null

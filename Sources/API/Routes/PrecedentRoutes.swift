@@ -38,18 +38,22 @@ struct PrecedentRoutes {
   private var search: Operation {
     Operation(
       "searchPrecedents", .get, "/v1/precedents/search", .precedents,
-      "Precedents that hold words of `q` in their case, reason, clauses or name; the most similar first.",
+      "Precedents that hold words of `q` in their case, reason, clauses or name; the best match first. What stands in double "
+        + "quotes must be there as it stands; a star at the end of a word stands for any ending.",
       access: .roles([.auditor, .admin]),
       parameters: [
         Parameter("q", .text(atMost: 1024, atLeast: 1), required: true, example: "delete backup", "What to look for.")
       ] + Page.parameters("Precedents"),
       answers: [
-        .json(.ok, "A page of what was found, each with its similarity.", Schemas.foundPrecedents)
+        .json(
+          .ok,
+          "A page of what was found, each with how well it matches beside the best, and the passage where the words stand, "
+            + "each between ‹ and ›.", Schemas.foundPrecedents)
       ]
     ) { [chamber] exchange in
-      let (book, text) = (chamber.precedents, exchange.query.text("q") ?? "")
-      // Reads the words of every precedent: not on the thread that serves connections.
-      let found = await Task.detached { book.search(text) }.value
+      let text = exchange.query.text("q") ?? ""
+      // May have to take in the words of every precedent: not on the thread that serves connections.
+      let found = try await Task.detached { try chamber.searchPrecedents(text) }.value
       let page = try Page(of: found, asked: exchange.query)
       var writer = JSONWriter()
       writer.beginObject()

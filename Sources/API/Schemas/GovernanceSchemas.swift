@@ -123,6 +123,7 @@ extension Schemas {
     ),
   ])
   static let foundPrecedents = answer([
-    ("precedents", list(answer(precedentMembers + [("similarity", share)]))), ("next", cursor),
+    ("precedents", list(answer(precedentMembers + [("match", share), ("passage", .text(atMost: 65_536))]))),
+    ("next", cursor),
   ])
 }

@@ -9,6 +9,9 @@ extension Chamber {
   package var weightsHistory: WeightsHistory { proceedings.weightsHistory }
   package var constitutionHistory: ConstitutionHistory { proceedings.constitutionHistory }
   package var precedents: PrecedentBook { proceedings.precedents }
+  package func searchPrecedents(_ text: String) throws -> [PrecedentText.Found] {
+    try proceedings.searchPrecedents(text)
+  }
 
   func plainly<Value>(_ work: () async throws(GovernanceRefusal) -> Value) async throws -> Value {
     do throws(GovernanceRefusal) {

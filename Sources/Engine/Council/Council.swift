@@ -19,6 +19,8 @@ package final class Council: Sendable {
   /// Whether any seat is filled by a critic that asks outside.
   package let asksOutside: Bool
   package let clock: any Clock<Duration>
+  /// The time that the deadlines of those who ask are held against.
+  let time: @Sendable () -> ContinuousClock.Instant
   /// Where the council runs what must not hold up its caller; nil for wherever the runtime likes.
   package let executor: (any TaskExecutor)?
 
@@ -26,11 +28,12 @@ package final class Council: Sendable {
   package init(
     _ constitution: Constitution, critics: [any Critic], outside: [any OutsideCritic] = [],
     gatherer: any EvidenceGatherer, clock: any Clock<Duration> = ContinuousClock(),
-    executor: (any TaskExecutor)? = nil
+    time: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, executor: (any TaskExecutor)? = nil
   ) {
     self.constitution = constitution
     self.gatherer = gatherer
     self.clock = clock
+    self.time = time
     self.executor = executor
     occupants = constitution.critics.map { charter in
       if let critic = critics.first(where: { $0.name == charter.critic }) { return .critic(critic) }
@@ -124,7 +127,7 @@ package final class Council: Sendable {
       return decide(matter, weights: weights, seats: seats, precedents: precedents, asked: asked, watch: watch)
     }
     let examination = examination(of: matter, precedents, watch)
-    let hearing = Hearing(examination, clock: clock, executor: executor, watch: watch)
+    let hearing = Hearing(examination, clock: clock, time: time, executor: executor, watch: watch)
     // The tasks that ask inherit the carrier.
     TraceCarrier.$current.withValue(watch?.carrier) {
       for seat in occupants.indices where isAsked(seat, asked) {
@@ -178,7 +181,7 @@ package final class Council: Sendable {
 
   /// Whether a critic that is asked outside may take longer than is left to whoever asks.
   func mayBeHurried(_ asked: [String]?) -> Bool {
-    guard asksOutside, let left = Deadline.current?.remaining() else { return false }
+    guard asksOutside, let left = Deadline.current?.remaining(at: time()) else { return false }
     return occupants.indices.contains { seat in
       guard case .outside = occupants[seat], isAsked(seat, asked) else { return false }
       return left < .milliseconds(constitution.critics[seat].deadlineMilliseconds)

@@ -48,8 +48,9 @@ package final class DecidedCase: Sendable {
     }
   }
 
-  /// Whether the whole council was asked. Only then may a permit be given.
-  package var isByFullCouncil: Bool { !decision.opinions.bySeat.contains { $0.abstention == .notAsked } }
+  /// Whether the whole council was asked, each critic with the time that its seat gives it. Only then may a permit be given or a
+  /// review be opened: by naming a critic's absence or a moment's patience nobody gets what the critic might deny.
+  package var isByWholeCouncil: Bool { !decision.opinions.bySeat.contains(where: \.wasKeptOut) }
 
   /// Roughly how many bytes it holds in memory.
   package var footprint: Int {

@@ -17,6 +17,7 @@ final class Hearing: Sendable {
   private let state = Locked(State())
   private let examination: Examination
   private let clock: any Clock<Duration>
+  private let time: @Sendable () -> ContinuousClock.Instant
   private let executor: (any TaskExecutor)?
   private let watch: (any DeliberationWatch)?
   /// Until when whoever asked waits, and how long that was in the beginning; nil without end.
@@ -26,15 +27,16 @@ final class Hearing: Sendable {
   private let began: UInt64
 
   init(
-    _ examination: Examination, clock: any Clock<Duration>, executor: (any TaskExecutor)? = nil,
-    watch: (any DeliberationWatch)? = nil
+    _ examination: Examination, clock: any Clock<Duration>, time: @escaping @Sendable () -> ContinuousClock.Instant,
+    executor: (any TaskExecutor)? = nil, watch: (any DeliberationWatch)? = nil
   ) {
     self.examination = examination
     self.clock = clock
+    self.time = time
     self.executor = executor
     self.watch = watch
     until = Deadline.current
-    left = until?.remaining()
+    left = until?.remaining(at: time())
     began = watch?.now() ?? 0
   }
 
@@ -48,7 +50,7 @@ final class Hearing: Sendable {
   /// Whether a critic that fails now does so for want of time: what it calls may find the end a moment before this does.
   private func wasCutShort(_ charter: Charter) -> Bool {
     guard let left, let until, left < .milliseconds(charter.deadlineMilliseconds) else { return false }
-    return until.remaining() < .milliseconds(5)
+    return until.remaining(at: time()) < .milliseconds(5)
   }
 
   /// Asks a critic. Its answer and its deadline race in two tasks of which neither waits for the other. The deadline goes

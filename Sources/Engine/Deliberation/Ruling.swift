@@ -156,16 +156,6 @@ extension Formulas {
   fileprivate var leastGrave: Double { min(denySeverity, escalateSeverity, constrainConcern) }
 }
 
-extension Opinion {
-  /// Whether whoever asked left this critic out, or gave it less time than its seat does.
-  fileprivate var wasKeptOut: Bool {
-    switch abstention {
-    case .notAsked, .hurried: true
-    default: false
-    }
-  }
-}
-
 extension Escalation {
   /// The name under which the constitution's own rules escalate, where no single critic is at fault.
   package static let council = "council"

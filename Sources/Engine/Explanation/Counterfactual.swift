@@ -73,9 +73,7 @@ package struct CounterfactualSearch: Sendable {
   /// human act or a milder verdict. None for a case that may go ahead as it is, or that part of the council was heard about.
   package func find() -> [Counterfactual] {
     let decision = decided.decision
-    guard decided.isByFullCouncil, !decided.isHurried, decision.verdict != .allow || !decision.gate.open else {
-      return []
-    }
+    guard decided.isByWholeCouncil, decision.verdict != .allow || !decision.gate.open else { return [] }
     let candidates = candidates(decision.matter.facts)
     var better: [Counterfactual] = []
     var decisions = 0

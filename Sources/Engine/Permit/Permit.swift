@@ -28,15 +28,14 @@ package struct Permit: Sendable, Hashable {
     package let people: [String]
   }
 
-  /// The permit of a decision whose gate is open; nil for any other, and where not the whole council was asked, each
-  /// in its own time: by naming a critic's absence or a moment's patience nobody gets a permit that the critic might deny.
+  /// The permit of a decision whose gate is open; nil for any other, and where not the whole council was heard.
   package init?(
     id: String, issuer: String, for decided: DecidedCase, deliberation: String, receipt: Receipt, at now: Timestamp
   ) {
     let decision = decided.decision
-    guard decided.answer.gateIsOpen, decided.answer.verdict <= .allowWithConstraints, decided.isByFullCouncil,
-      !decided.isHurried
-    else { return nil }
+    guard decided.answer.gateIsOpen, decided.answer.verdict <= .allowWithConstraints, decided.isByWholeCouncil else {
+      return nil
+    }
     self.init(
       id: id, issuer: issuer, deliberation: deliberation, caseHash: decision.matter.hash,
       verdict: decided.answer.verdict,

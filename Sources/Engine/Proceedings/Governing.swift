@@ -67,6 +67,7 @@ extension Proceedings {
       return (changed, isReadable, revocations)
     }
     if changed { renew() }
+    if entries.contains(where: { $0.type == LedgerEntryType.erasure }) { precedentText.forget() }
     if let revoked = settings.revoked { revocations.forEach(revoked) }
     return isReadable
   }
@@ -219,6 +220,11 @@ extension Proceedings {
   // MARK: Precedents
 
   package var precedents: PrecedentBook { books.withLock { $0.precedents } }
+
+  /// The precedents that hold what is looked for, the best match first.
+  package func searchPrecedents(_ text: String) throws -> [PrecedentText.Found] {
+    try precedentText.search(text) { precedents }
+  }
 
   /// Puts a precedent in force; `record` is the payload of its deliberation. Decisions made without it are not reused.
   package func promotePrecedent(

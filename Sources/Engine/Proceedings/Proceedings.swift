@@ -91,6 +91,7 @@ package final class Proceedings: Sendable {
   package let surroundings: Surroundings
   package let settings: ProceedingsSettings
   let books: Locked<Books>
+  let precedentText = PrecedentText()
   private let current: Locked<Sitting>
   private let cache: BoundedCache<Digest, DecidedCase>
   private let flights = SingleFlight<Digest, Found>()
@@ -194,7 +195,7 @@ package final class Proceedings: Sendable {
       if let flight {
         guard !flight.isLeader else { return flight.value }
         // Whoever decided for all had less time than this one may still have.
-        if flight.value.decided.isHurried, Deadline.current?.isOver() != true { continue }
+        if flight.value.decided.isHurried, Deadline.current?.isOver(at: sitting.council.time()) != true { continue }
         return Found(decided: flight.value.decided, state: .hit, degradation: flight.value.degradation)
       }
       // Whoever decided for all has gone. Where that is somebody else, another one begins anew.

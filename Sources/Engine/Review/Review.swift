@@ -1,5 +1,6 @@
 // The human act: a review that a closed gate calls for. It is bound to the hash of the case and to the verdict, is answered
-// once, runs out to a halt, and never by the case's own actor. All transitions are pure; time is an argument.
+// once, runs out to a halt, and never by the case's own actor or whoever posted it. All transitions are pure; time is an
+// argument.
 import Crypto
 import JSON
 import Ledger
@@ -24,14 +25,12 @@ package struct ReviewOpening: Sendable, Hashable, JSONWritable {
   }
 
   /// The opening that a gate calls for; nil for one that is open, for one that nothing opens, and where not the whole
-  /// council was asked.
+  /// council was heard.
   package init?(
     id: @autoclosure () -> String, for decided: DecidedCase, postedBy poster: String, at now: Timestamp
   ) {
     let decision = decided.decision
-    guard !decision.gate.open, let tier = decision.gate.tier, decided.isByFullCouncil, !decided.isHurried else {
-      return nil
-    }
+    guard !decision.gate.open, let tier = decision.gate.tier, decided.isByWholeCouncil else { return nil }
     let rules = decision.constitution.reviews
     let seconds = tier == .determination ? rules.determinationSeconds : rules.acknowledgmentSeconds
     self.init(
@@ -97,7 +96,7 @@ package enum ReviewRefusal: Error, Sendable, Equatable {
   /// It was answered already, and is not answered twice.
   case closed(ReviewOutcome)
   case expired(at: Timestamp)
-  /// The reviewer is the actor of the case.
+  /// The reviewer is the actor of the case, or has posted it.
   case ownCase
   /// The same person has answered already; another one must.
   case samePerson
@@ -120,6 +119,8 @@ package struct Review: Sendable, Hashable {
   }
 
   package let opening: ReviewOpening
+  /// Who posted the case, in whosever name.
+  package let poster: String
   package let deliberation: String
   /// The deliberation's place in the ledger.
   package let index: UInt64
@@ -154,7 +155,7 @@ package struct Review: Sendable, Hashable {
     if let outcome { throw .closed(outcome) }
     if now >= opening.expires { throw .expired(at: opening.expires) }
     if let caseHash, caseHash != self.caseHash { throw .otherCase }
-    if Review.isSame(reviewer, opening.actor) { throw .ownCase }
+    if Review.isSame(reviewer, opening.actor) || Review.isSame(reviewer, poster) { throw .ownCase }
     if answers.contains(where: { Review.isSame($0.by, reviewer) }) { throw .samePerson }
     if tier == .determination, case .acknowledge = act { throw .needsDetermination }
     if let fault = Statement.fault(in: act.text) {

@@ -44,9 +44,8 @@ package struct ReviewBook: Sendable {
     let opened = try JSONReader.decode(OpenedReview.self, from: entry.body)
     guard let opening = opened.opening, let tier = opened.tier, reviews[opening.id] == nil else { return }
     reviews[opening.id] = Review(
-      opening: opening, deliberation: entry.id, index: entry.index, caseHash: opened.caseHash, verdict: opened.verdict,
-      tier: tier,
-      opened: entry.time)
+      opening: opening, poster: entry.actor, deliberation: entry.id, index: entry.index, caseHash: opened.caseHash,
+      verdict: opened.verdict, tier: tier, opened: entry.time)
     waiting.append(opening.id)
   }
 }

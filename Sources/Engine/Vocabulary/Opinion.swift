@@ -29,6 +29,14 @@ package struct Opinion: Sendable, Hashable {
   package static func abstaining(_ critic: String, _ reason: Abstention) -> Opinion {
     Opinion(critic: critic, severity: 0, confidence: 0, abstention: reason)
   }
+
+  /// Whether whoever asked left this critic out, or gave it less time than its seat does.
+  var wasKeptOut: Bool {
+    switch abstention {
+    case .notAsked, .hurried: true
+    default: false
+    }
+  }
 }
 
 /// One objection, with where it stands in the constitution and in the case.

@@ -107,6 +107,8 @@ package final class SQLiteStatement {
 
   package func number(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
+  package func double(_ column: Int32) -> Double { sqlite3_column_double(handle, column) }
+
   package func text(_ column: Int32) -> String {
     guard let text = sqlite3_column_text(handle, column) else { return "" }
     let count = Int(sqlite3_column_bytes(handle, column))
