@@ -1,4 +1,5 @@
 // The field Idempotency-Key: a structured-field string ("…", RFC 9651, section 3.3.3), or the same without the quotes.
+import Engine
 import HTTP
 
 struct IdempotencyKey {
@@ -15,6 +16,18 @@ struct IdempotencyKey {
         .badRequest, detail: "Idempotency-Key must be one string of 1 to \(Self.longest) visible characters")
     }
     self.text = text
+  }
+
+  /// The same for a deliberation, which must leave something that a repeat can find.
+  init?(_ request: Request, for deliberation: DeliberationRequest) throws(Problem) {
+    try self.init(request)
+    if deliberation.options.dryRun {
+      throw Problem(
+        .unprocessableContent, detail: "some fields are wrong",
+        errors: [
+          .init("/options/dry_run", "leaves nothing that an Idempotency-Key could stand for; leave one of them out")
+        ])
+    }
   }
 
   private static func read(_ line: String) -> String? {

@@ -30,6 +30,9 @@ struct GovernanceTests {
     #expect(try decide()["cache"] as? String == "hit")
     let (version, tag, _) = try weights(server, admin)
     #expect(before["weights_version"] as? Int == version)
+    let nothing = try server.call(
+      "PUT", "/v1/weights", token: admin, body: #"{"weights": {}, "reason": "None."}"#, fields: ["If-Match": tag])
+    #expect(nothing.status == 422 && nothing.text.contains("at least 1 member"), "\(nothing.text)")
     #expect(try change(server, admin, 2.5, tag: tag).status == 200)
     let after = try decide()
     #expect(after["weights_version"] as? Int == version + 1)
@@ -211,11 +214,12 @@ struct GovernanceTests {
   func abandoned(isFollowed: Bool) async throws {
     let server = try await WitanServer(environment: ["WITAN_HTTP_HANGUP_GRACE": "10ms"])
     let (admin, decider) = (try await server.token("admin"), try await server.token("decider"))
-    let lines = (0..<10_000).map { #"{"action": "refuse the loan of applicant \#($0)"}"# }.joined(separator: "\n")
+    let count = repetitions(10_000)
+    let lines = (0..<count).map { #"{"action": "refuse the loan of applicant \#($0)"}"# }.joined(separator: "\n")
     let batch = try server.call(
       "POST", "/v1/deliberations/batch", token: decider, body: lines, fields: ["Content-Type": "application/x-ndjson"])
     #expect(batch.status == 200)
-    let body = #"{"weights": {"risk": 2}, "last": 10000}"#
+    let body = #"{"weights": {"risk": 2}, "last": \#(count)}"#
     func spent() throws -> Int {
       let line = try String(contentsOfFile: "/proc/\(server.process.identifier)/stat", encoding: .utf8)
       let fields = line[(line.lastIndex(of: ")") ?? line.startIndex)...].split(separator: " ")

@@ -39,6 +39,25 @@ struct IdempotencyTests {
     #expect(try foreign.json()["id"] as? String != first.json()["id"] as? String)
   }
 
+  @Test("critics may be named in another order; a dry run leaves nothing to repeat and takes no key")
+  func options() async throws {
+    let server = try await WitanServer()
+    let one = try await server.token("decider", subject: "one")
+    let other = try await server.token("decider", subject: "other")
+    func body(_ options: String) -> String { #"{"action": "greet", "options": {\#(options)}}"# }
+    // Somebody else asks for the same in another order first, and it is in the cache.
+    #expect(
+      try server.call("POST", "/v1/deliberations", token: other, body: body(#""critics": ["rights", "risk"]"#)).status
+        == 200)
+    let first = try post(server, one, "k", body(#""critics": ["risk", "rights"]"#))
+    #expect(try first.status == 200 && first.json()["cache"] as? String == "hit")
+    #expect(try post(server, one, "k", body(#""critics": ["risk", "rights"]"#)).text == first.text)
+    #expect(try post(server, one, "k", body(#""critics": ["rights", "risk"]"#)).text == first.text)
+    #expect(try post(server, one, "k", body(#""critics": ["risk"]"#)).status == 422)
+    let dry = try post(server, one, "dry", body(#""dry_run": true"#))
+    #expect(dry.status == 422 && dry.text.contains("/options/dry_run"), "\(dry.text)")
+  }
+
   @Test("of many at the same time one is done, and the rest hear of it or get its answer")
   func together() async throws {
     let server = try await WitanServer()

@@ -41,7 +41,8 @@ private struct CachedCouncils {
 
   init(_ rivals: Rivals) {
     scenario = rivals.scenario
-    weights = rivals.weights.filter { (0.1...10).contains($0.value) }
+    let weights = rivals.weights.filter { (0.1...10).contains($0.value) }
+    self.weights = weights.isEmpty ? [scenario.constitution.critics[0].critic: 2] : weights
   }
 
   private func instance(_ change: (inout ProceedingsSettings) -> Void = { _ in }) -> Proceedings {

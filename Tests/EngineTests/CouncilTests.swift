@@ -308,6 +308,10 @@ struct CouncilTests {
     #expect(part.decision.verdict == .allow && !part.decision.gate.open && !part.answer.gateIsOpen)
     let explained = Explanation(part.decision, counterfactuals: CounterfactualSearch(part, by: council).find())
     #expect(explained.outcome.contains("not the whole council was heard") && explained.counterfactuals.isEmpty)
+    // Nobody is asked to decide, whatever part of the council found.
+    let grave = council.decide(try Toy.matter(Toy.unappealable), weights: Toy.weights, asked: ["due_process"])
+    #expect(grave.decision.verdict == .escalate && grave.decision.gate == Gate(open: false, tier: nil))
+    #expect(Explanation(grave.decision, counterfactuals: []).outcome.contains("not the whole council was heard"))
     let whole = council.decide(matter, weights: Toy.weights)
     #expect(whole.decision.gate.open && whole.answer.gateIsOpen)
     #expect(Explanation(whole.decision, counterfactuals: []).outcome == "The action may go ahead.")

@@ -130,7 +130,9 @@ struct DoctrineTests {
       $0.formulas.disagreement = 0
     }
     #expect((decision.verdict == .escalate) == escalates)
-    if escalates { #expect(decision.ruling.grounds == [.uncertain] && decision.reason.critic == nil) }
+    if escalates {
+      #expect(decision.ruling.grounds == [.uncertain(byOwnWeights: false)] && decision.reason.critic == nil)
+    }
   }
 
   @Test("constrain: a score of 1, or a concern of 1.5", arguments: [(1.0, 0.0), (0.9, 1.5)])
@@ -241,7 +243,10 @@ struct DoctrineTests {
     #expect(decide(opinions, novelty: 0.7, plain).verdict == .escalate)
     let silenced = decide(opinions, novelty: 0.7, weights: ["autonomy": 0.1, "rights": 10], plain)
     #expect(silenced.weighing.score < 0.1)
-    #expect(silenced.verdict == .escalate)
+    #expect(silenced.verdict == .escalate && silenced.ruling.grounds == [.uncertain(byOwnWeights: true)])
+    // The figures told are those that decided, and the answer says whose they are.
+    #expect(silenced.reason.text == "By the constitution's own weights too much is unknown (0.7) for a score of 1.33.")
+    #expect(silenced.notes.contains { $0.contains("the constitution's own weights") })
   }
 
   @Test("the council needs a quorum of those asked", arguments: [(1, true), (2, false), (3, false)])

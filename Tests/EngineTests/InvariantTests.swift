@@ -146,6 +146,8 @@ struct InvariantTests {
       if decision.gate.open != (permissive && !waits && !isCut) {
         return "\(decision.verdict), waiting \(waits), cut \(isCut): \(decision.gate)"
       }
+      // There is no review then, so nobody is asked for anything.
+      if isCut { return decision.gate.tier == nil ? nil : "nobody can answer: \(decision.gate)" }
       let tier3 = decision.ruling.escalations.contains { $0.tier == .determination }
       switch decision.verdict {
       case .allow, .allowWithConstraints:

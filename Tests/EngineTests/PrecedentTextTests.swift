@@ -30,7 +30,8 @@ struct PrecedentTextTests {
     arguments: [
       ("archive", ["the archive holds a copy", "a copy of the archive"]),
       ("ARCHIVE", ["the archive holds a copy", "a copy of the archive"]),
-      ("marigold", []), ("marigol*", ["le jardin préféré of marigolds"]),
+      ("marigold", []), ("marigol*", ["le jardin préféré of marigolds"]), ("ma*", []),
+      ("mar*", ["le jardin préféré of marigolds"]),
       ("prefere", ["le jardin préféré of marigolds"]),
       (#""copy of the archive""#, ["a copy of the archive"]), (#""archive copy""#, []),
       (#""a copy" nowhere"#, ["a copy of the archive", "the archive holds a copy"]),
@@ -82,6 +83,16 @@ struct PrecedentTextTests {
     #expect(found[2].precedent.reason.hasPrefix("rye"))
     #expect(found.allSatisfy { $0.passage.contains("‹wheat›") } && found[2].passage.hasPrefix("…"))
     #expect(found[2].passage.count < 300)
+    // Words are bounded by their number; what stands between them is cut.
+    let spaced = try await Self.book([
+      "rye" + String(repeating: ".", count: 1500) + " wheat " + String(repeating: "e\u{301}\u{302}", count: 300),
+      "oats in ‹marks› of \u{1}their\u{2} own",
+    ])
+    let passage = try #require(PrecedentText().search("wheat") { spaced }.first?.passage)
+    #expect(
+      passage.contains("‹wheat›") && passage.hasPrefix("….") && passage.hasSuffix("…") && passage.utf8.count < 4096)
+    #expect(
+      try PrecedentText().search("oats") { spaced }.first?.passage.hasPrefix("‹oats› in <marks> of their own") == true)
   }
 
   @Test("one index follows the book wherever it goes")

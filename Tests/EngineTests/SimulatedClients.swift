@@ -74,7 +74,7 @@ extension SimulatedService {
   /// A decision for which a critic had less time than its seat gives it is one for nobody but whoever had no more.
   private func judge(hurried answer: Answered, _ haste: Duration?) {
     acknowledge { $0.hurried += 1 }
-    if haste.map({ $0 >= .milliseconds(20) }) ?? true { complain("a critic was hurried for nobody") }
+    if haste == nil { complain("a critic was hurried for nobody") }
     if answer.cache == .hit || answer.cache == .shared { complain("a hurried decision was used again") }
     if answer.permit != nil || answer.review != nil || answer.decided.decision.gate.open {
       complain("haste opened something")

@@ -13,7 +13,7 @@ indirect enum Schema: Sendable {
   case list(of: Schema, count: ClosedRange<Int>)
   case object(ObjectRule)
   /// Any names, at most so many, each with a value of the same shape.
-  case map(of: Schema, atMost: Int)
+  case map(of: Schema, atMost: Int, atLeast: Int = 0)
   case nullable(Schema)
   /// At least one of these.
   case either([Schema])
@@ -148,8 +148,9 @@ extension Schema {
         element.check(each, at: pointer.appending(index), into: &errors)
       }
     case .object(let rule): rule.check(value, at: pointer, into: &errors)
-    case .map(let member, let most):
+    case .map(let member, let most, let least):
       guard let object = value.object else { return errors.add(pointer, "must be an object") }
+      if object.count < least { errors.add(pointer, "must have at least \(least) member\(least == 1 ? "" : "s")") }
       if object.count > most { errors.add(pointer, "must have at most \(most) members") }
       for each in object.members.prefix(most) {
         member.check(each.value, at: pointer.appending(each.name), into: &errors)
@@ -250,8 +251,9 @@ extension Schema {
       writer.key("items")
       element.describe(in: &writer)
     case .object(let rule): rule.describe(in: &writer)
-    case .map(let member, let most):
+    case .map(let member, let most, let least):
       writer.member("type", "object")
+      if least > 0 { writer.member("minProperties", least) }
       writer.member("maxProperties", most)
       writer.key("additionalProperties")
       member.describe(in: &writer)
@@ -279,7 +281,7 @@ extension Schema {
       guard found[name] == nil else { return }
       found[name] = schema
       schema.collectNamed(into: &found)
-    case .list(let schema, _), .map(let schema, _), .nullable(let schema): schema.collectNamed(into: &found)
+    case .list(let schema, _), .map(let schema, _, _), .nullable(let schema): schema.collectNamed(into: &found)
     case .object(let rule): for member in rule.members { member.schema.collectNamed(into: &found) }
     case .either(let schemas): for schema in schemas { schema.collectNamed(into: &found) }
     case .any, .boolean, .integer, .number, .text, .word: break

@@ -78,7 +78,7 @@ struct HTMLText {
     case .list(let element, _):
       kind("list of ")
       shape(element)
-    case .map(let element, _):
+    case .map(let element, _, _):
       kind("by name: ")
       shape(element)
     case .either(let schemas):

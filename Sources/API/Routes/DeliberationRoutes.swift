@@ -45,7 +45,7 @@ struct DeliberationRoutes {
       if exchange.wantsEvents { return try await events(request, exchange).with("Vary", "Accept") }
       let (caller, trace) = (exchange.principal.subject, exchange.traceID)
       let watch = exchange.watch
-      let key = try IdempotencyKey(exchange.request)
+      let key = try IdempotencyKey(exchange.request, for: request)
       let deliberated = try await Deadline.within(exchange.time) {
         if let key {
           try await chamber.deliberateOnce(request, key: key.text, by: caller, trace: trace, watch: watch)

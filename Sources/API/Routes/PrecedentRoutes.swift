@@ -39,7 +39,7 @@ struct PrecedentRoutes {
     Operation(
       "searchPrecedents", .get, "/v1/precedents/search", .precedents,
       "Precedents that hold words of `q` in their case, reason, clauses or name; the best match first. What stands in double "
-        + "quotes must be there as it stands; a star at the end of a word stands for any ending.",
+        + "quotes must be there as it stands; a star behind three letters or more stands for any ending.",
       access: .roles([.auditor, .admin]),
       parameters: [
         Parameter("q", .text(atMost: 1024, atLeast: 1), required: true, example: "delete backup", "What to look for.")
@@ -52,8 +52,7 @@ struct PrecedentRoutes {
       ]
     ) { [chamber] exchange in
       let text = exchange.query.text("q") ?? ""
-      // May have to take in the words of every precedent: not on the thread that serves connections.
-      let found = try await Task.detached { try chamber.searchPrecedents(text) }.value
+      let found = try await chamber.searchPrecedents(text)
       let page = try Page(of: found, asked: exchange.query)
       var writer = JSONWriter()
       writer.beginObject()

@@ -21,7 +21,7 @@ extension DeliberationRoutes {
   /// `answer`, or `problem` where there is none.
   func events(_ request: DeliberationRequest, _ exchange: Exchange) async throws -> Response {
     if let refusal = chamber.refusal(of: request) { throw refusal }
-    if let key = try IdempotencyKey(exchange.request) {
+    if let key = try IdempotencyKey(exchange.request, for: request) {
       // Whether this is a repeat is known only when the entry is written: the stages are told behind it, of the decision
       // that counts.
       let answered = try await Deadline.within(exchange.time) {

@@ -20,32 +20,34 @@ struct WeightRoutes {
     "If-Match", .text(.entityTags), required: true, example: "*",
     "The entity tag of the weights that are changed; * for whichever are in force.")
 
-  private static let changed = AnswerDeclaration.json(.ok, "The weights in force, with their bounds.", Schemas.weights)
+  private static let told = AnswerDeclaration.json(.ok, "The weights in force, with their bounds.", Schemas.weights)
+  private static let changed = AnswerDeclaration.json(
+    .ok, "The weights as changed, with their bounds.", Schemas.weights)
 
-  private static func answer(_ inForce: Chamber.InForce) -> Response {
-    let bounds = inForce.council.constitution.weightBounds
+  private func answer(_ weights: Weights) -> Response {
+    let bounds = chamber.inForce.constitution.weightBounds
     var writer = JSONWriter()
     writer.beginObject()
-    writer.member("version", inForce.weights.version)
+    writer.member("version", weights.version)
     writer.key("weights")
-    inForce.weights.writeValues(to: &writer)
+    weights.writeValues(to: &writer)
     writer.key("bounds")
     writer.beginObject()
     writer.member("least", bounds.lowerBound)
     writer.member("most", bounds.upperBound)
     writer.endObject()
     writer.endObject()
-    return Response.json(writer.array).with("ETag", tag(inForce).description)
+    return Response.json(writer.array).with("ETag", Self.tag(weights).description)
   }
 
-  private static func tag(_ inForce: Chamber.InForce) -> EntityTag { EntityTag("\(inForce.weights.version)") }
+  private static func tag(_ weights: Weights) -> EntityTag { EntityTag("\(weights.version)") }
 
   private var read: Operation {
     Operation(
       "readWeights", .get, "/v1/weights", .weights, "The weights in force.", access: .roles([.admin]),
-      answers: [Self.changed]
-    ) { [chamber] _ in
-      Self.answer(chamber.inForce)
+      answers: [Self.told]
+    ) { _ in
+      answer(chamber.inForce.weights)
     }
   }
 
@@ -65,13 +67,13 @@ struct WeightRoutes {
         Self.changed, .problem(.preconditionFailed, "The weights have changed since."),
         .problem(.preconditionRequired, "If-Match must name the version that is changed."),
       ]
-    ) { [chamber] exchange in
-      let inForce = chamber.inForce
-      try exchange.request.requireMatch(Self.tag(inForce), required: true)
-      _ = try await chamber.setWeights(
-        exchange.numbers("weights"), expecting: inForce.weights.version, reason: exchange.text("reason"),
-        by: exchange.principal.subject, trace: exchange.traceID)
-      return Self.answer(chamber.inForce)
+    ) { exchange in
+      let weights = chamber.inForce.weights
+      try exchange.request.requireMatch(Self.tag(weights), required: true)
+      return answer(
+        try await chamber.setWeights(
+          exchange.numbers("weights"), expecting: weights.version, reason: exchange.text("reason"),
+          by: exchange.principal.subject, trace: exchange.traceID))
     }
   }
 
@@ -128,13 +130,13 @@ struct WeightRoutes {
         Self.changed, .problem(.preconditionFailed, "The weights have changed since."),
         .problem(.preconditionRequired, "If-Match must name the version that is changed."),
       ]
-    ) { [chamber] exchange in
-      let inForce = chamber.inForce
-      try exchange.request.requireMatch(Self.tag(inForce), required: true)
-      _ = try await chamber.rollBackWeights(
-        to: exchange.integer("version"), expecting: inForce.weights.version, reason: exchange.text("reason"),
-        by: exchange.principal.subject, trace: exchange.traceID)
-      return Self.answer(chamber.inForce)
+    ) { exchange in
+      let weights = chamber.inForce.weights
+      try exchange.request.requireMatch(Self.tag(weights), required: true)
+      return answer(
+        try await chamber.rollBackWeights(
+          to: exchange.integer("version"), expecting: weights.version, reason: exchange.text("reason"),
+          by: exchange.principal.subject, trace: exchange.traceID))
     }
   }
 }

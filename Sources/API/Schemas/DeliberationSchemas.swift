@@ -149,7 +149,7 @@ extension Schemas {
               [
                 Member("text", .text(atMost: longestText), required: true),
                 Member("changes", list(answer([("fact", .text(atMost: 512)), ("value", .any)]))),
-                Member("verdict", verdict), Member("open", .boolean),
+                Member("verdict", verdict), Member("open", .boolean), Member("assuming", list(critic)),
               ], open: true)), required: true),
         Member("constitution", version), Member("weights_version", count),
         Member("accountable", .nullable(.text(atMost: longestText))),

@@ -6,7 +6,7 @@ extension Schemas {
   static let weightValues = Schema.map(of: .number(0.1...10), atMost: 1000)
 
   /// Critics and bounds are the constitution's: it names every wrong one at once.
-  static let proposedWeights = Schema.map(of: .number(-1e300...1e300), atMost: 1000)
+  static let proposedWeights = Schema.map(of: .number(-1e300...1e300), atMost: 1000, atLeast: 1)
 
   static let weights = Schema.named(
     "Weights",
@@ -123,7 +123,7 @@ extension Schemas {
     ),
   ])
   static let foundPrecedents = answer([
-    ("precedents", list(answer(precedentMembers + [("match", share), ("passage", .text(atMost: 65_536))]))),
+    ("precedents", list(answer(precedentMembers + [("match", share), ("passage", .text(atMost: 4096))]))),
     ("next", cursor),
   ])
 }

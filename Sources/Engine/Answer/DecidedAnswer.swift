@@ -165,7 +165,7 @@ extension Decision {
         "Not given their time: \(hurried.joined(separator: ", ")). The gate stays shut, and there is neither permit nor review."
       )
     }
-    if !weights.areConstitutional && ruling.grounds.first == .uncertain {
+    if case .uncertain(byOwnWeights: true) = ruling.grounds.first {
       notes.append("Uncertainty is also measured under the constitution's own weights; the stricter result counts.")
     }
     return notes

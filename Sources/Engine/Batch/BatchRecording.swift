@@ -86,7 +86,7 @@ extension Proceedings {
     }.flatMap { $0 }
     for (place, result) in results.enumerated() {
       guard case .success(let answered) = result, answered.options.explain else { continue }
-      results[place] = .success(await answered.explained(by: batch.sitting.council))
+      results[place] = .success(await answered.explained(by: batch.sitting.council, among: batch.sitting.precedents))
     }
     return results
   }

@@ -100,6 +100,9 @@ package struct Preview: Sendable {
     return parts.reduce(into: PreviewReport()) { $0.merge($1) }
   }
 
+  /// Whether the change bears on which precedents are consulted. Else both sides decide by those that were.
+  private var consultsAnew: Bool { proposed.constitution.precedents != present.constitution.precedents }
+
   private func examine(_ cases: ArraySlice<PastCase>) -> PreviewReport {
     var report = PreviewReport()
     for past in cases {
@@ -109,11 +112,15 @@ package struct Preview: Sendable {
       }
       let record = past.record
       let (before, evidence) = present.council.decision(
-        of: record.matter, seats: present.seats, precedents: record.precedents, asked: record.asked,
+        of: record.matter, seats: present.seats, precedents: precedents(of: record, present), asked: record.asked,
         recorded: record.recorded)
       report.note(past.id, before, after(before, evidence, record))
     }
     return report
+  }
+
+  private func precedents(of record: DecisionRecord, _ sitting: Sitting) -> [ConsultedPrecedent] {
+    consultsAnew ? sitting.consult(record.matter, nil) : record.precedents
   }
 
   /// Under the same constitution the critics say the same, and only the weighing differs; the evidence is the same wherever
@@ -123,7 +130,7 @@ package struct Preview: Sendable {
     let isOneGatherer = proposed.council.gatherer as AnyObject === present.council.gatherer as AnyObject
     return proposed.council.decision(
       of: record.matter, evidence: isOneGatherer ? evidence : nil, seats: proposed.seats,
-      precedents: record.precedents, asked: record.asked, recorded: record.recorded
+      precedents: precedents(of: record, proposed), asked: record.asked, recorded: record.recorded
     ).decision
   }
 }

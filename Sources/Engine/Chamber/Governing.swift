@@ -9,8 +9,13 @@ extension Chamber {
   package var weightsHistory: WeightsHistory { proceedings.weightsHistory }
   package var constitutionHistory: ConstitutionHistory { proceedings.constitutionHistory }
   package var precedents: PrecedentBook { proceedings.precedents }
-  package func searchPrecedents(_ text: String) throws -> [PrecedentText.Found] {
-    try proceedings.searchPrecedents(text)
+
+  /// The precedents that hold what is looked for, the best match first. May have to take in the words of all of them: not done
+  /// by whoever serves connections.
+  package func searchPrecedents(_ text: String) async throws -> [PrecedentText.Found] {
+    try await Task.detached(executorPreference: executor ?? WorkPool.shared) { [proceedings] in
+      try proceedings.searchPrecedents(text)
+    }.value
   }
 
   func plainly<Value>(_ work: () async throws(GovernanceRefusal) -> Value) async throws -> Value {

@@ -12,12 +12,14 @@ extension Chamber {
     guard let bytes = try await deliberation(id).record else { throw ChamberError.erased(id) }
     let record = try JSONReader.decode(DecisionRecord.self, from: bytes)
     let council = try await council(of: record.constitution)
+    let past = inForce.precedents
     // Some hundred decisions.
-    return await Task.detached(executorPreference: executor) {
+    return await Task.detached(executorPreference: executor ?? WorkPool.shared) {
       let decided = council.decide(
         record.matter, weights: record.weights, precedents: record.precedents, asked: record.asked,
         recorded: record.recorded)
-      return Explanation(decided.decision, counterfactuals: CounterfactualSearch(decided, by: council).find())
+      return Explanation(
+        decided.decision, counterfactuals: CounterfactualSearch(decided, by: council, among: past).find())
     }.value
   }
 

@@ -38,7 +38,8 @@ extension Chamber {
   /// The answer that the entry of `receipt` was first given, if it was to the same request.
   func firstAnswer(_ receipt: Receipt, to request: DeliberationRequest) async throws -> Answered {
     try await firstAnswer(receipt, options: request.options) { record in
-      record.matter.hash == request.matter.hash && record.asked == request.options.critics
+      // In whatever order they were named; a cached decision has that of whoever asked first.
+      record.matter.hash == request.matter.hash && record.asked?.sorted() == request.options.critics?.sorted()
     }
   }
 
@@ -68,6 +69,6 @@ extension Chamber {
       cache: entry["body"]?["cache"]?.string.flatMap { Answered.CacheState(rawValue: $0) } ?? .miss,
       permit: try proceedings.permit(for: answered, deliberation: id, receipt: receipt), receipt: receipt,
       options: options
-    ).explained(by: council)
+    ).explained(by: council, among: inForce.precedents)
   }
 }

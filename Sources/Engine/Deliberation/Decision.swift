@@ -10,6 +10,8 @@ package struct Decision: Sendable {
   package let alignment: Alignment
   package let ignorance: Ignorance
   package let weighing: Weighing
+  /// Under the constitution's own weights.
+  package let constitutional: Weighing
   package let ruling: Ruling
   /// The first ground of the verdict, in words.
   package let reason: Reason
@@ -19,6 +21,12 @@ package struct Decision: Sendable {
 
   package var verdict: Verdict { ruling.verdict }
   package var gate: Gate { ruling.gate }
+
+  var wording: Wording {
+    Wording(
+      opinions: opinions.bySeat, ruling: ruling, weighing: weighing, constitutional: constitutional,
+      constitution: constitution)
+  }
 }
 
 /// Why, in words.
@@ -79,11 +87,13 @@ package enum Deliberation {
     timer.passed(.aggregation)
     let ruling = Ruling(sealed.bySeat, weighing: weighing, constitutional: constitutional, under: constitution)
     timer.passed(.gate)
-    let wording = Wording(opinions: sealed.bySeat, ruling: ruling, weighing: weighing, constitution: constitution)
+    let wording = Wording(
+      opinions: sealed.bySeat, ruling: ruling, weighing: weighing, constitutional: constitutional,
+      constitution: constitution)
     defer { timer.passed(.wording) }
     return Decision(
       matter: matter, constitution: constitution, weights: weights, opinions: sealed, precedents: precedents,
-      alignment: alignment, ignorance: ignorance, weighing: weighing, ruling: ruling,
+      alignment: alignment, ignorance: ignorance, weighing: weighing, constitutional: constitutional, ruling: ruling,
       reason: wording.reason(for: ruling.grounds.first), dissent: wording.dissent(), constraints: wording.constraints(),
       wouldHelp: wording.wouldHelp(ignorance, alignment, precedents))
   }

@@ -9,8 +9,8 @@ package enum Ground: Sendable, Hashable {
   case escalation(Int)
   /// A seat found something serious.
   case serious(seat: Int)
-  /// Too much is unknown for a score this high.
-  case uncertain
+  /// Too much is unknown for a score this high: by the weights in force, or else by the constitution's own.
+  case uncertain(byOwnWeights: Bool)
   /// The score alone.
   case score
   /// A concern heavy enough to constrain.
@@ -23,7 +23,7 @@ package struct Ruling: Sendable, Hashable {
   package let grounds: [Ground]
   /// Every escalation raised, in the order of seats, then those that the constitution itself demands.
   package let escalations: [Escalation]
-  /// Shut where whoever asked kept a critic from being heard: it could have shut the gate.
+  /// Shut, and for nobody to open, where whoever asked kept a critic from being heard: it could have shut the gate.
   package let gate: Gate
 }
 
@@ -61,19 +61,17 @@ extension Ruling {
       raise(escalation.tier == .determination ? .escalate : .allowWithConstraints, rank, .escalation(index))
     }
     let last = Int.max
-    for each in [weighing, constitutional] {
-      if each.uncertaintyBound >= formulas.escalateUncertainty && each.scoreBound >= formulas.escalateScore {
-        raise(.escalate, last, .uncertain)
-      }
+    if weighing.isTooUncertain(formulas) {
+      raise(.escalate, last, .uncertain(byOwnWeights: false))
+    } else if constitutional.isTooUncertain(formulas) {
+      raise(.escalate, last, .uncertain(byOwnWeights: true))
     }
     if weighing.scoreBound >= formulas.constrainScore { raise(.allowWithConstraints, last, .score) }
 
-    var gate = Gate(for: verdict, highest: escalations.map(\.tier).max())
-    if opinions.contains(where: \.wasKeptOut) {
-      gate = Gate(open: false, tier: gate.tier)
-    }
     self.init(
-      verdict: verdict, grounds: Ruling.ordered(grounds), escalations: escalations, gate: gate)
+      verdict: verdict, grounds: Ruling.ordered(grounds), escalations: escalations,
+      gate: opinions.contains(where: \.wasKeptOut)
+        ? Gate(open: false, tier: nil) : Gate(for: verdict, highest: escalations.map(\.tier).max()))
   }
 
   /// By rank; within a rank an escalation, which names its clause, before a bare severity; then as they were raised.
@@ -148,6 +146,12 @@ extension Ruling {
           rationale: "Only \(judged) of \(asked) critics gave a judgement, too few to decide."))
     }
     return raised
+  }
+}
+
+extension Weighing {
+  fileprivate func isTooUncertain(_ formulas: Formulas) -> Bool {
+    uncertaintyBound >= formulas.escalateUncertainty && scoreBound >= formulas.escalateScore
   }
 }
 

@@ -5,6 +5,8 @@ struct Wording {
   let opinions: [Opinion]
   let ruling: Ruling
   let weighing: Weighing
+  /// Under the constitution's own weights.
+  let constitutional: Weighing
   let constitution: Constitution
 
   func reason(for ground: Ground?) -> Reason {
@@ -19,11 +21,12 @@ struct Wording {
         text: escalation.rationale)
     case .serious(let seat), .concern(let seat):
       return reason(seat, Wording.gravest(opinions[seat].concerns))
-    case .uncertain:
+    case .uncertain(let byOwnWeights):
+      let weighed = byOwnWeights ? constitutional : weighing
       return Reason(
         critic: nil, clause: nil,
-        text: "Too much is unknown (\(figure(weighing.uncertaintyBound))) for a score of "
-          + "\(figure(weighing.scoreBound)).")
+        text: (byOwnWeights ? "By the constitution's own weights too" : "Too")
+          + " much is unknown (\(figure(weighed.uncertaintyBound))) for a score of \(figure(weighed.scoreBound)).")
     case .score:
       return Reason(
         critic: nil, clause: nil,

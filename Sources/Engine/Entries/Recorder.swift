@@ -117,7 +117,7 @@ enum Statement {
 
   /// What is wrong with it, or nil.
   static func fault(in text: String) -> String? {
-    if text.allSatisfy(\.isWhitespace) { return "must say something" }
+    if !text.contains(where: { $0.isLetter || $0.isNumber }) { return "must say something" }
     return text.utf8.count > longest ? "must be at most \(longest) bytes long" : nil
   }
 }

@@ -1,5 +1,6 @@
 // What would have been decided, had the facts been others. Candidates are searched among facts that can be brought about,
-// one change before two and two before three, and each is checked by deciding the changed case again.
+// one change before two and two before three, and each is checked by deciding the changed case again, with the precedents that
+// it would be held against.
 import JSON
 
 /// The fewest changes found under which a case is decided more permissively.
@@ -13,14 +14,21 @@ package struct Counterfactual: Sendable, Hashable, JSONWritable {
   package let changes: [Change]
   package let verdict: Verdict
   package let gate: Gate
+  /// Critics that were not asked again: those who judge outside, and those who failed. They are taken to answer as they did.
+  package let assuming: [String]
 
   /// `Would be allowed if `contestable` were true.`
   package var sentence: String {
-    "\(result) if \(changes.map { "`\($0.fact.rawValue)` were \($0.value)" }.joined(separator: " and "))."
+    let conditions = changes.map { "`\($0.fact.rawValue)` were \($0.value)" }.joined(separator: " and ")
+    let rest = assuming.isEmpty ? "" : ", as long as \(assuming.joined(separator: " and ")) answered as before"
+    return "\(result) if \(conditions)\(rest)."
   }
 
   /// The same for the person concerned.
-  package var plainSentence: String { "\(result) if \(PlainWords.conditions(changes))." }
+  package var plainSentence: String {
+    let rest = assuming.isEmpty ? "" : ", as long as everybody else who was asked answered as before"
+    return "\(result) if \(PlainWords.conditions(changes))\(rest)."
+  }
 
   private var result: String {
     switch (verdict, gate.open) {
@@ -47,6 +55,7 @@ package struct Counterfactual: Sendable, Hashable, JSONWritable {
     writer.endArray()
     writer.member("verdict", verdict.rawValue)
     writer.member("open", gate.open)
+    if !assuming.isEmpty { writer.member("assuming", assuming) }
     writer.endObject()
   }
 }
@@ -63,17 +72,26 @@ package struct CounterfactualSearch: Sendable {
 
   private let council: Council
   private let decided: DecidedCase
+  private let past: any PrecedentSearch
 
-  package init(_ decided: DecidedCase, by council: Council) {
+  /// `past` is what there is now.
+  package init(_ decided: DecidedCase, by council: Council, among past: any PrecedentSearch = NoPrecedents()) {
     self.council = council
     self.decided = decided
+    self.past = past
   }
 
   /// The counterfactuals with the fewest changes that open the gate; where none does, those that at least call for a lesser
-  /// human act or a milder verdict. None for a case that may go ahead as it is, or that part of the council was heard about.
+  /// human act or a milder verdict. None for a case that may go ahead as it is, that part of the council was heard about, or
+  /// that other precedents would now decide otherwise as it stands.
   package func find() -> [Counterfactual] {
     let decision = decided.decision
     guard decided.isByWholeCouncil, decision.verdict != .allow || !decision.gate.open else { return [] }
+    let precedents = past.consult(decision.matter, under: council.constitution.precedents)
+    if precedents != decision.precedents {
+      let now = decide(decision.matter, precedents)
+      guard now.verdict == decision.verdict, now.gate == decision.gate else { return [] }
+    }
     let candidates = candidates(decision.matter.facts)
     var better: [Counterfactual] = []
     var decisions = 0
@@ -82,7 +100,7 @@ package struct CounterfactualSearch: Sendable {
       for chosen in CounterfactualSearch.choices(of: size, from: candidates.indices) {
         guard decisions < Self.mostDecisions else { break }
         decisions += 1
-        guard let found = decide(chosen.map { candidates[$0] }) else { continue }
+        guard let found = decide(chosen.map { candidates[$0] }, precedents) else { continue }
         if found.gate.open { opening.append(found) } else if size == 1 { better.append(found) }
       }
       if !opening.isEmpty { return CounterfactualSearch.best(opening) }
@@ -90,16 +108,31 @@ package struct CounterfactualSearch: Sendable {
     return CounterfactualSearch.best(better)
   }
 
-  /// The case decided again under these changes; nil where that is no improvement.
-  private func decide(_ candidates: [Candidate]) -> Counterfactual? {
+  /// The case decided again under these changes; nil where that is no improvement. Most are none whatever the past: only for
+  /// the others is it searched, since the changed case may be like other precedents, or less like the same.
+  private func decide(_ candidates: [Candidate], _ precedents: [ConsultedPrecedent]) -> Counterfactual? {
     var facts = decided.decision.matter.facts
     for candidate in candidates { candidate.apply(&facts) }
-    let again = council.decision(
-      of: decided.decision.matter.with(facts), seats: decided.decision.weights,
-      precedents: decided.decision.precedents, asked: decided.asked, recorded: decided.recorded
+    let changed = decided.decision.matter.with(facts)
+    var again = decide(changed, precedents)
+    guard isImprovement(again) else { return nil }
+    let consulted = past.consult(changed, under: council.constitution.precedents)
+    if consulted != precedents { again = decide(changed, consulted) }
+    guard isImprovement(again) else { return nil }
+    return Counterfactual(
+      changes: candidates.map(\.change), verdict: again.verdict, gate: again.gate,
+      assuming: decided.recorded.map(\.critic))
+  }
+
+  private func decide(_ matter: Case, _ precedents: [ConsultedPrecedent]) -> Decision {
+    council.decision(
+      of: matter, seats: decided.decision.weights, precedents: precedents, asked: decided.asked,
+      recorded: decided.recorded
     ).decision
-    guard CounterfactualSearch.strictness(again) < CounterfactualSearch.strictness(decided.decision) else { return nil }
-    return Counterfactual(changes: candidates.map(\.change), verdict: again.verdict, gate: again.gate)
+  }
+
+  private func isImprovement(_ decision: Decision) -> Bool {
+    CounterfactualSearch.strictness(decision) < CounterfactualSearch.strictness(decided.decision)
   }
 
   /// Lower is more permissive: first what the gate asks for, then the verdict.

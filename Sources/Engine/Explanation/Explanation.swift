@@ -60,9 +60,7 @@ package struct Explanation: Sendable, Hashable {
 
   /// The grounds of the verdict in their order, then what else was found, the gravest first; each clause once.
   private static func principalReasons(_ decision: Decision) -> [PrincipalReason] {
-    let wording = Wording(
-      opinions: decision.opinions.bySeat, ruling: decision.ruling, weighing: decision.weighing,
-      constitution: decision.constitution)
+    let wording = decision.wording
     var found = decision.ruling.grounds.map { ground in
       let reason = wording.reason(for: ground)
       return (reason, wording.plainReason(for: ground) ?? PlainWords.telling(reason.text))
@@ -112,9 +110,8 @@ package struct Explanation: Sendable, Hashable {
       "The action waits until a person acknowledges its risk and takes responsibility for it."
     case (.deny, false, .determination?): "The action is refused, unless a person decides otherwise."
     case (_, false, .determination?): "The action waits for the decision of a person."
-    case (.allow, false, nil), (.allowWithConstraints, false, nil):
-      "The action may not go ahead on this: not the whole council was heard."
-    default: "The action is refused."
+    case (.deny, _, _): "The action is refused."
+    default: "The action may not go ahead on this: not the whole council was heard."
     }
   }
 }

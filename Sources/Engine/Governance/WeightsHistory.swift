@@ -53,6 +53,7 @@ package struct WeightsHistory: Sendable {
   ) throws(WeightsRefusal) -> EntryDraft {
     guard version == current.version else { throw .versionConflict(current: current.version) }
     var errors = WeightsHistory.faults(in: values, under: constitution)
+    if values.isEmpty && restores == nil { errors.add("/weights", "must name at least one critic") }
     if let fault = Statement.fault(in: reason) { errors.add("/reason", fault) }
     if !errors.isEmpty { throw .invalid(errors) }
     let merged = current.values.merging(values, uniquingKeysWith: { _, new in new })

@@ -43,12 +43,12 @@ package struct Answered: Sendable {
 
   /// The same answer with the explanation, where the options ask for one. Looking for what would have opened the gate takes
   /// some hundred decisions, so it is not done on the thread that serves connections.
-  package func explained(by council: Council) async -> Answered {
+  package func explained(by council: Council, among past: any PrecedentSearch) async -> Answered {
     guard options.explain else { return self }
     var answered = self
     let decided = decided
-    answered.explanation = await Task.detached(executorPreference: council.executor) {
-      Explanation(decided.decision, counterfactuals: CounterfactualSearch(decided, by: council).find())
+    answered.explanation = await Task.detached(executorPreference: council.executor ?? WorkPool.shared) {
+      Explanation(decided.decision, counterfactuals: CounterfactualSearch(decided, by: council, among: past).find())
     }.value
     return answered
   }

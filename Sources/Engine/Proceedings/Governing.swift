@@ -145,8 +145,10 @@ extension Proceedings {
 
   private func changeWeights(_ draft: EntryDraft) async throws(GovernanceRefusal) -> Weights {
     let receipt = try await append(draft)
-    guard receipt.isFirst else { throw .weights(.versionConflict(current: weightsHistory.current.version)) }
-    return sitting.weights
+    let history = weightsHistory
+    guard receipt.isFirst else { throw .weights(.versionConflict(current: history.current.version)) }
+    // Somebody may have made a later one since.
+    return history.versions.last { $0.index == receipt.index }?.weights ?? history.current
   }
 
   // MARK: Constitution

@@ -125,7 +125,10 @@ package final class Proceedings: Sendable {
   /// While memory is short no decision is kept, and what was kept is given back: it could be made again.
   package func memoryIsShort(_ isShort: Bool) {
     isMemoryShort.store(isShort, ordering: .relaxed)
-    if isShort { cache.removeAll() }
+    if isShort {
+      cache.removeAll()
+      precedentText.forget()
+    }
   }
 
   // MARK: Deliberating
@@ -148,7 +151,7 @@ package final class Proceedings: Sendable {
     }
     settings.answered?(answered, caller)
     watch?.concluded(answered)
-    return await answered.explained(by: sitting.council)
+    return await answered.explained(by: sitting.council, among: sitting.precedents)
   }
 
   /// The decision alone, from the cache where it may be.
@@ -168,11 +171,7 @@ package final class Proceedings: Sendable {
     let known = cached(key)
     timer.passed(.cache(hit: known != nil))
     if let known { return Found(decided: known, state: .hit) }
-    // Whoever has less time than a critic may take waits for nobody else's decision, and nobody waits for theirs.
-    var found =
-      sitting.council.mayBeHurried(asked)
-      ? try await findOut(request.matter, asked, key, sitting, watch)
-      : try await decideOnce(request.matter, asked, key, sitting, watch)
+    var found = try await decideOnce(request.matter, asked, key, sitting, watch)
     if found.state == .hit { timer.passed(.sharedDecision) }
     if found.degradation == nil, isMemoryShort.load(ordering: .relaxed) { found.degradation = Self.withoutMemory }
     return found
@@ -181,26 +180,51 @@ package final class Proceedings: Sendable {
   /// A decision that is in the cache.
   func cached(_ key: Digest) -> DecidedCase? { cache.value(for: key, at: surroundings.now().microseconds) }
 
+  /// Of all who ask for it at the same time one decides. Whoever has less time than a critic may take waits for nobody else's
+  /// decision, and nobody waits for theirs.
   private func decideOnce(
     _ matter: Case, _ asked: [String]?, _ key: Digest, _ sitting: Sitting, _ watch: (any DeliberationWatch)?
   ) async throws(DeliberationRefusal) -> Found {
     while true {
+      // Whoever has waited in vain may have less time left than at first.
+      if sitting.council.mayBeHurried(asked) { return try await findOut(matter, asked, key, sitting, watch) }
       let flight = try? await flights.run(key) { [self] in
         // The flight before this one may have landed since.
         if let decided = cache.peek(key, at: surroundings.now().microseconds) {
           return Found(decided: decided, state: .miss)
         }
-        return try await findOut(matter, asked, key, sitting, watch)
+        return try await findOutForAll(matter, asked, key, sitting, watch)
       }
       if let flight {
-        guard !flight.isLeader else { return flight.value }
-        // Whoever decided for all had less time than this one may still have.
+        if flight.isLeader {
+          if Task.isCancelled, sitting.council.asksOutside(asked) { throw .cancelled }
+          return flight.value
+        }
+        // Whoever decided for all had less time in the end than this one may still have.
         if flight.value.decided.isHurried, Deadline.current?.isOver(at: sitting.council.time()) != true { continue }
         return Found(decided: flight.value.decided, state: .hit, degradation: flight.value.degradation)
       }
       // Whoever decided for all has gone. Where that is somebody else, another one begins anew.
       if Task.isCancelled { throw .cancelled }
     }
+  }
+
+  /// A decision made now for all who wait for it: where a critic is asked outside, whoever began it may go, and the hearing
+  /// goes on as long as somebody else waits. Begun anew it would hold them for longer than its budget.
+  private func findOutForAll(
+    _ matter: Case, _ asked: [String]?, _ key: Digest, _ sitting: Sitting, _ watch: (any DeliberationWatch)?
+  ) async throws(DeliberationRefusal) -> Found {
+    guard sitting.council.asksOutside(asked) else { return try await findOut(matter, asked, key, sitting, watch) }
+    let work = Task(executorPreference: sitting.council.executor) { [self] () -> Result<Found, DeliberationRefusal> in
+      do throws(DeliberationRefusal) {
+        return .success(try await findOut(matter, asked, key, sitting, watch))
+      } catch { return .failure(error) }
+    }
+    return try await withTaskCancellationHandler {
+      await work.value
+    } onCancel: {
+      if flights.followers(of: key) == 0 { work.cancel() }
+    }.get()
   }
 
   /// A decision made now, with what other instances have found out.

@@ -30,6 +30,9 @@ import Locking
     }
   }
 
+  /// How many wait for the flight of `key`, besides whoever does the work.
+  package func followers(of key: Key) -> Int { flights.withLock { $0[key]?.count ?? 0 } }
+
   /// How many flights are under way.
   package var count: Int { flights.withLock { $0.count } }
 

@@ -120,7 +120,8 @@ package final class SharedBreakers: Sendable {
     }
     for value in values { if let bytes = value.bytes { follow(bytes) } }
     var isComplete = true
-    for (name, news) in newest.withLock({ $0 }) where !news.isTold {
+    // Copied within the lock, for what reads the dictionary itself outside would race with whoever writes to it next.
+    for (name, news) in newest.withLock({ $0.filter { !$0.value.isTold } }) {
       let isTold = await Handover<Bool>.wait { waiter in tell(name, news) { waiter.give($0) } }
       isComplete = isComplete && isTold
     }
