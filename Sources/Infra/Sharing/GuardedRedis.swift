@@ -113,6 +113,9 @@ package final class GuardedRedis: Sendable {
     }
   }
 
+  /// What whoever falls back for this reason says of it.
+  func degradation(_ reason: String) -> Degradation { Degradation(part: part, level: level, reason: reason) }
+
   private var noTime: SharingFailure {
     SharingFailure(
       reason: "\(part): the time of the request was over before Redis answered", isRefusal: false, isOutOfTime: true)
@@ -196,7 +199,7 @@ package final class GuardedRedis: Sendable {
     if isInDoubt.load(ordering: .relaxed) != isSilent { isInDoubt.store(isSilent, ordering: .relaxed) }
     guard let error else { return }
     counts.withLock { if isRefusal { $0.refusals += 1 } else { $0.failures += 1 } }
-    board.fell(Degradation(part: part, level: level, reason: "\(error)"))
+    board.fell(degradation("\(error)"))
     tryAgain(within: budget)
   }
 

@@ -68,7 +68,7 @@ package final class SharedBuckets: TokenBuckets {
   /// From this instance's own buckets.
   private func alone(_ demands: [BucketDemand], _ reason: String) -> BucketOutcome {
     var outcome = own.takeAtOnce(demands)
-    outcome.degradation = Degradation(part: redis.part, level: redis.level, reason: reason)
+    outcome.degradation = redis.degradation(reason)
     return outcome
   }
 

@@ -58,7 +58,7 @@ package final class SharedNonces: NonceMemory {
       guard policy == .open else { throw .memoryFull("the memory of all instances cannot be asked: \(error.reason)") }
       return Fallen(
         value: try await own.remember(signature, until: until, now: now).value,
-        degradation: Degradation(part: redis.part, level: redis.level, reason: error.reason))
+        degradation: redis.degradation(error.reason))
     }
     switch answer {
     case .integer(1):
