@@ -102,11 +102,12 @@ struct ServiceRedis: Sendable {
 
   static let budget = Setting<Duration>(
     "cache.budget", default: .milliseconds(25), in: .range(.milliseconds(1) ... .seconds(10)),
-    "The most that a deliberation may lose by looking into Redis, or by waiting for another instance that decides the same case."
+    "The most that Redis may cost a deliberation, and how long it waits for another instance that decides the same case without asking outside."
   )
   static let lease = Setting<Duration>(
-    "cache.lease", default: .seconds(2), in: .range(.milliseconds(10) ... .seconds(60)),
-    "How long an instance that decides a case keeps others from deciding it too, should it never be heard of again.")
+    "cache.lease", default: .milliseconds(250), in: .range(.milliseconds(30) ... .seconds(60)),
+    "How long others wait for an instance that decides the same case, should it never be heard of again. While it asks critics outside it says three times in that time that it is there, and others wait as long as those may take."
+  )
   static let cacheSettings: [any DeclaredSetting] = [budget, lease]
 
   let settings: RedisSettings
@@ -225,8 +226,8 @@ struct ServiceRedis: Sendable {
 private struct SharedFindingsCache: OpinionCache {
   let cache: SharedCache
 
-  nonisolated(nonsending) func findings(for key: Digest) async -> SharedFindings {
-    SharedFindings(await cache.look(for: key))
+  nonisolated(nonsending) func findings(for key: Digest, work: Duration) async -> SharedFindings {
+    SharedFindings(await cache.look(for: key, work: work))
   }
 
   nonisolated(nonsending) func findings(for keys: [Digest]) async -> [SharedFindings] {
@@ -234,7 +235,7 @@ private struct SharedFindingsCache: OpinionCache {
   }
 
   func keep(_ findings: [UInt8], for key: Digest, _ claim: FindingsClaim?) {
-    cache.store(findings, for: key, claim.map { SharedLease(holder: $0.holder) })
+    cache.store(findings, for: key, claim.map { SharedLease(holder: $0.holder, renewal: $0.renewal) })
   }
 
   nonisolated(nonsending) func keep(_ findings: [(key: Digest, findings: [UInt8])]) async {
@@ -242,7 +243,7 @@ private struct SharedFindingsCache: OpinionCache {
   }
 
   func giveUp(_ key: Digest, _ claim: FindingsClaim?) {
-    cache.giveUp(key, claim.map { SharedLease(holder: $0.holder) })
+    cache.giveUp(key, claim.map { SharedLease(holder: $0.holder, renewal: $0.renewal) })
   }
 
   func disown(_ key: Digest) { cache.disown(key) }
@@ -252,7 +253,7 @@ extension SharedFindings {
   fileprivate init(_ look: SharedLook) {
     switch look {
     case .found(let bytes): self = .found(bytes)
-    case .absent(let lease): self = .absent(claim: lease.map { FindingsClaim(holder: $0.holder) })
+    case .absent(let lease): self = .absent(claim: lease.map { FindingsClaim(holder: $0.holder, renewal: $0.renewal) })
     case .unavailable(let degradation): self = .unavailable(degradation)
     }
   }

@@ -88,7 +88,7 @@ struct FindingsTests {
   private final class EmptyCache: OpinionCache {
     let ends = SharedValue<[String]>([])
 
-    nonisolated(nonsending) func findings(for key: Digest) async -> SharedFindings {
+    nonisolated(nonsending) func findings(for key: Digest, work: Duration) async -> SharedFindings {
       .absent(claim: FindingsClaim(holder: [7]))
     }
     nonisolated(nonsending) func findings(for keys: [Digest]) async -> [SharedFindings] {

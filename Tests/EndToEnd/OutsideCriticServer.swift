@@ -8,12 +8,13 @@ struct OutsideCriticServer {
   private let process: RunningProcess
   let policies: TemporaryFolder
 
-  /// `delay`: seconds before each answer. `required`, `deadline`: what the constitution says of its seat.
-  init(delay: Double = 0, required: Bool = false, deadline: Int = 10_000) async throws {
+  /// `delay`: seconds before each answer. `status`: of its answers. `required`, `deadline`: what the constitution says of its
+  /// seat.
+  init(delay: Double = 0, status: Int = 200, required: Bool = false, deadline: Int = 10_000) async throws {
     folder = try TemporaryFolder()
     let script = folder.file("critic.py")
     try Self.script.write(to: script, atomically: true, encoding: .utf8)
-    process = try RunningProcess(path: "/usr/bin/python3", [script.path, "\(delay)"])
+    process = try RunningProcess(path: "/usr/bin/python3", [script.path, "\(delay)", "\(status)"])
     try await process.waitForOutput("listening on ")
     let port = process.standardOutput.split(whereSeparator: \.isWhitespace).first { Int($0) != nil }
     policies = try RemoteSeat.policies(port: String(port ?? "0"))
@@ -44,7 +45,7 @@ struct OutsideCriticServer {
             time.sleep(float(sys.argv[1]))
             opinions = [{"id": item["id"], "severity": 0, "confidence": 0.9, "concerns": []} for item in question["cases"]]
             body = json.dumps({"opinions": opinions}).encode()
-            self.send_response(200)
+            self.send_response(int(sys.argv[2]))
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -19,7 +19,7 @@ struct CacheInvariantTests {
 private final class KeptFindings: OpinionCache {
   private let kept = Locked<[Digest: [UInt8]]>([:])
 
-  nonisolated(nonsending) func findings(for key: Digest) async -> SharedFindings {
+  nonisolated(nonsending) func findings(for key: Digest, work: Duration) async -> SharedFindings {
     kept.withLock { $0[key] }.map { .found($0) } ?? .absent(claim: nil)
   }
   nonisolated(nonsending) func findings(for keys: [Digest]) async -> [SharedFindings] {

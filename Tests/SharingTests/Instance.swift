@@ -64,8 +64,8 @@ final class Instance: Sendable {
   static let now: @Sendable () -> Int64 = { Int64(monotonicNanoseconds() / 1000) }
 
   /// What a look finds: the value, `absent` with or without a lease, or `unavailable`.
-  func look(_ key: Digest) async -> String {
-    switch await cache.look(for: key) {
+  func look(_ key: Digest, work: Duration = .zero) async -> String {
+    switch await cache.look(for: key, work: work) {
     case .found(let bytes): String(decoding: bytes, as: UTF8.self)
     case .absent(let lease): lease == nil ? "absent" : "absent, mine to find"
     case .unavailable: "unavailable"

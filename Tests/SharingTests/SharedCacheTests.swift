@@ -127,16 +127,103 @@ struct SharedCacheTests {
     #expect(await two.look(other) == "absent, mine to find", "after the lease of 200 ms")
   }
 
-  @Test("waiting for another instance costs no more than the budget")
+  @Test("where nobody is asked outside, waiting for another instance costs no more than the budget")
   func patience() async throws {
     let redis = try await RedisServer()
     let one = try await Instance(redis.url) { $0.lease = .seconds(60) }
     let two = try await Instance(redis.url) { $0.budget = .milliseconds(500) }
+    let machine = try MachineDelay(on: redis.folder.url)
     #expect(await one.look(key) == "absent, mine to find")
+    _ = machine.take()
     let began = ContinuousClock.now
     #expect(await two.look(key) == "absent")
-    #expect(.now - began < .seconds(5))
+    let took = ContinuousClock.now - began
+    #expect(took < .milliseconds(520) + machine.take(), "\(took)")
+    #expect(took > .milliseconds(450), "\(took)")
     #expect(two.cache.statistics.waitsInVain == 1)
+  }
+
+  @Test("one that asks outside is waited for far beyond budget and lease, for it says that it is at work")
+  func renewed() async throws {
+    let redis = try await RedisServer()
+    let one = try await Instance(redis.url) { $0.lease = .milliseconds(300) }
+    let two = try await Instance(redis.url) { $0.budget = .milliseconds(200) }
+    guard case .absent(let lease?) = await one.cache.look(for: key, work: .seconds(30)) else {
+      Issue.record("no lease")
+      return
+    }
+    let waiting = Task { await two.look(key, work: .seconds(30)) }
+    try await Task.sleep(for: .milliseconds(1500))
+    #expect(two.cache.statistics.waits == 1 && two.cache.statistics.waitsInVain == 0)
+    one.cache.store(value, for: key, lease)
+    #expect(await waiting.value == "findings")
+    // The lease ends with the work, and no late word brings it back.
+    try await Task.sleep(for: .milliseconds(200))
+    #expect(try await names(redis).count == 1)
+  }
+
+  @Test("whoever says nothing is waited for until the lease ends; of those who waited one takes it, none waits again")
+  func lapsed() async throws {
+    let redis = try await RedisServer()
+    let one = try await Instance(redis.url) { $0.lease = .milliseconds(400) }
+    let others = [try await Instance(redis.url), try await Instance(redis.url), try await Instance(redis.url)]
+    let machine = try MachineDelay(on: redis.folder.url)
+    #expect(await one.look(key) == "absent, mine to find")
+    _ = machine.take()
+    let began = ContinuousClock.now
+    let key = key
+    let found = await withTaskGroup(of: String.self) { group in
+      for other in others { group.addTask { await other.look(key, work: .seconds(30)) } }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    let took = ContinuousClock.now - began
+    #expect(found.sorted() == ["absent", "absent", "absent, mine to find"])
+    #expect(took > .milliseconds(300) && took < .milliseconds(500) + machine.take(), "\(took)")
+    // Who comes now waits for the one that has taken it.
+    let late = try await Instance(redis.url)
+    let waiting = Task { await late.look(key, work: .seconds(30)) }
+    try await wait(for: "the late one to wait") { late.cache.statistics.waits == 1 }
+    others[0].cache.store(value, for: key, nil)
+    #expect(await waiting.value == "findings")
+    withExtendedLifetime(others) {}
+  }
+
+  @Test("nobody waits longer than leaves them time for the work itself; with less they neither wait nor hold a lease")
+  func hurried() async throws {
+    let redis = try await RedisServer()
+    let one = try await Instance(redis.url) { $0.lease = .seconds(60) }
+    let two = try await Instance(redis.url)
+    let machine = try MachineDelay(on: redis.folder.url)
+    let key = key
+    await Deadline.within(.seconds(1)) {
+      let (free, looked) = (SHA256.digest([1]), await two.look(SHA256.digest([1]), work: .seconds(2)))
+      #expect(looked == "absent")
+      let again = await one.look(free)
+      #expect(again == "absent, mine to find", "nobody holds it")
+    }
+    #expect(await one.look(key) == "absent, mine to find")
+    _ = machine.take()
+    var began = ContinuousClock.now
+    await Deadline.within(.seconds(1)) {
+      let looked = await two.look(key, work: .seconds(2))
+      #expect(looked == "absent" && two.cache.statistics.waits == 0)
+    }
+    #expect(ContinuousClock.now - began < .milliseconds(50) + machine.take())
+    began = .now
+    await Deadline.within(.milliseconds(1300)) {
+      let looked = await two.look(key, work: .seconds(1))
+      #expect(looked == "absent" && two.cache.statistics.waits == 1)
+    }
+    let took = ContinuousClock.now - began
+    #expect(took > .milliseconds(250) && took < .milliseconds(330) + machine.take(), "\(took)")
+  }
+
+  @Test("what has no end is nobody's lease")
+  func endless() async throws {
+    let redis = try await RedisServer()
+    let one = try await Instance(redis.url)
+    try await redis.command("SET", "witan:1:{\(key.hex)}:lease", "nonsense")
+    #expect(await one.look(key, work: .seconds(30)) == "absent, mine to find")
   }
 
   @Test("that the time runs out while another instance is waited for says nothing of Redis")

@@ -179,12 +179,12 @@ package final class Council: Sendable {
       }
   }
 
-  /// Whether a critic that is asked outside may take longer than is left to whoever asks.
-  func mayBeHurried(_ asked: [String]?) -> Bool {
-    guard asksOutside, let left = Deadline.current?.remaining(at: time()) else { return false }
-    return occupants.indices.contains { seat in
-      guard case .outside = occupants[seat], isAsked(seat, asked) else { return false }
-      return left < .milliseconds(constitution.critics[seat].deadlineMilliseconds)
+  /// How long the critics that are asked outside may take; zero where none is.
+  func timeOutside(_ asked: [String]?) -> Duration {
+    guard asksOutside else { return .zero }
+    return occupants.indices.reduce(.zero) { longest, seat in
+      guard case .outside = occupants[seat], isAsked(seat, asked) else { return longest }
+      return max(longest, .milliseconds(constitution.critics[seat].deadlineMilliseconds))
     }
   }
 

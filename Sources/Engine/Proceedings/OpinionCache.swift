@@ -15,13 +15,20 @@ package enum SharedFindings: Sendable {
 /// That this instance finds out, and others may wait for it. To be ended by `keep` or `giveUp`.
 package struct FindingsClaim: Sendable {
   package let holder: [UInt8]
+  /// Holds it while this instance is at work; nil where that takes no time.
+  package let renewal: Task<Void, Never>?
 
-  package init(holder: [UInt8]) { self.holder = holder }
+  package init(holder: [UInt8], renewal: Task<Void, Never>? = nil) {
+    self.holder = holder
+    self.renewal = renewal
+  }
 }
 
-/// Findings by what they depend on. It never fails, and never takes longer than its own budget.
+/// Findings by what they depend on. It never fails, and what it is kept in never costs more than its budget.
 package protocol OpinionCache: Sendable {
-  nonisolated(nonsending) func findings(for key: Digest) async -> SharedFindings
+  /// `work`: how long the critics outside may take where there are none; zero where none is asked. So long another instance
+  /// may be waited for that asks them.
+  nonisolated(nonsending) func findings(for key: Digest, work: Duration) async -> SharedFindings
   /// The same for many in one look, in the order of the keys. It claims none: nobody waits for whoever has so many to find out.
   nonisolated(nonsending) func findings(for keys: [Digest]) async -> [SharedFindings]
   /// Stores them and ends the claim; nobody waits for it.
@@ -63,7 +70,7 @@ extension Sitting {
     let consulted = consult(matter, watch)
     let key = findingsKey(of: matter, asked: asked, consulted: consulted)
     var timer = PartTimer(watch)
-    let sought = await shared.findings(for: key)
+    let sought = await shared.findings(for: key, work: council.timeOutside(asked))
     var claim: FindingsClaim?
     var degradation: Degradation?
     switch sought {

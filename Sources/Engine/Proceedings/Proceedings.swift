@@ -185,9 +185,13 @@ package final class Proceedings: Sendable {
   private func decideOnce(
     _ matter: Case, _ asked: [String]?, _ key: Digest, _ sitting: Sitting, _ watch: (any DeliberationWatch)?
   ) async throws(DeliberationRefusal) -> Found {
+    // Where instances share, whoever decides for all may wait for another one first.
+    let time = sitting.council.timeOutside(asked) * (settings.shared == nil ? 1 : 2)
     while true {
-      // Whoever has waited in vain may have less time left than at first.
-      if sitting.council.mayBeHurried(asked) { return try await findOut(matter, asked, key, sitting, watch) }
+      // Whoever has waited in vain may have less left than at first.
+      if let left = Deadline.current?.remaining(at: sitting.council.time()), left < time {
+        return try await findOut(matter, asked, key, sitting, watch)
+      }
       let flight = try? await flights.run(key) { [self] in
         // The flight before this one may have landed since.
         if let decided = cache.peek(key, at: surroundings.now().microseconds) {

@@ -1,17 +1,19 @@
 // The second level of the cache: what one instance has worked out, the others find in Redis. Of several that need the same
-// at the same time one works it out, under a short lease, and the others wait for it for as long as their budget lasts.
+// at the same time one works it out, under a short lease that it renews while it is at work, and the others wait for it as
+// long as it may take, and as Redis answers them in time.
 import Crypto
 import Locking
 import Redis
 import Resilience
 
 package struct SharedCacheSettings: Sendable {
-  /// What a look may take altogether, waiting for another instance included.
+  /// What Redis may take of a look, and how long another instance is waited for that has nobody to ask outside.
   package var budget: Duration = .milliseconds(25)
   /// How long a value counts; up to a tenth less, at random, so that what was made together does not end together.
   package var lifetime: Duration = .seconds(3600)
-  /// How long whoever works something out is waited for, should it never be heard of again.
-  package var lease: Duration = .seconds(2)
+  /// How long whoever works something out is waited for, should it never be heard of again. It says three times in that time
+  /// that it is at work.
+  package var lease: Duration = .milliseconds(250)
   /// What storing may take, which nobody waits for.
   package var storing: Duration = .seconds(1)
   /// Longer values are not stored.
@@ -34,8 +36,13 @@ package enum SharedLook: Sendable {
 /// That this instance works something out. To be ended by `store` or `giveUp`.
 package struct SharedLease: Sendable {
   package let holder: [UInt8]
+  /// Keeps it; nil where the work is done sooner than it ends.
+  package let renewal: Task<Void, Never>?
 
-  package init(holder: [UInt8]) { self.holder = holder }
+  package init(holder: [UInt8], renewal: Task<Void, Never>?) {
+    self.holder = holder
+    self.renewal = renewal
+  }
 }
 
 package struct SharedCacheStatistics: Sendable, Hashable {
@@ -73,15 +80,21 @@ package final class SharedCache: Sendable {
   package var statistics: SharedCacheStatistics { counts.withLock { $0 } }
   package var redisStatistics: SharingStatistics { redis.statistics }
 
-  /// The value, or else a lease where nobody holds one: in one step, so that of many exactly one gets it. A value that is
-  /// there is read also where nothing can be written any more.
+  /// The value, or else a lease where nobody holds one: in one step, so that of many exactly one gets it; or else whose it is.
+  /// A value that is there is read also where nothing can be written any more. What has no end is nobody's lease.
   private static let look = RedisScript(
     """
     local value = redis.call('GET', KEYS[1])
     if value then return value end
-    if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
-    return 0
+    if redis.call('PTTL', KEYS[2]) < 0 then
+      redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+      return 1
+    end
+    return {redis.call('GET', KEYS[2])}
     """)
+
+  private static let renewal = RedisScript(
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0")
 
   private static let store = RedisScript(
     """
@@ -93,36 +106,78 @@ package final class SharedCache: Sendable {
   private static let release = RedisScript(
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0")
 
-  /// Looks for a value. Takes no longer than the budget, whatever Redis does.
-  package nonisolated(nonsending) func look(for key: Digest) async -> SharedLook {
-    let deadline = Deadline.tightened(settings.budget)
+  /// Looks for a value. `work`: how long those who are asked outside may take where there is none; zero where nobody is.
+  ///
+  /// Redis costs no more than the budget, whatever it does. Another instance that is at work is waited for as long as `work`
+  /// and no longer than leaves this one `work`, while every look is answered in time and it keeps its lease. Whoever has
+  /// less than `work` waits for nobody, and has nobody wait.
+  package nonisolated(nonsending) func look(for key: Digest, work: Duration = .zero) async -> SharedLook {
+    let began = ContinuousClock.now
+    let left = Deadline.current?.remaining(at: began)
+    if let left, left < work { return await lookOnly(for: key) }
+    let longest = work > .zero ? work : settings.budget
+    let patience = min(longest, left.map { $0 - work } ?? longest)
     let holder = SecureRandom.bytes(12)
     var pause = Duration.milliseconds(1)
-    var hasWaited = false
+    /// Who is waited for.
+    var other: [UInt8]?
     while true {
+      let rest = began + patience - .now
+      let isRest = other != nil && rest < settings.budget
       let answer: RedisValue
       do throws(SharingFailure) {
         answer = try await redis.run(
           Self.look, keys: [valueName(key), leaseName(key)], [.init(holder), .init(milliseconds(settings.lease))],
-          within: deadline.remaining(), isRest: hasWaited)
+          within: isRest ? max(.zero, rest) : settings.budget, isRest: isRest)
       } catch {
         // Without room for a lease, or on a replica, there is still no value.
         if error.isRefusal { return missed(nil) }
-        if hasWaited, error.isOutOfTime { return waitedInVain() }
+        if other != nil, error.isOutOfTime { return waitedInVain() }
         counts.withLock { $0.unavailable += 1 }
-        return .unavailable(Degradation(part: redis.part, level: redis.level, reason: error.reason))
+        return .unavailable(redis.degradation(error.reason))
       }
       switch answer {
       case .bytes(let bytes): return opened(bytes, key)
-      case .integer(1): return missed(SharedLease(holder: holder))
-      default: break
+      case .integer(1):
+        if other != nil { counts.withLock { $0.waitsInVain += 1 } }
+        return missed(SharedLease(holder: holder, renewal: renew(key, holder, during: work)))
+      case .list(let words):
+        let now = words.first?.bytes ?? []
+        if other == nil { counts.withLock { $0.waits += 1 } }
+        // Whoever was waited for has found nothing that holds, and another one tries: to wait for one after the other would
+        // take as long as all of them.
+        guard other == nil || other == now else { return waitedInVain() }
+        other = now
+      default: return missed(nil)
       }
-      if !hasWaited { counts.withLock { $0.waits += 1 } }
-      hasWaited = true
-      guard deadline.remaining() > pause else { return waitedInVain() }
+      guard began + patience - .now > pause else { return waitedInVain() }
       try? await Task.sleep(for: pause)
       if Task.isCancelled { return missed(nil) }
-      pause = min(pause * 2, .milliseconds(8))
+      pause = min(pause * 2, work > .zero ? .milliseconds(20) : .milliseconds(8))
+    }
+  }
+
+  /// Looks for a value, and neither waits nor asks for a lease.
+  private nonisolated(nonsending) func lookOnly(for key: Digest) async -> SharedLook {
+    let answer: Result<RedisValue, SharingFailure>
+    do throws(SharingFailure) {
+      answer = .success(try await redis.run(RedisCommand("GET", valueName(key)), within: settings.budget))
+    } catch { answer = .failure(error) }
+    return look(at: answer, key, false)
+  }
+
+  /// Keeps a lease while those outside are asked, and no longer than they may take.
+  private func renew(_ key: Digest, _ holder: [UInt8], during work: Duration) -> Task<Void, Never>? {
+    guard work > settings.lease / 3 else { return nil }
+    let (redis, settings, name, time) = (redis, settings, leaseName(key), milliseconds(settings.lease))
+    // Of no caller, and before other work: others take a lease that is late for a dead one.
+    return Task.detached(priority: .high) {
+      let end = ContinuousClock.now + work
+      while (try? await Task.sleep(for: settings.lease / 3)) != nil, .now < end {
+        redis.tell(
+          Self.renewal, keys: [name], [.init(holder), .init(time)],
+          within: settings.storing)
+      }
     }
   }
 
@@ -162,7 +217,7 @@ package final class SharedCache: Sendable {
     case .failure(let failure) where failure.isRefusal || isRest: return missed(nil)
     case .failure(let failure):
       counts.withLock { $0.unavailable += 1 }
-      return .unavailable(Degradation(part: redis.part, level: redis.level, reason: failure.reason))
+      return .unavailable(redis.degradation(failure.reason))
     }
   }
 
@@ -217,6 +272,7 @@ package final class SharedCache: Sendable {
 
   /// Stores a value and ends the lease. Nobody waits for it.
   package func store(_ value: [UInt8], for key: Digest, _ lease: SharedLease?) {
+    lease?.renewal?.cancel()
     guard value.count <= settings.valueBytes else { return giveUp(key, lease) }
     let lifetime = lifetime()
     redis.tell(
@@ -241,6 +297,7 @@ package final class SharedCache: Sendable {
   /// Ends the lease without a value, so that another instance may try.
   package func giveUp(_ key: Digest, _ lease: SharedLease?) {
     guard let lease else { return }
+    lease.renewal?.cancel()
     redis.tell(Self.release, keys: [leaseName(key)], [.init(lease.holder)], within: settings.storing)
   }
 

@@ -3,7 +3,7 @@
 import Foundation
 import Locking
 
-final class MachineDelay: Sendable {
+package final class MachineDelay: Sendable {
   private struct Worst {
     var lateness = Duration.zero
     var sync = Duration.zero
@@ -13,7 +13,7 @@ final class MachineDelay: Sendable {
   private let isOver = Locked(false)
 
   /// Looks at the disk that `folder` lies on, until the handle goes away.
-  init(on folder: URL) throws {
+  package init(on folder: URL) throws {
     let file = folder.appending(path: "machine-delay")
     let descriptor = open(file.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw POSIXError(.EIO) }
@@ -35,7 +35,7 @@ final class MachineDelay: Sendable {
   deinit { isOver.withLock { $0 = true } }
 
   /// The worst since this was last asked: one sleep that ended late and one sync, one after the other.
-  func take() -> Duration {
+  package func take() -> Duration {
     worst.withLock { worst in
       defer { worst = Worst() }
       return worst.lateness + worst.sync
