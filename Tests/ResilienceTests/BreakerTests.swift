@@ -122,4 +122,25 @@ struct BreakerTests {
     for _ in 0..<2 { await #expect(throws: DeadlinePassed.self) { try await breaker.run { throw DeadlinePassed() } } }
     await #expect(throws: BreakerOpen(name: "x")) { try await breaker.run { Issue.record("it was called") } }
   }
+
+  @Test("whoever has time waits until it may let calls through, or until somebody closes it")
+  func rest() async throws {
+    let breaker = Breaker("x", settings: settings { $0.pause = .milliseconds(200) })
+    try await breaker.rest()
+    breaker.trip()
+    var began = ContinuousClock.now
+    try await breaker.rest()
+    #expect(ContinuousClock.now - began > .milliseconds(200) && breaker.admit() != nil)
+    let long = Breaker("x", settings: settings { $0.pause = .seconds(3600) })
+    long.trip()
+    began = .now
+    let waiting = Task { try await long.rest() }
+    long.reset()
+    try await waiting.value
+    #expect(ContinuousClock.now - began < .seconds(5))
+    long.trip()
+    let broken = Task { try await long.rest() }
+    broken.cancel()
+    await #expect(throws: CancellationError.self) { try await broken.value }
+  }
 }

@@ -69,4 +69,14 @@ struct BulkheadTests {
     for _ in 0..<100 { limit.learn(.milliseconds(1), running: 1) }
     #expect(limit.whole == 32)
   }
+
+  @Test("whoever calls says which errors are for want of room")
+  func overloads() async {
+    struct Busy: Error {}
+    let bulkhead = Bulkhead(settings(32))
+    _ = try? await bulkhead.run { throw Busy() }
+    #expect(bulkhead.occupancy.limit == 32)
+    _ = try? await bulkhead.run(isOverload: { $0 is Busy }) { throw Busy() }
+    #expect(bulkhead.occupancy.limit == 28 && bulkhead.occupancy.running == 0)
+  }
 }

@@ -83,26 +83,37 @@ struct RetryTests {
     #expect(Deadline.current == nil)
   }
 
-  @Test("falling back is said beside the value and on the board, until the part is well again")
-  func fallback() async throws {
+  @Test("what has fallen back stands on the board, the worst of it counting, until it is well again")
+  func fallback() {
     let board = DegradationBoard()
-    let fallen = try await board.run("cache.l2", level: .reduced) {
-      throw Failed(attempt: 1)
-    } otherwise: { _ in
-      7
-    }
-    #expect(fallen.value == 7 && fallen.degradation?.part == "cache.l2" && fallen.degradation?.level == .reduced)
-    #expect(board.all.map(\.degradation) == [fallen.degradation] && board.level == .reduced)
+    let fallen = Degradation(part: "cache.l2", level: .reduced, reason: "slow")
+    #expect(board.fell(fallen) && !board.fell(fallen))
+    #expect(board.all.map(\.degradation) == [fallen] && board.level == .reduced)
     board.fell(Degradation(part: "nonces", level: .restricted, reason: "closed"))
     #expect(board.level == .restricted)
-    let well = await board.run("cache.l2", level: .reduced) {
-      8
-    } otherwise: { _ in
-      7
-    }
-    #expect(well.value == 8 && well.degradation == nil)
+    #expect(board.recovered("cache.l2") && !board.recovered("cache.l2"))
     #expect(board.all.map(\.degradation.part) == ["nonces"])
     #expect(board.recovered("nonces") && board.level == .none)
+  }
+
+  @Test("where nothing may be lost a spent budget makes for longer waits, and time earns retries too")
+  func spent() async throws {
+    let now = ContinuousClock.now
+    let budget = RetryBudget(reserve: 1, interval: .seconds(10), at: now)
+    #expect(budget.spend(at: now) && !budget.spend(at: now + .seconds(9)) && budget.spend(at: now + .seconds(10)))
+    // No more than the reserve.
+    #expect(budget.spend(at: now + .seconds(3600)) && !budget.spend(at: now + .seconds(3600)))
+    var retry = Retry(
+      tries: 200, backoff: Backoff(first: .milliseconds(1), longest: .milliseconds(1)),
+      budget: RetryBudget(ratio: 0, reserve: 3))
+    #expect(await tries(retry).waits.count == 3)
+    retry = Retry(
+      tries: 4, backoff: Backoff(first: .milliseconds(1), longest: .seconds(3600)),
+      budget: RetryBudget(ratio: 0, reserve: 1), spent: .waits)
+    let waits = await tries(retry).waits
+    #expect(waits.count == 3 && waits[0] <= .milliseconds(1))
+    // Of waits of up to an hour both are below ten seconds once in a hundred thousand times.
+    #expect(waits.dropFirst().contains { $0 > .seconds(10) })
   }
 
   @Test("whoever listens hears of each change once and in order, and of another reason for the same not at all")

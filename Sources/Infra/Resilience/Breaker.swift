@@ -146,6 +146,16 @@ package final class Breaker: Sendable {
 }
 
 extension Breaker {
+  /// Waits until a call may be let through: for work that nobody waits for. It looks again at least every second, since
+  /// somebody may close the breaker.
+  package func rest() async throws {
+    while let pause = report().pause, pause > .zero { try await Task.sleep(for: min(pause, .seconds(1))) }
+    // Many may wait here, and few of them are probes.
+    if state != .closed { try await Task.sleep(for: settings.pause * Double.random(in: 0.05...0.5)) }
+  }
+}
+
+extension Breaker {
   private struct Inside: Sendable {
     enum State { case closed, open(until: ContinuousClock.Instant), probing }
 

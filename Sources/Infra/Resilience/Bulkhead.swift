@@ -82,10 +82,11 @@ package final class Bulkhead: Sendable {
     for turn in freed { turn.give(true) }
   }
 
-  /// Runs `work` in a place, waiting for one until the sooner of `patience` and the current deadline.
+  /// Runs `work` in a place, waiting for one until the sooner of `patience` and the current deadline. `isOverload` says which
+  /// errors are for want of time or room.
   package func run<Value: Sendable>(
     isolation: isolated (any Actor)? = #isolation, patience: Duration = .seconds(1),
-    _ work: () async throws -> Value
+    isOverload: (any Error) -> Bool = { $0 is DeadlinePassed }, _ work: () async throws -> Value
   ) async throws -> Value {
     if !enter() { try await wait(patience) }
     let began = ContinuousClock.now
@@ -94,7 +95,7 @@ package final class Bulkhead: Sendable {
       leave(took: .now - began)
       return value
     } catch {
-      leave(took: nil, isOverload: error is DeadlinePassed)
+      leave(took: nil, isOverload: isOverload(error))
       throw error
     }
   }

@@ -111,22 +111,3 @@ package struct Fallen<Value: Sendable>: Sendable {
     self.degradation = degradation
   }
 }
-
-extension DegradationBoard {
-  /// What `work` gives; where that fails, what `otherwise` gives, with the degradation said on the board and beside the value.
-  package func run<Value: Sendable>(
-    _ part: String, level: DegradationLevel, isolation: isolated (any Actor)? = #isolation,
-    _ work: () async throws -> Value, otherwise: (any Error) async throws -> Value
-  ) async rethrows -> Fallen<Value> {
-    let failure: any Error
-    do {
-      let value = try await work()
-      recovered(part)
-      return Fallen(value: value, degradation: nil)
-    } catch { failure = error }
-    let degradation = Degradation(part: part, level: level, reason: "\(failure)")
-    let value = try await otherwise(failure)
-    fell(degradation)
-    return Fallen(value: value, degradation: degradation)
-  }
-}
