@@ -127,7 +127,7 @@ struct Service {
     alerts = ServiceAlerts(chamber, telemetry: telemetry)
     anomalies = ServiceAnomalies(configuration, data: data, chamber: chamber, telemetry: telemetry, alerts: alerts)
     webhooks = try Webhooks(
-      configuration, chamber: chamber, client: client, leases: leases, telemetry: telemetry)
+      configuration, chamber: chamber, client: client, leases: leases, breakers: breakers, telemetry: telemetry)
     resources.onLook { [chamber, degradations] report in
       chamber.memoryIsShort(report.levels[.memory] ?? .normal > .normal)
       degradations.follow(report)

@@ -11,19 +11,27 @@ private final class Receiver: Sendable {
   let port: UInt16
 
   private static let program = """
-    import base64, hashlib, hmac, json, os, sys
+    import base64, hashlib, hmac, json, os, sys, threading, time
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
     folder = sys.argv[1]
+    lock, together = threading.Lock(), 0
     class Receiver(BaseHTTPRequestHandler):
         def do_POST(self):
+            global together
+            with lock:
+                together += 1
+                now = together
+            if os.path.exists(os.path.join(folder, "slow")): time.sleep(0.3)
             body = self.rfile.read(int(self.headers["Content-Length"]))
             with open(os.path.join(folder, "status")) as file: status = int(file.read())
             with open(os.path.join(folder, "secret")) as file: secret = base64.b64decode(file.read().strip()[6:])
             signed = ".".join([self.headers["webhook-id"], self.headers["webhook-timestamp"], body.decode()])
             right = base64.b64encode(hmac.new(secret, signed.encode(), hashlib.sha256).digest()).decode()
             line = json.dumps({"status": status, "right": self.headers["webhook-signature"] == "v1," + right,
-                "header": self.headers["webhook-id"], "event": json.loads(body)})
-            with open(os.path.join(folder, "received"), "a") as file: file.write(line + "\\n")
+                "header": self.headers["webhook-id"], "event": json.loads(body), "together": now})
+            with lock:
+                with open(os.path.join(folder, "received"), "a") as file: file.write(line + "\\n")
+                together -= 1
             self.send_response(status)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -198,6 +206,72 @@ struct WebhookTests {
       let standing = (status["webhooks"] as? [[String: Any]])?.first
       return standing?["dead"] as? Int == 1 && standing?["delivered"] as? Int == 1
     }
+    #expect(try await server.stop() == 0)
+  }
+
+  /// The breaker before the receiver, as the status shows it.
+  private func breaker(_ server: WitanServer, _ token: String) throws -> (name: String, state: String, openings: Int) {
+    let status = try server.call("GET", "/v1/status", token: token).json()
+    let name = (status["webhooks"] as? [[String: Any]])?.first?["breaker"] as? String ?? ""
+    let breaker = (status["breakers"] as? [[String: Any]])?.first { $0["name"] as? String == name }
+    return (name, breaker?["state"] as? String ?? "", breaker?["openings"] as? Int ?? 0)
+  }
+
+  @Test(
+    "leave a receiver alone that fails, by a breaker that is seen and can be closed; nothing is lost by waiting for it")
+  func resting() async throws {
+    try receiver.answer(500)
+    let server = try await WitanServer(
+      environment: environment.merging([
+        "WITAN_WEBHOOKS_ATTEMPTS": "9", "WITAN_WEBHOOKS_FIRST_DELAY": "50ms", "WITAN_WEBHOOKS_LONGEST_DELAY": "60s",
+      ]) { $1 })
+    let token = try await server.token("decider", "admin", "auditor")
+    for _ in 0..<8 { _ = try escalate(server, token) }
+    // Each probe that fails doubles the pause: 50 ms, 100 ms, … 6.4 s.
+    try await wait(for: "an open breaker", within: .seconds(60)) {
+      let breaker = try breaker(server, token)
+      return breaker.state == "open" && breaker.openings >= 8
+    }
+    let (name, _, _) = try breaker(server, token)
+    #expect(name.hasPrefix("webhook.127.0.0.1") && !name.contains("hook/") && !name.contains("/"))
+    let status = try server.call("GET", "/v1/status", token: token).json()
+    let parts = (status["degradation"] as? [String: Any])?["parts"] as? [[String: Any]] ?? []
+    #expect(parts.contains { $0["part"] as? String == name && $0["level"] as? String == "reduced" }, "\(parts)")
+    // Four calls opened it, as many may have been under way, and one for each probe: without a breaker it would be seventy.
+    #expect(try receiver.received().count <= 4 + 8 + 8)
+    let began = ContinuousClock.now
+    #expect(try server.call("POST", "/v1/deliberations", token: token, body: #"{"action": "look"}"#).status == 200)
+    #expect(ContinuousClock.now - began < .seconds(1))
+    try receiver.answer(200)
+    let reset = try server.call("POST", "/v1/admin/breakers/\(name)/reset", token: token)
+    #expect(reset.status == 200, "\(reset.text)")
+    try await wait(for: "all of them", within: .seconds(60)) { try receiver.taken().count == 8 }
+    #expect(try breaker(server, token).state == "closed")
+    let letters = try server.call("GET", "/v1/audit/entries?type=dead_letter", token: token).json()
+    #expect((letters["entries"] as? [Any])?.count == 0)
+    #expect(try await server.stop() == 0)
+  }
+
+  @Test("call an address so many times at once and no more, and a dead letter says how often it was tried")
+  func bounded() async throws {
+    try Data().write(to: folder.file("slow"))
+    let server = try await WitanServer(environment: environment.merging(["WITAN_WEBHOOKS_CALLS": "2"]) { $1 })
+    let token = try await server.token("decider", "admin", "auditor")
+    for _ in 0..<8 { _ = try escalate(server, token) }
+    try await wait(for: "all of them", within: .seconds(30)) { try receiver.taken().count == 8 }
+    let together = try receiver.received().compactMap { $0["together"] as? Int }
+    #expect(together.max() == 2, "\(together)")
+    // Nobody wants it any more: it is not tried again.
+    try receiver.answer(410)
+    _ = try escalate(server, token)
+    var letters: [[String: Any]] = []
+    try await wait(for: "a dead letter") {
+      let page = try server.call("GET", "/v1/audit/entries?type=dead_letter", token: token).json()
+      letters = page["entries"] as? [[String: Any]] ?? []
+      return letters.count == 1
+    }
+    #expect((letters[0]["body"] as? [String: Any])?["attempts"] as? Int == 1)
+    #expect(try breaker(server, token).state == "closed", "it has answered")
     #expect(try await server.stop() == 0)
   }
 

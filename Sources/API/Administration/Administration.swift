@@ -25,6 +25,8 @@ package struct Administration: Sendable {
   /// An address that is told of what happens.
   package struct Listener: Sendable {
     package let address: String
+    /// The name of its breaker.
+    package let breaker: String
     /// Announcements on their way.
     package var pending = 0
     /// Since the start.
@@ -33,7 +35,10 @@ package struct Administration: Sendable {
     package var dead = 0
     package var lastFailure: String?
 
-    package init(address: String) { self.address = address }
+    package init(address: String, breaker: String) {
+      self.address = address
+      self.breaker = breaker
+    }
   }
 
   /// Who is told of what happens, and how that goes.

@@ -126,6 +126,7 @@ extension Administration.Listener: JSONWritable {
   package func write(to writer: inout JSONWriter) {
     writer.beginObject()
     writer.member("address", address)
+    writer.member("breaker", breaker)
     writer.member("pending", pending)
     writer.member("delivered", delivered)
     writer.member("dead", dead)

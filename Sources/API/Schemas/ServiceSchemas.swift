@@ -42,7 +42,8 @@ extension Schemas {
           "webhooks",
           list(
             answer([
-              ("address", .text(atMost: 8192)), ("pending", count), ("delivered", count), ("dead", count),
+              ("address", .text(atMost: 8192)), ("breaker", .text(atMost: 128)), ("pending", count),
+              ("delivered", count), ("dead", count),
               ("last_failure", .nullable(.text(atMost: 8192))),
             ])), required: true, "Addresses that are told of what happens."),
         Member("undertakings", .map(of: undertaking, atMost: 16), required: true),

@@ -11,6 +11,8 @@ struct WebhookPatience: Sendable, Hashable {
   var deadline: Duration
   /// Announcements on their way to one endpoint at once.
   var pending: Int
+  /// Calls to one endpoint at once, at most.
+  var calls: Int
 }
 
 enum WebhookSettings {
@@ -24,7 +26,8 @@ enum WebhookSettings {
   )
   static let attempts = Setting<Int>(
     "webhooks.attempts", default: 12, in: .range(1...100), unit: "attempts",
-    "How often one announcement is tried before it is put on record as a dead letter.")
+    "How often one announcement is tried before it is put on record as a dead letter. While the breaker of its address is open it is not tried."
+  )
   static let first = Setting<Duration>(
     "webhooks.first_delay", default: .seconds(1), in: .range(.milliseconds(1) ... .seconds(3600)),
     "The longest wait before the second attempt; it doubles with each.")
@@ -38,15 +41,19 @@ enum WebhookSettings {
     "webhooks.pending", default: 64, in: .range(1...10_000), unit: "announcements",
     "Announcements on their way to one address at once; the others wait in the log.")
 
+  static let calls = Setting<Int>(
+    "webhooks.calls", default: 8, in: .range(1...1000), unit: "calls",
+    "Calls to one address at once, at most; fewer while its answers take longer than usual.")
+
   static let section = SettingSection(
     "Webhooks", "Others who are told of what happens here.",
-    [urls, secret, attempts, first, longest, deadline, pending])
+    [urls, secret, attempts, first, longest, deadline, pending, calls])
 
   static func patience(_ configuration: Configuration) -> WebhookPatience {
     WebhookPatience(
       attempts: configuration[attempts],
       backoff: Backoff(first: configuration[first], longest: configuration[longest]),
-      deadline: configuration[deadline], pending: configuration[pending])
+      deadline: configuration[deadline], pending: configuration[pending], calls: configuration[calls])
   }
 
   /// The addresses, each checked.

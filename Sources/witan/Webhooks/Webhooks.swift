@@ -1,6 +1,7 @@
 // Tells others of what happens. For each address one task follows the log and has a bounded number of announcements on
-// their way; one that fails is tried again, later and later, and at last put on record as a dead letter. Nobody who decides
-// a case ever waits for any of this: the log is the queue.
+// their way; one that fails is tried again, later and later, and at last put on record as a dead letter. While its breaker
+// is open an address is left alone, and what waits for it loses no try. Nobody who decides a case ever waits for any of
+// this: the log is the queue.
 import API
 import Chamber
 import Config
@@ -15,7 +16,7 @@ final class Webhooks: Sendable {
   private let chamber: Chamber
   private let client: HTTPClient
   private let telemetry: ServiceTelemetry
-  private let endpoints: [String]
+  private let receivers: [WebhookReceiver]
   private let signer: WebhookSigner
   private let patience: WebhookPatience
   private let places: WebhookPlaces
@@ -28,9 +29,9 @@ final class Webhooks: Sendable {
   /// Nil where nobody is to be told. Who is new is told from now on.
   init?(
     _ configuration: Configuration, chamber: Chamber, client: HTTPClient, leases: any Leases,
-    telemetry: ServiceTelemetry
+    breakers: BreakerBoard, telemetry: ServiceTelemetry
   ) throws {
-    endpoints = try WebhookSettings.endpoints(configuration)
+    let endpoints = try WebhookSettings.endpoints(configuration)
     if endpoints.isEmpty { return nil }
     self.chamber = chamber
     self.client = client
@@ -39,25 +40,29 @@ final class Webhooks: Sendable {
     let data = configuration[Settings.data].text
     signer = try WebhookSigner(
       path: configuration[WebhookSettings.secret]?.text ?? "\(LedgerPaths(folder: data).keys)/webhook.key")
-    patience = WebhookSettings.patience(configuration)
+    let patience = WebhookSettings.patience(configuration)
+    self.patience = patience
+    receivers = endpoints.map { WebhookReceiver($0, patience, breakers) }
     places = try WebhookPlaces(
       path: "\(data)/webhooks.json", endpoints: endpoints,
       beginning: AnnouncementPlace(next: chamber.ledger.size, time: Timestamp.now().text))
     var standings: [String: Administration.Listener] = [:]
-    for endpoint in endpoints { standings[endpoint] = Administration.Listener(address: endpoint) }
+    for receiver in receivers {
+      standings[receiver.endpoint] = Administration.Listener(address: receiver.endpoint, breaker: receiver.breaker.name)
+    }
     self.standings = Locked(standings)
   }
 
   /// How it goes with each address.
   var listeners: [Administration.Listener] {
     let standings = standings.withLock { $0 }
-    return endpoints.compactMap { standings[$0] }
+    return receivers.compactMap { standings[$0.endpoint] }
   }
 
   /// Works until the task is cancelled.
   func run() async {
     await withTaskGroup(of: Void.self) { group in
-      for endpoint in endpoints { group.addTask { await self.follow(endpoint) } }
+      for receiver in receivers { group.addTask { await self.follow(receiver) } }
     }
   }
 
@@ -74,7 +79,8 @@ final class Webhooks: Sendable {
     var oldest: UInt64? { open.withLock { $0.min() } }
   }
 
-  private func follow(_ endpoint: String) async {
+  private func follow(_ receiver: WebhookReceiver) async {
+    let endpoint = receiver.endpoint
     let window = Window()
     // Where to look next, and which announcements behind the last place on disk are known.
     var place = places[endpoint]
@@ -88,7 +94,7 @@ final class Webhooks: Sendable {
               window.begin(announcement.index)
               known.append(announcement)
               group.addTask {
-                await self.deliver(announcement, to: endpoint)
+                await self.deliver(announcement, to: receiver)
                 window.end(announcement.index)
               }
             }
@@ -130,33 +136,33 @@ final class Webhooks: Sendable {
   }
 
   /// Tries until it is told, or put on record that it could not be.
-  private func deliver(_ announcement: Announcement, to endpoint: String) async {
+  private func deliver(_ announcement: Announcement, to receiver: WebhookReceiver) async {
     let body = announcement.jsonBytes
-    var last = ""
-    for attempt in 1...patience.attempts {
-      do {
-        try await send(announcement, body, to: endpoint)
-        return update(endpoint) { $0.delivered += 1 }
-      } catch let error as WebhookRefused where error.isFinal {
-        last = "\(error)"
-        break
-      } catch {
-        last = "\(error)"
+    let endpoint = receiver.endpoint
+    var tries = 0
+    do {
+      try await receiver.retry.run(judge: WebhookReceiver.repetition) { attempt in
+        tries = attempt
+        do {
+          try await receiver.call { try await self.send(announcement, body, to: endpoint) }
+        } catch {
+          let told = "\(error)"
+          if !Task.isCancelled { update(endpoint) { $0.lastFailure = told } }
+          throw error
+        }
       }
-      if Task.isCancelled { return }
-      let told = last
-      update(endpoint) { $0.lastFailure = told }
-      guard attempt < patience.attempts else { break }
-      do { try await Task.sleep(for: patience.backoff.delay(attempt)) } catch { return }
+      update(endpoint) { $0.delivered += 1 }
+    } catch {
+      // What is broken off is told after the next start.
+      if !Task.isCancelled { await giveUp(announcement, endpoint, "\(error)", tries) }
     }
-    await giveUp(announcement, endpoint, last)
   }
 
-  private func giveUp(_ announcement: Announcement, _ endpoint: String, _ last: String) async {
+  private func giveUp(_ announcement: Announcement, _ endpoint: String, _ last: String, _ tries: Int) async {
     while !Task.isCancelled {
       do {
         try await chamber.noteDeadLetter(
-          announcement, to: endpoint, attempts: patience.attempts, last: String(last.prefix(500)))
+          announcement, to: endpoint, attempts: tries, last: String(last.prefix(500)))
         update(endpoint) { $0.dead += 1 }
         telemetry.failed(
           "webhooks.dead_letter", "\(endpoint) was not told of \(announcement.id)", WebhookGivenUp(last: last))
@@ -169,26 +175,18 @@ final class Webhooks: Sendable {
     }
   }
 
-  /// One attempt. Any answer but 2xx is a failure; 410 says that nobody wants it any more.
-  private func send(_ announcement: Announcement, _ body: [UInt8], to endpoint: String) async throws {
+  /// What one attempt is answered.
+  private func send(_ announcement: Announcement, _ body: [UInt8], to endpoint: String) async throws -> Int {
     let timestamp = Int64(WallClock.seconds())
     let fields: [OutgoingRequest.Field] = [
       .init("Content-Type", "application/json"), .init("webhook-id", announcement.id),
       .init("webhook-timestamp", "\(timestamp)"),
       .init("webhook-signature", signer.sign(id: announcement.id, timestamp: timestamp, body: body)),
     ]
-    let answer = try await client.send(
-      OutgoingRequest(.post, endpoint, fields: fields, body: body), deadline: patience.deadline)
-    guard 200..<300 ~= answer.status else { throw WebhookRefused(status: answer.status) }
+    return try await client.send(
+      OutgoingRequest(.post, endpoint, fields: fields, body: body), deadline: patience.deadline
+    ).status
   }
-}
-
-/// The address answered, and not with success.
-struct WebhookRefused: Error, CustomStringConvertible {
-  let status: Int
-
-  var isFinal: Bool { status == 410 }
-  var description: String { "it answered with status \(status)" }
 }
 
 struct WebhookGivenUp: Error, CustomStringConvertible {
