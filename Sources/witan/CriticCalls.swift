@@ -9,6 +9,7 @@ import Resilience
 struct CriticCalls: RemoteTransport {
   let url: String
   let client: HTTPClient
+  /// This critic's alone.
   let budget: RetryBudget
 
   /// A question has no effect, but it costs: it is put again only where it did not get through.
@@ -45,11 +46,10 @@ extension Council {
   static func seated(
     by constitution: Constitution, gatherer: OnePassGatherer, client: HTTPClient, breakers: BreakerBoard
   ) -> Council {
-    let budget = RetryBudget()
-    return Council(
+    Council(
       constitution, critics: constitution.critics.filter { $0.remote == nil }.map { Bench.critic(for: $0) },
       outside: Bench.remoteCritics(of: constitution, breakers: breakers) {
-        CriticCalls(url: $0.url, client: client, budget: budget)
+        CriticCalls(url: $0.url, client: client, budget: RetryBudget())
       }, gatherer: gatherer)
   }
 }
