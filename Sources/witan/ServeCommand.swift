@@ -99,7 +99,8 @@ struct Service {
       configuration, on: group.loops, keys: LedgerPaths(folder: data).keys, breakers: breakers,
       degradations: degradations)
     leases = redis?.leases(log: ledger.verifier.text, data: data) ?? OwnLeases()
-    tokens = try ServiceTokens(configuration, own: keys.signing, client: client, breakers: breakers)
+    tokens = try ServiceTokens(
+      configuration, own: keys.signing, client: client, breakers: breakers, degradations: degradations)
     signatures = try ServiceSignatures(
       configuration, isSecure: configuration[ServiceTLS.certificate] != nil, now: WallClock.seconds(), sharing: redis)
     rates = ServiceRates(configuration, sharing: redis)

@@ -79,13 +79,22 @@ enum ServiceCalls {
 struct KeySetRefused: Error, CustomStringConvertible {
   let status: Int
   var description: String { "the address of the key set answered with status \(status)" }
+
+  /// Asking has no effect, so it is done again where that may help.
+  static func repetition(of error: any Error) -> Repetition {
+    switch error {
+    case let refused as KeySetRefused: refused.status >= 500 || refused.status == 429 ? .safe : .unsafe
+    case let failed as OutgoingError: failed.isPassing ? .safe : .unsafe
+    default: .unsafe
+    }
+  }
 }
 
 extension KeyRing {
   /// Keys from an address. Over plain HTTP anybody on the way could put in a key, so that is for this machine alone.
   static func fetched(
-    from url: ServiceURL, text: String, with client: HTTPClient, behind breaker: Breaker, allowsLoopback: Bool,
-    mayBeWeak: Bool, limits: Limits
+    from url: ServiceURL, text: String, with client: HTTPClient, behind breaker: Breaker, board: DegradationBoard,
+    allowsLoopback: Bool, mayBeWeak: Bool, limits: Limits
   ) throws(UsageError) -> KeyRing {
     let isNear = url.host == "localhost" || SocketAddress("[\(url.host)]:80")?.isLoopback ?? false
     guard url.scheme == "https" || isNear && allowsLoopback else {
@@ -94,17 +103,36 @@ extension KeyRing {
     }
     let request = OutgoingRequest(.get, text, fields: [.init("Accept", "application/jwk-set+json, application/json")])
     let deadline = Duration.seconds(limits.fetchTimeout * 0.9)
+    let retry = Retry(tries: 2, backoff: Backoff(first: .milliseconds(200)), budget: RetryBudget())
+    let fetch: @Sendable () async throws -> JWKSet = {
+      let body = try await Deadline.within(deadline) {
+        try await retry.run(judge: KeySetRefused.repetition) { _ in
+          try await breaker.run {
+            let answer = try await client.send(request, deadline: deadline)
+            guard answer.status == 200 else { throw KeySetRefused(status: answer.status) }
+            return answer.body
+          }
+        }
+      }
+      // Strangers can read what lies at an address, so it must hold no secrets.
+      let set = try JWKSet(parsing: body, secrets: .refused)
+      if !mayBeWeak { try StartChecks.judge(set, from: text) }
+      return set
+    }
     return KeyRing(
       sets: {
-        let body = try await breaker.run {
-          let answer = try await client.send(request, deadline: deadline)
-          guard answer.status == 200 else { throw KeySetRefused(status: answer.status) }
-          return answer.body
+        do {
+          let set = try await fetch()
+          board.recovered(breaker.name)
+          return set
+        } catch {
+          // Where the request's time was over, that says nothing of the address.
+          if Deadline.current?.isOver() != true {
+            board.fell(
+              Degradation(part: breaker.name, level: .reduced, reason: "the keys stay as they were: \(error)"))
+          }
+          throw error
         }
-        // Strangers can read what lies at an address, so it must hold no secrets.
-        let set = try JWKSet(parsing: body, secrets: .refused)
-        if !mayBeWeak { try StartChecks.judge(set, from: text) }
-        return set
       }, limits: limits)
   }
 }

@@ -13,7 +13,10 @@ struct ServiceTokens {
   let foreign: KeyRing?
 
   /// `client` fetches the keys when they are at a URL.
-  init(_ configuration: Configuration, own key: SigningKey, client: HTTPClient, breakers: BreakerBoard) throws {
+  init(
+    _ configuration: Configuration, own key: SigningKey, client: HTTPClient, breakers: BreakerBoard,
+    degradations: DegradationBoard
+  ) throws {
     let issuers = configuration[Settings.issuers]
     let audiences = configuration[Settings.audiences]
     var policy = TokenPolicy()
@@ -31,7 +34,7 @@ struct ServiceTokens {
       foreign = KeyRing(sets: { try StartChecks.keySet(at: path.text, mayBeWeak: mayBeWeak) }, limits: limits)
     case .url(let url, let text):
       foreign = try KeyRing.fetched(
-        from: url, text: text, with: client, behind: breakers.breaker("tokens.jwks"),
+        from: url, text: text, with: client, behind: breakers.breaker("tokens.jwks"), board: degradations,
         allowsLoopback: configuration[Settings.outgoingLoopback],
         mayBeWeak: configuration[StartChecks.development], limits: limits)
     }
