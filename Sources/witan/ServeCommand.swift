@@ -185,6 +185,7 @@ struct Service {
         telemetry.failed("changes.not_taken", "A change of another instance could not be taken", error)
       }
     }
+    if let exchange { telemetry.metrics.watch(exchange) }
     let server = try Server(router: api(reload, exchange).router, options: options)
     telemetry.metrics.watch(server)
     // Before the first request, so that none is taken where there is no room for it.

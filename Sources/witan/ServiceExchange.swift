@@ -98,7 +98,7 @@ struct ServiceExchange: ChangeExchange {
     await feed.stop()
   }
 
-  var statistics: ChangeFeedStatistics { get async { await feed.statistics } }
+  var statistics: ChangeFeedStatistics { feed.statistics }
 }
 
 /// Whether something was said already.

@@ -39,4 +39,17 @@ extension ServiceMetrics {
       ]
     }
   }
+
+  func watch(_ exchange: ServiceExchange) {
+    metrics.observe(
+      counters: "witan_shared_changes", "Changes told to other instances and taken from them, and what was none.",
+      labels: ["outcome"]
+    ) {
+      let counts = exchange.statistics
+      return [
+        (["told"], Double(counts.told)), (["taken"], Double(counts.taken)), (["poisoned"], Double(counts.poisoned)),
+        (["dropped"], Double(counts.dropped)),
+      ]
+    }
+  }
 }

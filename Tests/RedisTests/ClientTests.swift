@@ -200,8 +200,10 @@ struct ClientTests {
     let sent: [[RedisCommand.Word]] = [
       ["SET", "witan:x", "1", "NX", "PX", 60_000], ["GET", "witan:x"], ["PTTL", "witan:x"], ["DEL", "witan:x"],
       ["HSET", "witan:h", "a", "1"], ["HSETNX", "witan:h", "b", "1"], ["HGET", "witan:h", "a"],
-      ["HMGET", "witan:h", "a", "b"], ["HKEYS", "witan:h"], ["HVALS", "witan:h"], ["HDEL", "witan:h", "a"],
+      ["HMGET", "witan:h", "a", "b"], ["HKEYS", "witan:h"], ["HLEN", "witan:h"], ["HSTRLEN", "witan:h", "a"],
+      ["TYPE", "witan:h"], ["HVALS", "witan:h"], ["HDEL", "witan:h", "a"],
       ["PEXPIRE", "witan:h", 60_000], ["PUBLISH", "witan:news", "1"], ["TIME"], ["ROLE"], ["PING"], ["SELECT", 0],
+      ["UNLINK", "witan:h"],
     ]
     for words in sent { _ = try await user.redis.call(RedisCommand(words), within: .seconds(5)) }
     let time = RedisScript("return redis.call('TIME')[1]")

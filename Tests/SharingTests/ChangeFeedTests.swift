@@ -112,8 +112,8 @@ struct ChangeFeedTests {
     two.memory.refuse(true)
     try await one.change("a")
     try await one.change("b")
-    let looks = await two.feed.statistics.looks
-    try await wait(for: "more looks") { await two.feed.statistics.looks > looks + 2 }
+    let looks = two.feed.statistics.looks
+    try await wait(for: "more looks") { two.feed.statistics.looks > looks + 2 }
     #expect(two.memory.taken.isEmpty)
     two.memory.refuse(false)
     try await two.took(["a", "b"])
@@ -159,8 +159,72 @@ struct ChangeFeedTests {
     try await redis.command("PUBLISH", "witan:1:{feed}:news", "7")
     try await one.change("b")
     try await two.took(["a", "b"])
-    #expect(await two.feed.statistics.poisoned + one.feed.statistics.poisoned > 0)
+    #expect(two.feed.statistics.poisoned + one.feed.statistics.poisoned > 0)
     #expect(!one.memory.taken.contains("forged"))
+  }
+
+  /// Puts so many entries of a stranger's into the list.
+  private func flood(_ redis: RedisServer, _ count: Int) async throws {
+    try await redis.command(
+      "EVAL", "for i = 1, \(count) do redis.call('HSET', KEYS[1], ARGV[1] + i, 'nonsense') end", "1", list, "10")
+  }
+
+  @Test("a list that is flooded, or none at all, is thrown away and told again, and costs no connection")
+  func flooded() async throws {
+    let redis = try await RedisServer()
+    let (one, two) = (try await Member(redis.url), try await Member(redis.url))
+    try await one.change("a")
+    try await two.took(["a"])
+    // Far more than an answer may hold.
+    try await flood(redis, 100_000)
+    try await wait(for: "an end of the flood") { try await Int(redis.command("HLEN", list)) ?? .max <= 1 }
+    try await wait(for: "the change again") { try await redis.command("HLEN", list) == "1" }
+    // What was told again may have been taken again, which changes nothing.
+    try await one.change("b")
+    try await wait(for: "the next change") { two.memory.taken.last == "b" }
+    try await redis.command("DEL", list)
+    try await redis.command("SET", list, "nonsense")
+    try await one.change("c")
+    try await wait(for: "the one after that") { two.memory.taken.last == "c" }
+    #expect(Set(two.memory.taken) == ["a", "b", "c"])
+    #expect(one.feed.statistics.dropped + two.feed.statistics.dropped >= 2)
+    for member in [one, two] {
+      #expect(member.instance.client.health.losses == 0)
+      #expect(member.instance.breakers.reports.allSatisfy { $0.state == .closed })
+    }
+  }
+
+  @Test("entries of a stranger that are too many to be ours, but fewer, or far too long, are passed over")
+  func crowded() async throws {
+    let redis = try await RedisServer()
+    let (one, two) = (try await Member(redis.url), try await Member(redis.url))
+    try await one.change("a")
+    try await two.took(["a"])
+    try await flood(redis, 3000)
+    try await redis.command("EVAL", "redis.call('HSET', KEYS[1], '5000', string.rep('x', 40000000))", "1", list)
+    try await redis.command("EVAL", "redis.call('HSET', KEYS[1], string.rep('9', 40000000), 'x')", "1", list)
+    try await one.change("b")
+    try await wait(for: "the change", within: .seconds(30)) { two.memory.took(["a", "b"]) }
+    let late = try await Member(redis.url)
+    try await wait(for: "both changes", within: .seconds(30)) { late.memory.took(["a", "b"]) }
+    #expect(late.feed.statistics.poisoned >= 3000 && late.feed.statistics.dropped == 0)
+    for member in [one, two, late] { #expect(member.instance.client.health.losses == 0) }
+  }
+
+  @Test("while somebody goes on flooding it nobody claims to know what others have changed")
+  func flooding() async throws {
+    let redis = try await RedisServer()
+    let one = try await Member(redis.url)
+    try await wait(for: "a whole look") { one.feed.age < .milliseconds(100) }
+    let isOver = SharedValue(false)
+    let stranger = Task {
+      while !isOver.now { try await flood(redis, 5000) }
+    }
+    try await wait(for: "its knowledge to grow old", within: .seconds(30)) { one.feed.age > .seconds(2) }
+    isOver.change { $0 = true }
+    try await stranger.value
+    try await wait(for: "knowledge again") { one.feed.age < .milliseconds(500) }
+    #expect(one.feed.statistics.dropped > 0)
   }
 
   @Test("what somebody took out of the list is told again by who made it, while it is in force")

@@ -16,6 +16,8 @@ package struct ChangeFeedStatistics: Sendable, Hashable {
   package var poisoned = 0
   /// How often the list was looked at.
   package var looks = 0
+  /// How often it was thrown away because it was none, or much longer than ours can be.
+  package var dropped = 0
 }
 
 package actor ChangeFeed {
@@ -59,7 +61,7 @@ package actor ChangeFeed {
   private var mark: (number: Int, bytes: [UInt8])?
   /// Numbers of the list under which something stands that this instance does not understand.
   private var foreign: Set<Int> = []
-  private var counts = ChangeFeedStatistics()
+  private nonisolated let counts = Locked(ChangeFeedStatistics())
   private var looking: Task<Void, Never>?
   private var looksAgain = false
   private var regular: Task<Void, Never>?
@@ -78,7 +80,7 @@ package actor ChangeFeed {
     self.take = take
   }
 
-  package var statistics: ChangeFeedStatistics { counts }
+  package nonisolated var statistics: ChangeFeedStatistics { counts.withLock { $0 } }
 
   /// Nanoseconds of the monotonic clock at which all that the list held was last taken; at first when this was made.
   private nonisolated let complete = Atomic(monotonicNanoseconds())
@@ -134,7 +136,7 @@ package actor ChangeFeed {
   }
 
   private func lookOnce() async {
-    counts.looks += 1
+    counts.withLock { $0.looks += 1 }
     // Before anything else is told or taken: what comes in between is newer.
     let mark = mark
     guard let numbers = try? await numbers(), let isSame = try? await isList(of: mark, numbers) else { return }
@@ -163,45 +165,78 @@ package actor ChangeFeed {
   private func isList(of mark: (number: Int, bytes: [UInt8])?, _ numbers: [Int]) async throws -> Bool {
     guard let mark else { return true }
     guard let last = numbers.last, last >= mark.number else { return false }
-    let there = try await redis.run(RedisCommand("HGET", list, .init(mark.number)), within: settings.budget).bytes
+    let there = try await entry(mark.number)
     return there == nil || there == mark.bytes
   }
 
+  /// The list was no list of ours, and is gone.
+  private struct Dropped: Error {}
+
+  /// The names in the list that may be ours. A list that is none, or has several times the entries that are kept, is thrown
+  /// away in place of being read: whoever can fill it could also have wiped it, and what is in force is told again.
+  private static let names = RedisScript(
+    """
+    local kind = redis.call('TYPE', KEYS[1])['ok']
+    local names = {}
+    if kind == 'none' then return names end
+    if kind ~= 'hash' or redis.call('HLEN', KEYS[1]) > tonumber(ARGV[1]) then
+      redis.call('UNLINK', KEYS[1])
+      return 0
+    end
+    for _, name in ipairs(redis.call('HKEYS', KEYS[1])) do
+      if #name <= 19 and string.find(name, '^[1-9]%d*$') then names[#names + 1] = name end
+    end
+    return names
+    """)
+
   private func numbers() async throws -> [Int] {
-    guard
-      case .list(let names) = try await redis.run(
-        RedisCommand("HKEYS", list), within: settings.budget)
-    else {
-      return []
+    let answer = try await redis.run(
+      Self.names, keys: [list], [.init(Self.crowd * settings.kept)], within: settings.budget)
+    guard case .list(let names) = answer else {
+      counts.withLock { $0.dropped += 1 }
+      throw Dropped()
     }
     return names.compactMap { $0.text.flatMap { Int($0) } }.filter { 0 < $0 && $0 < Int.max }.sorted()
   }
 
+  /// How many times what is kept may be in the list: others with another key may use it too.
+  private static let crowd = 4
+
+  /// No change is as long.
+  private static let longest = 4 << 20
+
+  private static let get = RedisScript(
+    """
+    if redis.call('HSTRLEN', KEYS[1], ARGV[1]) > tonumber(ARGV[2]) then return '' end
+    return redis.call('HGET', KEYS[1], ARGV[1])
+    """)
+
+  /// What stands under a number: nil where nothing does, and nothing of what is too long.
+  private func entry(_ number: Int) async throws -> [UInt8]? {
+    try await redis.run(Self.get, keys: [list], [.init(number), .init(Self.longest)], within: settings.budget).bytes
+  }
+
   /// False where it is to be tried again later.
   private func takeOne(_ number: Int) async -> Bool {
-    guard
-      let value = try? await redis.run(
-        RedisCommand("HGET", list, .init(number)), within: settings.budget)
-    else {
-      return false
-    }
-    guard let bytes = value.bytes else { return true }
+    let found: [UInt8]?
+    do { found = try await entry(number) } catch { return false }
+    guard let bytes = found else { return true }
     guard bytes != told[number] else {
       seen = max(seen, number)
       note(number, bytes)
       return true
     }
     guard let change = try? seal.open(bytes, as: .change, name: Self.name(number), at: now()) else {
-      if foreign.insert(number).inserted { counts.poisoned += 1 }
+      if foreign.insert(number).inserted { counts.withLock { $0.poisoned += 1 } }
       // It may be the change of those who have another key, so it stays where it is, unless it would use the numbers up.
       if number - seen > Self.widestGap {
         _ = try? await redis.run(
-          Self.remove, keys: [list], [.init(number), .init(bytes)], within: settings.budget)
+          Self.remove, keys: [list], [.init(number), .init(bytes), .init(Self.longest)], within: settings.budget)
       }
       return true
     }
     guard await take(Array(change)) else { return false }
-    counts.taken += 1
+    counts.withLock { $0.taken += 1 }
     seen = max(seen, number)
     note(number, bytes)
     known[SHA256.digest(Array(change))] = number
@@ -212,8 +247,13 @@ package actor ChangeFeed {
   private static let widestGap = 1_000_000
 
   private static let remove = RedisScript(
-    "if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1]) end return 0"
-  )
+    """
+    local there = redis.call('HGET', KEYS[1], ARGV[1])
+    if there and (there == ARGV[2] or #there > tonumber(ARGV[3])) then
+      return redis.call('HDEL', KEYS[1], ARGV[1])
+    end
+    return 0
+    """)
 
   // MARK: Telling
 
@@ -243,7 +283,7 @@ package actor ChangeFeed {
         within: settings.budget)
       switch answer {
       case .integer(1):
-        counts.told += 1
+        counts.withLock { $0.told += 1 }
         note(number, sealed)
         known[SHA256.digest(change)] = number
         return true
@@ -271,9 +311,7 @@ package actor ChangeFeed {
     guard let numbers = try? await numbers() else { return nil }
     for number in numbers.reversed() {
       guard
-        let bytes = try? await redis.run(
-          RedisCommand("HGET", list, .init(number)), within: settings.budget
-        ).bytes,
+        let bytes = try? await entry(number),
         let listed = try? seal.open(bytes, as: .change, name: Self.name(number), at: now())
       else { continue }
       if Array(listed) == change { return number }
