@@ -153,6 +153,32 @@ struct PythonClientTests {
     #expect(status == 0 && output == "fine\n", "\(output)")
   }
 
+  @Test("says how long it waits, for a case and for a batch")
+  func waiting() async throws {
+    let critic = try await OutsideCriticServer(delay: 3)
+    let server = try await WitanServer(
+      ["--policies", critic.policies.path], environment: ["WITAN_OUTGOING_ALLOW_LOOPBACK": "true"])
+    let (status, output) = try await run(
+      """
+      from witan import Witan
+      witan = Witan(sys.argv[2], sys.argv[3])
+      def late(answer):
+          reasons = [each["reason"] for each in answer["abstentions"] if each["critic"] == "brevity"]
+          return bool(reasons) and answer["permit"] is None
+      assert late(witan.decide({"action": "water a plant"}, request_timeout=0.05))
+      assert all(late(each) for each in witan.batch([{"action": "a tree"}, {"action": "a leaf"}], request_timeout=0.05))
+      assert not late(witan.decide({"action": "water a plant"}, request_timeout=1e2))
+      for wrong in (-1, float("nan"), float("inf")):
+          try:
+              witan.decide({"action": "x"}, request_timeout=wrong)
+              raise SystemExit("%r was taken" % wrong)
+          except ValueError:
+              pass
+      print("fine")
+      """, [server.url.absoluteString, try await server.token("decider")])
+    #expect(status == 0 && output == "fine\n", "\(output)")
+  }
+
   @Test("checks Ed25519 as others do: the official examples, and what must be refused")
   func curve() async throws {
     // RFC 8032, section 7.1, tests 1 to 3; then a scalar that is not reduced, and a key that is no point.
@@ -239,6 +265,21 @@ struct SwiftClientTests {
     #expect(number == 600)
     let other = Witan(url: server.url, token: "no token")
     await #expect { try await other.decide(WitanCase(action: "x")) } throws: { ($0 as? Problem)?.status == 401 }
+  }
+
+  @Test("says how long it waits, for a case and for a batch")
+  func waiting() async throws {
+    let critic = try await OutsideCriticServer(delay: 3)
+    let server = try await WitanServer(
+      ["--policies", critic.policies.path], environment: ["WITAN_OUTGOING_ALLOW_LOOPBACK": "true"])
+    let witan = Witan(url: server.url, token: try await server.token("decider"))
+    let hurried = try await witan.decide(WitanCase(action: "water a plant"), requestTimeout: .milliseconds(50))
+    #expect(hurried.permit == nil && critic.asked == 1)
+    for try await result in witan.batch([WitanCase(action: "a tree")], requestTimeout: .milliseconds(5)) {
+      #expect(try result.get().permit == nil)
+    }
+    let patient = try await witan.decide(WitanCase(action: "water a plant"), requestTimeout: .seconds(100))
+    #expect(patient.permit != nil)
   }
 
   @Test("waits for a human, and gets the permit that the human opened, once")

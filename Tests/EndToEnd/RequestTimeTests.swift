@@ -106,6 +106,26 @@ struct RequestTimeTests {
     #expect(events.text.contains("gave no answer within") && events.text.contains("event: answer"), "\(events.text)")
   }
 
+  @Test("over a WebSocket it counts for each message anew")
+  func webSocket() async throws {
+    let slow = try await Slow()
+    let client = try WebSocketClient(
+      port: slow.server.port, target: "/v1/stream?stages=false", token: slow.token, fields: ["Request-Timeout": "0.5"])
+    for number in 0..<3 {
+      let began = ContinuousClock.now
+      try client.send(#"{"action": "water plant \#(number)"}"#)
+      let answer = try #require(
+        try JSONSerialization.jsonObject(with: Data(try client.receive().utf8)) as? [String: Any])
+      let took = ContinuousClock.now - began
+      #expect((400...500).contains(slow.late(answer) ?? 0), "\(answer)")
+      #expect(answer["permit"] is NSNull && took > .milliseconds(400) && took < .milliseconds(2500), "\(took)")
+    }
+    let patient = try WebSocketClient(port: slow.server.port, target: "/v1/stream?stages=false", token: slow.token)
+    try patient.send(#"{"action": "water the plants"}"#)
+    let answer = try patient.receive()
+    #expect(answer.contains(#""abstentions":[]"#) && !answer.contains(#""permit":null"#), "\(answer)")
+  }
+
   @Test("nobody is let in by hurry: limits and signatures have the service's time, whatever the caller says")
   func admission() async throws {
     let instances = try await Instances(2, environment: ["WITAN_LIMITS_DECIDER": "3/1h", "WITAN_REDIS_BUDGET": "5s"])

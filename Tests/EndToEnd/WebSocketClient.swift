@@ -8,10 +8,11 @@ final class WebSocketClient {
   private var connection: RawConnection
 
   /// Throws `Refused` where the server does not switch.
-  init(port: UInt16, target: String, token: String) throws {
+  init(port: UInt16, target: String, token: String, fields: [String: String] = [:]) throws {
     connection = try RawConnection(port: port)
     try connection.send(
       "GET \(target) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\nUpgrade: websocket\r\n"
+        + fields.map { "\($0): \($1)\r\n" }.joined()
         + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
     let head = String(decoding: try connection.bytes(through: Array("\r\n\r\n".utf8)), as: UTF8.self)
     let status = Int(head.split(separator: " ").dropFirst().first ?? "") ?? 0

@@ -84,19 +84,24 @@ class Witan:
 
     # Deciding
 
-    def decide(self, case, idempotency_key=None, **options):
+    def decide(self, case, idempotency_key=None, request_timeout=None, **options):
         """Decides one case. `options`: critics, explain, dry_run, cache, receipt.
 
         With an `idempotency_key` it is safe to send the same case again after a failure: it is decided once.
+        `request_timeout`: the seconds that the server may take to ask others; critics outside that have not answered by then
+        abstain, and no permit comes of the answer.
         """
         body = dict(case)
         if options:
             body["options"] = dict(body.get("options") or {}, **options)
-        fields = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        fields = _waiting(request_timeout)
+        if idempotency_key:
+            fields["Idempotency-Key"] = idempotency_key
         return self.request("POST", "/v1/deliberations", body, fields)
 
-    def batch(self, cases):
+    def batch(self, cases, request_timeout=None):
         """Decides any number of cases, streamed both ways, and yields an answer for each, in their order.
+        `request_timeout` is as for `decide`, for each group of cases that the server decides together.
 
         A case that is wrong yields `{"error": {…}}` in its place. What is not taken from here holds up the sending: memory
         stays small however many cases there are.
@@ -105,7 +110,8 @@ class Witan:
         failures = []
         try:
             connection.putrequest("POST", self._path("/v1/deliberations/batch"))
-            for name, value in self._fields({"Content-Type": "application/x-ndjson"}).items():
+            fields = dict(_waiting(request_timeout), **{"Content-Type": "application/x-ndjson"})
+            for name, value in self._fields(fields).items():
                 connection.putheader(name, value)
             connection.putheader("Transfer-Encoding", "chunked")
             connection.endheaders()
@@ -223,6 +229,14 @@ class Witan:
     def _fields(self, fields):
         token = self._token() if callable(self._token) else self._token
         return dict({"Authorization": "Bearer " + token, "Accept": "application/json"}, **fields)
+
+
+def _waiting(seconds):
+    if seconds is None:
+        return {}
+    if not 0 <= seconds < float("inf"):
+        raise ValueError("not a time to wait: %r" % seconds)
+    return {"Request-Timeout": "%.3f" % seconds}
 
 
 # Checking without the server

@@ -31,10 +31,14 @@ public struct Witan: Sendable {
   // MARK: Deciding
 
   /// Decides one case. With an `idempotencyKey` it is safe to send the same case again after a failure: it is decided once.
+  /// `requestTimeout` is the time that the server may take to ask others: critics outside that have not answered by then
+  /// abstain, and no permit comes of the answer.
   public func decide(
-    _ matter: WitanCase, options: DecideOptions = DecideOptions(), idempotencyKey: String? = nil
+    _ matter: WitanCase, options: DecideOptions = DecideOptions(), idempotencyKey: String? = nil,
+    requestTimeout: Duration? = nil
   ) async throws -> Answer {
-    var fields = ["Content-Type": "application/json"]
+    var fields = Self.waiting(requestTimeout)
+    fields["Content-Type"] = "application/json"
     if let idempotencyKey { fields["Idempotency-Key"] = idempotencyKey }
     let body = try JSONEncoder().encode(PostedCase(matter: matter, options: options))
     return try Answer.decode(await send("POST", "v1/deliberations", body, fields))
@@ -44,28 +48,42 @@ public struct Witan: Sendable {
   public static let batchGroup = 256
 
   /// Decides any number of cases, group after group, and gives an answer for each, in their order. A case that is wrong is
-  /// a problem in its place. The next group is sent when the answers to the last have been taken.
+  /// a problem in its place. The next group is sent when the answers to the last have been taken. `requestTimeout` is as for
+  /// `decide`, for each group that the server decides together.
   public func batch(
-    _ cases: some Sequence<WitanCase> & Sendable, options: DecideOptions = DecideOptions()
+    _ cases: some Sequence<WitanCase> & Sendable, options: DecideOptions = DecideOptions(),
+    requestTimeout: Duration? = nil
   ) -> AsyncThrowingStream<Result<Answer, Problem>, any Error> {
     let groups = Groups(cases, size: Self.batchGroup)
     return AsyncThrowingStream { () async throws -> Result<Answer, Problem>? in
-      try await groups.next { group in try await decideAll(group, options) }
+      try await groups.next { group in try await decideAll(group, options, requestTimeout) }
     }
   }
 
-  private func decideAll(_ cases: [WitanCase], _ options: DecideOptions) async throws -> [Result<Answer, Problem>] {
+  private func decideAll(
+    _ cases: [WitanCase], _ options: DecideOptions, _ requestTimeout: Duration?
+  ) async throws -> [Result<Answer, Problem>] {
     var lines = Data()
     let encoder = JSONEncoder()
     for matter in cases {
       lines += try encoder.encode(PostedCase(matter: matter, options: options))
       lines.append(0x0a)
     }
-    let answers = try await send("POST", "v1/deliberations/batch", lines, ["Content-Type": "application/x-ndjson"])
+    var fields = Self.waiting(requestTimeout)
+    fields["Content-Type"] = "application/x-ndjson"
+    let answers = try await send("POST", "v1/deliberations/batch", lines, fields)
     return try answers.split(separator: 0x0a).map { line in
       if let failed = try? JSONDecoder().decode(FailedCase.self, from: Data(line)) { return .failure(failed.error) }
       return .success(try Answer.decode(Data(line)))
     }
+  }
+
+  /// Seconds with three places: no other form of a number is understood.
+  private static func waiting(_ time: Duration?) -> [String: String] {
+    guard let time else { return [:] }
+    let (seconds, attoseconds) = max(.zero, time).components
+    let thousandths = String(attoseconds / 1_000_000_000_000_000)
+    return ["Request-Timeout": "\(seconds).\(String(repeating: "0", count: 3 - thousandths.count))\(thousandths)"]
   }
 
   // MARK: Reviews and permits
