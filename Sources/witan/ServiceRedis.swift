@@ -90,6 +90,10 @@ struct ServiceRedis: Sendable {
 
   /// Whoever says who it is has to prove it.
   static let check: Schema.Check = { configuration in
+    for (one, other) in [(certificate, certificateKey), (certificateKey, certificate)]
+    where configuration[one] != nil && configuration[other] == nil {
+      return [Finding(configuration.source(of: one.name), setting: one.name, "needs \(other.name) too")]
+    }
     guard let place = configuration[url], place.url.user != nil, place.url.password == nil,
       configuration[password] == nil
     else { return [] }

@@ -184,9 +184,16 @@ final class RedisConnection: DescriptorHandler, TurnObserver {
         if transport == nil { return }
       case .wouldBlock: return
       case .ended: return end("the server closed the connection")
-      case .failed(let code): return end(String(cString: strerror(code)))
+      case .failed(let code): return end(fault(code))
       }
     }
+  }
+
+  /// Why nothing can be sent or received any more. A server says only after the handshake that it wants another certificate,
+  /// or any.
+  private func fault(_ code: Int32) -> String {
+    if code == EPROTO, let transport { return "TLS failed: \(TLSClient.failure(of: transport))" }
+    return String(cString: strerror(code))
   }
 
   private func take(_ bytes: UnsafeRawBufferPointer) {
@@ -233,7 +240,7 @@ final class RedisConnection: DescriptorHandler, TurnObserver {
       case .moved(let count): sent += count
       case .wouldBlock: return watch([.read, .write])
       case .ended: return end("the server closed the connection")
-      case .failed(let code): return end(String(cString: strerror(code)))
+      case .failed(let code): return end(fault(code))
       }
     }
     output.removeAll(keepingCapacity: output.capacity <= 1 << 20)

@@ -52,6 +52,7 @@ package final class TLSClient: @unchecked Sendable {
 
   /// Why a session made here has failed.
   package static func failure(of transport: any ByteTransport) -> String {
-    (transport as? TLSSession)?.verificationFailure ?? "the handshake did not succeed"
+    let session = transport as? TLSSession
+    return session?.verificationFailure ?? session?.breach ?? "the handshake did not succeed"
   }
 }

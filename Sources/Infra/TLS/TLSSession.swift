@@ -11,6 +11,8 @@ final class TLSSession: ByteTransport {
   private let descriptor: Int32
   private var isBroken = false
   private(set) var isEstablished = false
+  /// How the session broke the protocol, as OpenSSL has it.
+  private(set) var breach: String?
   private(set) var peerCertificate: PeerCertificate?
   /// OpenSSL's side writes here what the last read of the socket found. Freed after the session, which alone knows of it.
   private let socketIsDrained = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
@@ -79,7 +81,7 @@ final class TLSSession: ByteTransport {
   /// would be reset, and the alert lost.
   private func fail() -> TransferOutcome {
     isBroken = true
-    ERR_clear_error()
+    breach = TLSContext.takeReason()
     shutdown(descriptor, Int32(SHUT_WR))
     withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
       for _ in 0..<Self.drainedBytes / buffer.count {
