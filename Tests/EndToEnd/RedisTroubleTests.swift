@@ -18,6 +18,7 @@ struct RedisTroubleTests {
     let redis: RedisServer
     let proxy: TroubledProxy
     let instances: Instances
+    let machine: MachineDelay
 
     /// `patience`: how long connecting, and saying nothing, may take.
     init(patience: String = "500ms") async throws {
@@ -29,24 +30,31 @@ struct RedisTroubleTests {
           "WITAN_CACHE_BUDGET": "\(RedisTroubleTests.budget)ms", "WITAN_REDIS_CONNECT_DEADLINE": patience,
           "WITAN_REDIS_IDLE_DEADLINE": patience,
         ])
-      // The first case of a process takes longer than any other.
-      for instance in 0..<2 { _ = try instances.decide(instance, "warm up \(instance)") }
+      machine = try MachineDelay(on: instances.servers[0].folder.url)
+      // The first cases of a process take longer than any other.
+      for number in 0..<6 { _ = try instances.decide(number % 2, "warm up \(number)") }
     }
 
-    /// Stores cases, for `findsStored`.
-    func store(_ count: Int) async throws {
-      let before = try instances.figure(0, #"witan_shared_cache{outcome="stored"}"#)
-      for number in 0..<count { _ = try instances.decide(0, "stored \(number)") }
-      try await wait(for: "the stores") {
-        try instances.figure(0, #"witan_shared_cache{outcome="stored"}"#) == before + Double(count)
+    /// Stores cases, and gives their actions. One for which the machine was too late is none of them.
+    func store(_ count: Int) async throws -> [String] {
+      var stored: [String] = []
+      while stored.count < count {
+        let action = "stored \(UUID().uuidString)"
+        if try instances.decide(0, action)["degraded"] == nil { stored.append(action) }
       }
+      // Whatever was missed has been stored since.
+      try await wait(for: "the stores") {
+        try instances.figure(0, #"witan_shared_cache{outcome="stored"}"#)
+          == instances.figure(0, #"witan_shared_cache{outcome="miss"}"#)
+      }
+      return stored
     }
 
     /// The second instance, which has never seen them, finds what is stored.
-    func findsStored(_ count: Int) throws {
-      for number in 0..<count {
-        let answer = try instances.decide(1, "stored \(number)")
-        #expect(answer["cache"] as? String == "l2" && answer["degraded"] == nil, "\(number): \(answer)")
+    func findsStored(_ actions: [String]) throws {
+      for action in actions {
+        let answer = try instances.decide(1, action)
+        #expect(answer["cache"] as? String == "l2" && answer["degraded"] == nil, "\(action): \(answer)")
       }
     }
 
@@ -56,13 +64,15 @@ struct RedisTroubleTests {
       var answers: [[String: Any]] = []
       var slowest = Duration.zero
       for number in 0..<count {
+        _ = machine.take()
         let began = ContinuousClock.now
         answers.append(try instances.decide(0, "\(name) \(number)"))
-        slowest = max(slowest, .now - began)
+        let took = ContinuousClock.now - began
+        slowest = max(slowest, took - machine.take())
       }
       #expect(answers.allSatisfy { $0["cache"] as? String == "miss" })
-      // The budget, and what deciding and a busy machine take; shorter than Redis takes where it is slow.
-      #expect(slowest < .milliseconds(RedisTroubleTests.endless - 200), "\(slowest)")
+      // The budget, and what connecting, deciding and the record take; beyond what the machine keeps everybody waiting for.
+      #expect(slowest < .milliseconds(RedisTroubleTests.budget + 40), "\(slowest)")
       return answers
     }
 
@@ -125,10 +135,10 @@ struct RedisTroubleTests {
   @Test("full: nothing more can be stored, and what is there is found")
   func full() async throws {
     let trouble = try await Trouble()
-    try await trouble.store(5)
+    let stored = try await trouble.store(5)
     try await trouble.redis.command("CONFIG", "SET", "maxmemory", "1")
     try trouble.decide(10, "full")
-    try trouble.findsStored(5)
+    try trouble.findsStored(stored)
     #expect(try trouble.instances.fallen(0).contains("cache.l2"))
     try await trouble.redis.command("CONFIG", "SET", "maxmemory", "0")
     try await trouble.recovers()
@@ -157,11 +167,11 @@ struct RedisTroubleTests {
   @Test("read-only: a replica serves what it has, and takes nothing")
   func readOnly() async throws {
     let trouble = try await Trouble()
-    try await trouble.store(5)
+    let stored = try await trouble.store(5)
     // Of a master that is gone: one that is there would take away what the replica has.
     try await trouble.redis.command("REPLICAOF", "127.0.0.1", "\(try FreePort.next())")
     try trouble.decide(10, "read-only")
-    try trouble.findsStored(5)
+    try trouble.findsStored(stored)
     #expect(try trouble.instances.fallen(0).contains("cache.l2"))
     try await trouble.redis.command("REPLICAOF", "NO", "ONE")
     try await trouble.recovers()
@@ -313,7 +323,9 @@ struct RedisTroubleTests {
     }
     try await wait(for: "no degradation", within: .seconds(30)) { try !instances.degraded(0).contains("redis") }
     let other = try await instances.servers[0].token("auditor", subject: "bob")
-    #expect(try instances.servers[0].call("GET", "/v1/audit/stats", token: other)["Witan-Degraded"] == nil)
+    try await wait(for: "an answer that misses nothing", within: .seconds(30)) {
+      try instances.servers[0].call("GET", "/v1/audit/stats", token: other)["Witan-Degraded"] == nil
+    }
     // Where the memory of signatures began anew, those of its first second are refused.
     try await wait(for: "signed requests", within: .seconds(30)) { try signed() == 200 }
     withExtendedLifetime(redis) {}
@@ -342,18 +354,11 @@ struct RedisTroubleTests {
     withExtendedLifetime(again) {}
   }
 
-  /// The rules that the manual gives a user.
-  private static func rules() throws -> [String] {
-    let manual = try String(contentsOf: Fixtures.packageRoot.appending(path: "docs/operations.md"), encoding: .utf8)
-    let line = try #require(manual.split(separator: "\n").first { $0.hasPrefix("An ACL user needs ") })
-    return line.matches(of: /`([^`]+)`/).flatMap { $0.1.split(separator: " ").map(String.init) }
-  }
-
   @Test(
     "a user needs the manual's rules; its password may lie in a file; a wrong one is told, none is refused before the start"
   )
   func access() async throws {
-    let redis = try await RedisServer(["--user", "witan", "on", ">a-secret"] + Self.rules())
+    let redis = try await RedisServer(["--user", "witan", "on", ">a-secret"] + RedisServer.rules())
     let url = "redis://witan@127.0.0.1:\(redis.port)/3"
     let folder = try TemporaryFolder()
     func file(_ password: String) throws -> String {
@@ -385,6 +390,73 @@ struct RedisTroubleTests {
     #expect(try await check.waitForExit() == 1)
     let said = check.standardOutput + check.standardError
     #expect(said.contains("redis.url") && said.contains("a user needs a password"), "\(said)")
+  }
+
+  @Test("over TLS an instance shows Redis its certificate; without one it is told, and decides all the same")
+  func certificate() async throws {
+    let certificates = try await Certificates()
+    let (own, client) = (
+      try await certificates.server(),
+      try await certificates.make("witan", subject: "/CN=witan", names: "DNS:witan", purpose: "clientAuth")
+    )
+    let port = try FreePort.next()
+    let redis = try await RedisServer([
+      "--tls-port", "\(port)", "--tls-cert-file", own.certificate, "--tls-key-file", own.key, "--tls-ca-cert-file",
+      certificates.authority, "--tls-auth-clients", "yes",
+    ])
+    let url = "rediss://localhost:\(port)"
+    let shown = [
+      "WITAN_REDIS_AUTHORITIES": certificates.authority, "WITAN_REDIS_CERTIFICATE": client.certificate,
+      "WITAN_REDIS_CERTIFICATE_KEY": client.key,
+    ]
+    let instances = try await Instances(2, redis: redis, url: url, environment: shown)
+    #expect(try instances.decide(0, "look")["cache"] as? String == "miss")
+    try await wait(for: "the store") { try instances.figure(0, #"witan_shared_cache{outcome="stored"}"#) == 1 }
+    #expect(try instances.decide(1, "look")["cache"] as? String == "l2")
+    #expect(try instances.setRisk(0, to: 2.25).status == 200)
+    try await wait(for: "the change") { try instances.weights(1).risk == 2.25 }
+    #expect(try instances.fallen(0).isEmpty)
+    let bare = try await WitanServer(
+      ["--redis", url], environment: ["WITAN_REDIS_AUTHORITIES": certificates.authority])
+    try await wait(for: "word of the refusal", within: .seconds(30)) {
+      events("degradation.began", bare).contains { $0.contains("\"changes\"") && $0.contains("certificate") }
+    }
+    let token = try await bare.token("decider")
+    #expect(try bare.call("POST", "/v1/deliberations", token: token, body: #"{"action": "look"}"#).status == 200)
+    // Neither is of use alone.
+    for half in ["WITAN_REDIS_CERTIFICATE", "WITAN_REDIS_CERTIFICATE_KEY"] {
+      let check = try RunningProcess(
+        "witan", ["config", "check"], environment: ["WITAN_REDIS_URL": url, half: shown[half] ?? ""])
+      #expect(try await check.waitForExit() == 1)
+      let said = check.standardOutput + check.standardError
+      #expect(said.contains("redis.certificate") && said.contains("needs"), "\(said)")
+    }
+  }
+
+  @Test("a flood of foreign changes refuses nobody, is counted, and is gone")
+  func flood() async throws {
+    let instances = try await Instances(2, environment: ["WITAN_REDIS_REVOCATION_GRACE": "3s"])
+    let list = "witan:1:{feed}:changes"
+    #expect(try instances.setRisk(0, to: 2.25).status == 200)
+    try await wait(for: "the change") { try instances.weights(1).risk == 2.25 }
+    #expect(try instances.figure(0, #"witan_shared_changes{outcome="told"}"#) == 1)
+    #expect(try instances.figure(1, #"witan_shared_changes{outcome="taken"}"#) == 1)
+    try await instances.redis.command("HSET", list, "7", "nonsense")
+    try await wait(for: "the count") { try instances.figure(1, #"witan_shared_changes{outcome="poisoned"}"#) == 1 }
+    try await instances.redis.command(
+      "EVAL", "for i = 1, 100000 do redis.call('HSET', KEYS[1], 10 + i, 'nonsense') end", "1", list)
+    let end = ContinuousClock.now + .seconds(5)
+    var number = 0
+    while ContinuousClock.now < end {
+      number += 1
+      for instance in 0..<2 { _ = try instances.decide(instance, "look \(number)") }
+    }
+    #expect(try await instances.redis.command("HLEN", list) == "1", "what is in force, told again")
+    let dropped = try (0..<2).map { try instances.figure($0, #"witan_shared_changes{outcome="dropped"}"#) }
+    #expect(dropped.reduce(0, +) >= 1)
+    #expect(try (0..<2).allSatisfy { try instances.figure($0, "witan_redis_losses") == 0 })
+    #expect(try instances.setRisk(1, to: 2.5).status == 200)
+    try await wait(for: "the next change") { try instances.weights(0).risk == 2.5 }
   }
 
   @Test("who cannot ask for too long what others have revoked lets nobody in, unless told to go by what it knows")

@@ -175,19 +175,12 @@ struct ClientTests {
     #expect(outcomes.count { $0 == .deadlinePassed } == 10)
   }
 
-  /// The rules that the manual gives a user.
-  private static func rules() throws -> [String] {
-    let manual = try String(contentsOf: Fixtures.packageRoot.appending(path: "docs/operations.md"), encoding: .utf8)
-    let line = try #require(manual.split(separator: "\n").first { $0.hasPrefix("An ACL user needs ") })
-    return line.matches(of: /`([^`]+)`/).flatMap { $0.1.split(separator: " ").map(String.init) }
-  }
-
   @Test(
     "password, user and database are those of the URL; a wrong password is told; the manual's rules are enough for a user"
   )
   func access() async throws {
     let server = try await RedisServer(
-      ["--requirepass", "main-secret", "--user", "app", "on", ">app-secret"] + Self.rules())
+      ["--requirepass", "main-secret", "--user", "app", "on", ">app-secret"] + RedisServer.rules())
     let client = try TestClient("redis://:main-secret@127.0.0.1:\(server.port)/5")
     try await client.connected()
     _ = try await client.call("SET", "here", "5")
@@ -284,6 +277,32 @@ struct ClientTests {
       (try? await client.call("SET", "k", "2", within: .milliseconds(200))) == .status("OK")
     }
     #expect(try await second.command("GET", "k") == "2")
+  }
+
+  @Test("a master that was made a replica, and goes on, is left at its first refusal: the sentinels are asked anew")
+  func demoted() async throws {
+    let first = try await RedisServer()
+    let second = try await RedisServer(["--replicaof", "127.0.0.1 \(first.port)"])
+    let sentinel = try await RedisServer.sentinel(of: first, named: "main")
+    let client = try TestClient("redis+sentinel://127.0.0.1:\(sentinel.port)/main")
+    try await client.connected()
+    _ = try await client.call("SET", "k", "1")
+    // By hand, since a sentinel that does it ends the connections too, so that no refusal is seen.
+    try await sentinel.command("SENTINEL", "REMOVE", "main")
+    try await second.command("REPLICAOF", "NO", "ONE")
+    try await first.command("REPLICAOF", "127.0.0.1", "\(second.port)")
+    try await sentinel.command("SENTINEL", "MONITOR", "main", "127.0.0.1", "\(second.port)", "1")
+    #expect(client.redis.health.connections == 1 && client.redis.health.losses == 0)
+    do throws(RedisError) {
+      _ = try await client.redis.call(RedisCommand("SET", "k", "2"), within: .seconds(5))
+      Issue.record("a replica has taken something")
+    } catch { #expect(error.code == "READONLY") }
+    try await wait(for: "the other master") {
+      (try? await client.call("SET", "k", "3", within: .milliseconds(200))) == .status("OK")
+    }
+    #expect(try await second.command("GET", "k") == "3")
+    #expect(client.redis.health.losses == 1)
+    #expect(try await first.command("PING") == "PONG", "it was never away")
   }
 
   @Test("a channel on which nothing is said is kept, and given up when the server is silent")

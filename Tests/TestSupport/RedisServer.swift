@@ -44,6 +44,13 @@ package final class RedisServer: Sendable {
 
   package var url: String { "redis://127.0.0.1:\(port)" }
 
+  /// The rules that the manual gives a user.
+  package static func rules() throws -> [String] {
+    let manual = try String(contentsOf: Fixtures.packageRoot.appending(path: "docs/operations.md"), encoding: .utf8)
+    let line = manual.split(separator: "\n").first { $0.hasPrefix("An ACL user needs ") } ?? ""
+    return line.matches(of: /`([^`]+)`/).flatMap { $0.1.split(separator: " ").map(String.init) }
+  }
+
   /// Stops it in its tracks, as a machine does that swaps; `resume` lets it go on.
   package func freeze() { process.signal(SIGSTOP) }
   package func resume() { process.signal(SIGCONT) }
