@@ -30,6 +30,8 @@ final class RedisLink: @unchecked Sendable {
   private var trial = 0
   private var trialTimer: TimerToken?
   private var sentinels: [RedisHost]
+  /// Which connection with messages was last asked for a sign of life, and when.
+  private var asked: (connection: RedisConnection, time: UInt64)?
   private var isClosed = false
 
   init(on loop: EventLoop, settings: RedisSettings, ready: (@Sendable (RedisConnection) -> Void)? = nil) {
@@ -132,6 +134,7 @@ final class RedisLink: @unchecked Sendable {
   private func lost(_ connection: RedisConnection, _ trial: Int, _ reason: String) {
     if connection === self.connection {
       self.connection = nil
+      asked = nil
       health.withLock { health in
         health.connected = 0
         health.losses += 1
@@ -233,10 +236,11 @@ final class RedisLink: @unchecked Sendable {
     loop.schedule(after: half) { [weak self] in
       guard let self, !isClosed else { return }
       if let connection, connection.messages != nil {
-        // The answer comes among the messages.
-        if loop.now > connection.lastHeard + 2 * half {
+        // The answer comes among the messages. Whoever was asked has the whole time until the next look, however late it is.
+        if let asked, asked.connection === connection, connection.lastHeard < asked.time {
           connection.end("no sign of life")
-        } else if loop.now >= connection.lastHeard + half {
+        } else if loop.now >= connection.lastHeard + half / 2 {
+          asked = (connection, loop.now)
           connection.tell(RedisCommand("PING"))
         }
       } else if let connection, loop.now >= connection.lastHeard + half {
