@@ -265,6 +265,25 @@ struct SharedCacheTests {
     try await wait(for: "it to be unsaid") { one.board.level == .none }
   }
 
+  @Test("a lease that came too late is given back at once")
+  func lateLease() async throws {
+    let redis = try await RedisServer()
+    let one = try await Instance(redis.url) {
+      $0.budget = .milliseconds(100)
+      $0.lease = .seconds(60)
+    }
+    guard case .absent(let lease) = await one.cache.look(for: key) else {
+      Issue.record("nothing is there")
+      return
+    }
+    one.cache.giveUp(key, lease)
+    try await wait(for: "no lease") { try await names(redis).isEmpty }
+    redis.freeze()
+    #expect(await one.look(key) == "unavailable")
+    redis.resume()
+    #expect(try await names(redis).filter { $0.hasSuffix("lease") } == [])
+  }
+
   @Test("where Redis has no room, or is a replica, what is there is still found, and nothing fails")
   func refusing() async throws {
     let redis = try await RedisServer()

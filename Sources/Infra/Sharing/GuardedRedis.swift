@@ -23,6 +23,8 @@ package struct SharingFailure: Error, Sendable, Hashable, CustomStringConvertibl
   package let isRefusal: Bool
   /// The time was over that others had left, which says nothing of Redis.
   package var isOutOfTime = false
+  /// It was sent, and may be carried out yet.
+  package var mayFollow = false
 
   package var description: String { reason }
 }
@@ -106,10 +108,14 @@ package final class GuardedRedis: Sendable {
         // It had less time than it may take.
         bulkhead.leave(took: nil)
         breaker.withdraw(admission)
-        throw noTime
+        var failure = noTime
+        failure.mayFollow = true
+        throw failure
       }
       settle(admission, error, took: .now - began, of: budget)
-      throw SharingFailure(reason: "\(error)", isRefusal: error.code != nil)
+      var failure = SharingFailure(reason: "\(error)", isRefusal: error.code != nil)
+      failure.mayFollow = error == .deadlinePassed
+      throw failure
     }
   }
 
@@ -174,6 +180,11 @@ package final class GuardedRedis: Sendable {
         done(true)
       }
     }
+  }
+
+  /// Sends a script that undoes what may be carried out yet: behind it on the same connection, whatever the breaker says.
+  package func undo(_ script: RedisScript, keys: [RedisCommand.Word], _ arguments: [RedisCommand.Word]) {
+    client.tell(script, keys: keys, arguments, within: .seconds(1)) { _ in }
   }
 
   private func admit() -> Breaker.Admission? {

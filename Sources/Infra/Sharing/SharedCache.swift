@@ -130,6 +130,8 @@ package final class SharedCache: Sendable {
           Self.look, keys: [valueName(key), leaseName(key)], [.init(holder), .init(milliseconds(settings.lease))],
           within: isRest ? max(.zero, rest) : settings.budget, isRest: isRest)
       } catch {
+        // Else Redis, once it goes on, would give a lease to nobody.
+        if error.mayFollow { redis.undo(Self.release, keys: [leaseName(key)], [.init(holder)]) }
         // Without room for a lease, or on a replica, there is still no value.
         if error.isRefusal { return missed(nil) }
         if other != nil, error.isOutOfTime { return waitedInVain() }
