@@ -30,20 +30,9 @@ struct ServiceExchange: ChangeExchange {
     let feed = ChangeFeed(
       guarded, seal: redis.seal, settings: settings, now: { Timestamp.now().microseconds },
       own: { [weak chamber] in chamber?.ownChanges.map(\.jsonBytes) ?? [] },
-      take: { [weak chamber] bytes in
+      take: { [weak chamber] changes in
         guard let chamber else { return false }
-        do {
-          _ = try await chamber.adopt(try JSONReader.decode(SharedChange.self, from: bytes))
-          return true
-        } catch GovernanceRefusal.notRecorded(let error) {
-          // The log cannot be written now; later it can.
-          failed(error)
-          return false
-        } catch {
-          // It never will be taken here: a constitution that this release cannot read, say. The others are not held up.
-          failed(error)
-          return true
-        }
+        return await Self.take(changes, by: chamber, failed)
       })
     self.feed = feed
     let knows = redis.grace.map { Self.knowledge(of: feed, for: $0, degradations) }
@@ -60,6 +49,58 @@ struct ServiceExchange: ChangeExchange {
     await feed.start(on: loop, redis.settings)
     breakers.start(on: loop, redis.settings)
     chamber.connect(self)
+  }
+
+  /// How many revocations are written to the log together.
+  private static let together = 256
+
+  /// Takes changes in their order; revocations, of which none changes what another means, many at once. False where the log
+  /// cannot be written now; later it can.
+  private static func take(
+    _ changes: [[UInt8]], by chamber: Chamber, _ failed: @escaping @Sendable (any Error) -> Void
+  ) async -> Bool {
+    var waiting: [SharedChange] = []
+    for bytes in changes {
+      let change: SharedChange
+      do { change = try JSONReader.decode(SharedChange.self, from: bytes) } catch {
+        failed(error)
+        continue
+      }
+      let isRevocation = if case .revocation = change.matter { true } else { false }
+      if !isRevocation || waiting.count == together {
+        guard await adopt(waiting, by: chamber, failed) else { return false }
+        waiting = []
+      }
+      waiting.append(change)
+      if !isRevocation {
+        guard await adopt(waiting, by: chamber, failed) else { return false }
+        waiting = []
+      }
+    }
+    return await adopt(waiting, by: chamber, failed)
+  }
+
+  private static func adopt(
+    _ changes: [SharedChange], by chamber: Chamber, _ failed: @escaping @Sendable (any Error) -> Void
+  ) async -> Bool {
+    await withTaskGroup(of: Bool.self) { group in
+      for change in changes {
+        group.addTask {
+          do {
+            _ = try await chamber.adopt(change)
+            return true
+          } catch GovernanceRefusal.notRecorded(let error) {
+            failed(error)
+            return false
+          } catch {
+            // It never will be taken here: a constitution that this release cannot read, say. The others are not held up.
+            failed(error)
+            return true
+          }
+        }
+      }
+      return await group.reduce(true) { $0 && $1 }
+    }
   }
 
   func alone<Value: Sendable>(_ work: @Sendable () async throws -> Value) async throws -> Value {

@@ -106,6 +106,47 @@ struct InstancesTests {
     }
   }
 
+  @Test("more revocations than the list has entries reach all, also who comes after a wipe, and hold up no change")
+  func manyRevocations() async throws {
+    let instances = try await Instances(2, environment: ["WITAN_REDIS_REVOCATION_GRACE": "8s"])
+    let count = 1050
+    for number in 0..<count {
+      let answer = try instances.servers[0].call(
+        "POST", "/v1/admin/revocations", token: instances.admin,
+        body: #"{"token": "token-\#(number)", "reason": "It was found in a log."}"#)
+      guard answer.status == 200 else {
+        Issue.record("\(number): \(answer.status) \(answer.text)")
+        return
+      }
+    }
+    func taken(_ server: WitanServer) throws -> Double {
+      try Instances.figure(server, #"witan_shared_changes{outcome="taken"}"#)
+    }
+    try await wait(for: "all at the second") { try taken(instances.servers[1]) == Double(count) }
+    func change(_ risk: Double) throws {
+      let began = ContinuousClock.now
+      let answer = try instances.setRisk(0, to: risk)
+      #expect(answer.status == 200, "\(answer.text)")
+      #expect(.now - began < .seconds(1))
+    }
+    try change(2)
+    try await instances.redis.command("FLUSHALL")
+    try change(3)
+    // One with the keys of the others, but nothing of what they know.
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(
+      at: folder.file("keys"), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    for name in ["token.pem", "cache.key"] {
+      try FileManager.default.copyItem(
+        at: instances.servers[0].folder.file("keys/\(name)"), to: folder.file("keys/\(name)"))
+    }
+    let late = try await WitanServer(["--redis", instances.redis.url], folder: folder)
+    try await wait(for: "all at the third", within: .seconds(30)) { try taken(late) >= Double(count + 1) }
+    let entries = try await instances.redis.command("HLEN", "witan:1:{feed}:changes")
+    #expect(Int(entries) ?? .max < 70, "\(entries)")
+    #expect(try instances.weights(1).risk == 3)
+  }
+
   @Test(
     "a case decided on one is found by the others, who rule on it by themselves; a poisoned value is ignored and counted"
   )

@@ -451,7 +451,7 @@ struct RedisTroubleTests {
       number += 1
       for instance in 0..<2 { _ = try instances.decide(instance, "look \(number)") }
     }
-    #expect(try await instances.redis.command("HLEN", list) == "1", "what is in force, told again")
+    #expect(try await instances.redis.command("HLEN", list) == "2", "what is in force, told again, and the mark")
     let dropped = try (0..<2).map { try instances.figure($0, #"witan_shared_changes{outcome="dropped"}"#) }
     #expect(dropped.reduce(0, +) >= 1)
     #expect(try (0..<2).allSatisfy { try instances.figure($0, "witan_redis_losses") == 0 })
