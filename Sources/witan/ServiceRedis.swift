@@ -201,11 +201,11 @@ struct ServiceRedis: Sendable {
     return SHA256.digest(Array("\(boot)\(status.st_dev)/\(status.st_ino)".utf8)).bytes
   }
 
-  /// What is found out about things that all instances call.
+  /// What is found out about critics that all instances ask.
   func sharedBreakers() -> SharedBreakers {
     SharedBreakers(
       guarded("breakers", breaker: "redis.breakers"), board: breakers, seal: seal, budget: budget,
-      now: { Timestamp.now().microseconds }, common: { !$0.hasPrefix("redis.") })
+      now: { Timestamp.now().microseconds })
   }
 
   /// Redis as one of the service's components. Cases are decided without it, so it does not decide readiness.

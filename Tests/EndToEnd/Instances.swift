@@ -7,15 +7,16 @@ struct Instances {
   let servers: [WitanServer]
   let admin: String
 
-  /// Starts Redis and `count` instances; `url` is how they reach Redis, by default directly.
+  /// Starts Redis and `count` instances; `url` is how they reach Redis, by default directly. `own`: what one of them has in its
+  /// environment besides.
   init(
     _ count: Int, redis: RedisServer? = nil, url: String? = nil, _ arguments: [String] = [],
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], own: [Int: [String: String]] = [:]
   ) async throws {
     let redis = if let redis { redis } else { try await RedisServer() }
     self.redis = redis
     var servers: [WitanServer] = []
-    for _ in 0..<count {
+    for number in 0..<count {
       let folder = try TemporaryFolder()
       if let first = servers.first {
         let keys = folder.file("keys")
@@ -29,7 +30,7 @@ struct Instances {
       servers.append(
         try await WitanServer(
           ["--redis", url ?? redis.url] + arguments, folder: folder,
-          environment: environment.merging(["WITAN_HTTP_LOOPS": "2"]) { own, _ in own }))
+          environment: ["WITAN_HTTP_LOOPS": "2"].merging(environment) { $1 }.merging(own[number] ?? [:]) { $1 }))
     }
     self.servers = servers
     admin = try await servers[0].token("admin", "decider", "auditor")

@@ -180,6 +180,57 @@ struct InstancesTests {
     #expect(try instances.figure(1, #"witan_shared_cache{outcome="poisoned"}"#) == 1)
   }
 
+  /// How an instance's breaker before the outside critic is.
+  private func breaker(_ instances: Instances, _ number: Int) throws -> (state: String, openings: Int) {
+    let status = try instances.servers[number].call("GET", "/v1/status", token: instances.admin).json()
+    let breaker = (status["breakers"] as? [[String: Any]])?.first { $0["name"] as? String == "critic.brevity" }
+    return (breaker?["state"] as? String ?? "", breaker?["openings"] as? Int ?? 0)
+  }
+
+  /// How many of so many new cases an instance decides without asking the critic, because its breaker is open.
+  private func refused(_ instances: Instances, _ number: Int, of cases: Int) throws -> Int {
+    try (0..<cases).count { _ in
+      "\(try instances.decide(number, "case \(UUID().uuidString)"))".contains("breaker is open")
+    }
+  }
+
+  @Test("an instance that may not call a critic takes it from no other")
+  func critics() async throws {
+    let critic = try await OutsideCriticServer()
+    let instances = try await Instances(
+      2, ["--policies", critic.policies.path], environment: ["WITAN_OUTGOING_ALLOW_LOOPBACK": "true"],
+      own: [1: ["WITAN_OUTGOING_ALLOW_LOOPBACK": "false"]])
+    #expect(try refused(instances, 0, of: 3) == 0)
+    var (well, ill) = (0, 0)
+    for _ in 0..<100 {
+      ill += try refused(instances, 1, of: 1)
+      well += try refused(instances, 0, of: 4)
+    }
+    #expect(well == 0 && ill > 50, "of 400 and 100: \(well) and \(ill)")
+    #expect(try breaker(instances, 0).openings == 0)
+    #expect(critic.asked >= 403)
+    #expect(try breaker(instances, 1).openings > 0)
+    // Nor do the probes of the one that succeed close the other's.
+    #expect(try breaker(instances, 1).state != "closed")
+  }
+
+  @Test("when a critic dies, who hears of it from another finds it out by two calls, however many succeeded before")
+  func deadCritic() async throws {
+    let critic = try await OutsideCriticServer()
+    let instances = try await Instances(
+      2, ["--policies", critic.policies.path], environment: ["WITAN_OUTGOING_ALLOW_LOOPBACK": "true"])
+    #expect(try refused(instances, 0, of: 3) == 0)
+    #expect(try refused(instances, 1, of: 40) == 0)
+    try await critic.kill()
+    try await wait(for: "the first to find it out") { try self.refused(instances, 0, of: 1) == 1 }
+    try await wait(for: "the word") {
+      try await instances.redis.command("HLEN", "witan:1:{breakers}:states") == "1"
+    }
+    try await Task.sleep(for: .milliseconds(200))
+    #expect(try refused(instances, 1, of: 3) == 1)
+    #expect(try breaker(instances, 1).openings == 1)
+  }
+
   @Test("a replay of what was ruled on another instance's findings gives the same bytes")
   func replay() async throws {
     let instances = try await Instances(2)

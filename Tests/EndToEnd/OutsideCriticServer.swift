@@ -7,6 +7,7 @@ struct OutsideCriticServer {
   private let folder: TemporaryFolder
   private let process: RunningProcess
   let policies: TemporaryFolder
+  let port: String
 
   /// `delay`: seconds before each answer. `status`: of its answers. `required`, `deadline`: what the constitution says of its
   /// seat.
@@ -16,8 +17,8 @@ struct OutsideCriticServer {
     try Self.script.write(to: script, atomically: true, encoding: .utf8)
     process = try RunningProcess(path: "/usr/bin/python3", [script.path, "\(delay)", "\(status)"])
     try await process.waitForOutput("listening on ")
-    let port = process.standardOutput.split(whereSeparator: \.isWhitespace).first { Int($0) != nil }
-    policies = try RemoteSeat.policies(port: String(port ?? "0"))
+    port = String(process.standardOutput.split(whereSeparator: \.isWhitespace).first { Int($0) != nil } ?? "0")
+    policies = try RemoteSeat.policies(port: port)
     let file = policies.file("constitution.yaml")
     let text = try String(contentsOf: file, encoding: .utf8)
     let seat = try #require(text.range(of: "deadline_ms: 10000"))
@@ -29,6 +30,11 @@ struct OutsideCriticServer {
 
   /// How many cases it was asked about.
   var asked: Int { process.standardOutput.split(separator: "\n").count { $0.hasPrefix("case ") } }
+
+  func kill() async throws {
+    process.signal(SIGKILL)
+    _ = try await process.waitForExit()
+  }
 
   private static let script = """
     import json, sys, time

@@ -97,6 +97,80 @@ struct BreakerTests {
     #expect(breaker.state == .closed)
   }
 
+  // MARK: What others say
+
+  private func advised() -> Breaker {
+    Breaker("x", settings: settings { ($0.window, $0.least, $0.pause) = (.seconds(10), 4, .seconds(1)) })
+  }
+
+  @Test("who has not called of late believes what others say, whichever it is")
+  func believes() throws {
+    let breaker = advised()
+    breaker.hear(.open, at: start)
+    #expect(breaker.state == .open && breaker.admit(at: start) == nil)
+    breaker.hear(.closed, at: start)
+    #expect(breaker.state == .closed)
+    // What succeeded before the window says nothing of now.
+    try record(breaker, [true, true], at: start)
+    breaker.hear(.open, at: start + .seconds(11))
+    #expect(breaker.state == .open)
+    breaker.hear(.halfOpen, at: start + .seconds(11))
+    #expect(breaker.state == .open)
+  }
+
+  @Test("who succeeds stays closed, and after the first failure one probe decides, not a whole window")
+  func succeeds() throws {
+    let breaker = advised()
+    try record(breaker, Array(repeating: true, count: 100), at: start)
+    for _ in 0..<10 { breaker.hear(.open, at: start + .seconds(1)) }
+    #expect(breaker.state == .closed && breaker.report(at: start + .seconds(1)).openings == 0)
+    try record(breaker, [true, false], at: start + .seconds(5))
+    #expect(breaker.state == .halfOpen)
+    breaker.record(try #require(breaker.admit(at: start + .seconds(5))), success: true, at: start + .seconds(5))
+    #expect(breaker.state == .closed)
+    // One word is good for one probe.
+    try record(breaker, [true, false], at: start + .seconds(6))
+    #expect(breaker.state == .closed)
+    breaker.hear(.open, at: start + .seconds(6))
+    #expect(breaker.state == .halfOpen, "the last one failed already")
+    breaker.record(try #require(breaker.admit(at: start + .seconds(6))), success: false, at: start + .seconds(6))
+    #expect(breaker.state == .open, "two calls of its own have found it out")
+  }
+
+  @Test("a word that all is well again, or an hour, ends what a word of failure began")
+  func unsays() throws {
+    for isUnsaid in [true, false] {
+      let breaker = advised()
+      try record(breaker, [true], at: start)
+      breaker.hear(.open, at: start)
+      if isUnsaid { breaker.hear(.closed, at: start) }
+      try record(breaker, [false], at: start + .seconds(isUnsaid ? 1 : 3600))
+      #expect(breaker.state == .closed)
+    }
+  }
+
+  @Test("who fails by itself is not closed by others, but tries at once, and fails on")
+  func fails() throws {
+    let breaker = advised()
+    try record(breaker, [false, false, false, false], at: start)
+    #expect(breaker.state == .open)
+    breaker.hear(.closed, at: start + .milliseconds(1))
+    #expect(breaker.state == .halfOpen)
+    breaker.hear(.closed, at: start + .milliseconds(1))
+    #expect(breaker.state == .halfOpen)
+    let probe = try #require(breaker.admit(at: start + .milliseconds(1)))
+    #expect(breaker.admit(at: start + .milliseconds(1)) == nil, "one is enough to find out")
+    breaker.record(probe, success: false, at: start + .milliseconds(1))
+    #expect(breaker.state == .open && breaker.admit(at: start + .seconds(1)) == nil, "the pause has doubled")
+    breaker.reset()
+    #expect(breaker.state == .closed)
+    // Opened by others, and found out by itself.
+    breaker.hear(.open, at: start)
+    breaker.record(try #require(breaker.admit(at: start + .seconds(1))), success: false, at: start + .seconds(1))
+    breaker.hear(.closed, at: start + .seconds(1))
+    #expect(breaker.state == .halfOpen)
+  }
+
   @Test("the board shows every breaker, shares those of one name, hears of changes, and closes one")
   func board() throws {
     let heard = Heard()
@@ -127,18 +201,26 @@ struct BreakerTests {
   func rest() async throws {
     let breaker = Breaker("x", settings: settings { $0.pause = .milliseconds(200) })
     try await breaker.rest()
-    breaker.trip()
+    breaker.hear(.open)
     var began = ContinuousClock.now
     try await breaker.rest()
     #expect(ContinuousClock.now - began > .milliseconds(200) && breaker.admit() != nil)
     let long = Breaker("x", settings: settings { $0.pause = .seconds(3600) })
-    long.trip()
+    long.hear(.open)
     began = .now
     let waiting = Task { try await long.rest() }
     long.reset()
     try await waiting.value
     #expect(ContinuousClock.now - began < .seconds(5))
-    long.trip()
+    // Half open for an hour, as when a probe is not answered, it is looked at all the same.
+    long.hear(.open)
+    _ = try #require(long.admit(at: .now + .seconds(3601)))
+    #expect(long.state == .halfOpen)
+    began = .now
+    try await long.rest()
+    #expect(ContinuousClock.now - began < .seconds(5))
+    long.reset()
+    long.hear(.open)
     let broken = Task { try await long.rest() }
     broken.cancel()
     await #expect(throws: CancellationError.self) { try await broken.value }

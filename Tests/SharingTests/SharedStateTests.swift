@@ -181,7 +181,7 @@ struct SharedStateTests {
   ) -> SharedBreakers {
     let shared = SharedBreakers(
       instance.guarded("breakers"), board: instance.breakers, seal: Seal(key: key), budget: .seconds(5),
-      now: Instance.now, common: { $0.hasPrefix("critic.") })
+      now: Instance.now)
     shared.start(on: instance.group.loops[0], connection ?? instance.settings)
     return shared
   }
@@ -192,7 +192,7 @@ struct SharedStateTests {
     return instance.breakers.breaker(name, settings: settings)
   }
 
-  @Test("what opens on one instance opens on all, also on one that comes later, and closes on all")
+  @Test("what opens on one instance opens on all that have not called, also later; closing has it tried again")
   func breakers() async throws {
     let redis = try await RedisServer()
     let (one, two, late) = (
@@ -201,19 +201,53 @@ struct SharedStateTests {
     let own = breaker(one, "critic.a")
     let other = breaker(two, "critic.a")
     let latecomer = breaker(late, "critic.a")
-    let ownThings = (breaker(one, "redis.x"), breaker(two, "redis.x"))
+    let ownThings = ["redis.x", "webhook.x", "traces", "tokens.jwks"].map { (breaker(one, $0), breaker(two, $0)) }
     let shares = [share(one), share(two)]
     try await wait(for: "the channel") {
       try await redis.command("PUBSUB", "NUMSUB", "witan:1:{breakers}:news").hasSuffix("2")
     }
-    for each in [own, ownThings.0] { each.record(try #require(each.admit()), success: false) }
+    for each in ownThings.map(\.0) + [own] { each.record(try #require(each.admit()), success: false) }
     try await wait(for: "the other to open") { other.state == .open }
-    #expect(ownThings.1.state == .closed, "what guards one instance's own things is not shared")
+    #expect(ownThings.allSatisfy { $0.1.state == .closed }, "what guards one instance's own things is not shared")
     let later = share(late)
     try await wait(for: "the latecomer to open") { latecomer.state == .open }
     other.reset()
-    try await wait(for: "all to close") { own.state == .closed && latecomer.state == .closed }
+    try await wait(for: "the latecomer to close") { latecomer.state == .closed }
+    // Its own call failed: it tries for itself.
+    try await wait(for: "a probe to be let through") { own.state == .halfOpen }
+    own.record(try #require(own.admit()), success: true)
+    #expect(own.state == .closed)
     for each in shares + [later] { each.stop() }
+  }
+
+  @Test("who succeeds is not stopped by one who fails, and needs no window to find out that it fails as well")
+  func advice() async throws {
+    let redis = try await RedisServer()
+    let (ill, well) = (try await Instance.kept(redis.url), try await Instance.kept(redis.url))
+    let ills = breaker(ill, "critic.a")
+    var settings = BreakerSettings()
+    (settings.least, settings.pause) = (4, .seconds(3600))
+    let wells = well.breakers.breaker("critic.a", settings: settings)
+    let (marker, marked) = (breaker(ill, "critic.marker"), breaker(well, "critic.marker"))
+    let shares = [share(ill), share(well)]
+    try await wait(for: "the channel") {
+      try await redis.command("PUBSUB", "NUMSUB", "witan:1:{breakers}:news").hasSuffix("2")
+    }
+    for _ in 0..<50 { wells.record(try #require(wells.admit()), success: true) }
+    ills.record(try #require(ills.admit()), success: false)
+    // Heard after it.
+    marker.record(try #require(marker.admit()), success: false)
+    try await wait(for: "both words") { marked.state == .open }
+    #expect(wells.state == .closed && wells.report().openings == 0)
+    wells.record(try #require(wells.admit()), success: false)
+    wells.record(try #require(wells.admit()), success: false)
+    #expect(wells.admit() == nil && wells.state == .open, "of 52 calls two failed")
+    // It has found that out by itself, so a word of the other does not close it.
+    ills.reset()
+    marker.reset()
+    try await wait(for: "both words") { marked.state == .closed }
+    #expect(wells.state == .halfOpen)
+    for each in shares { each.stop() }
   }
 
   @Test("what happened to breakers while Redis was away is told once it is back, and of two words the newer holds")
@@ -243,7 +277,7 @@ struct SharedStateTests {
     #expect(opened.1.state == .closed && closed.0.state == .open)
     let again = try await RedisServer(port: redis.port)
     try await wait(for: "word of the opening") { opened.1.state == .open }
-    try await wait(for: "word of the closing") { closed.0.state == .closed }
+    try await wait(for: "word of the closing") { closed.0.state == .halfOpen }
     try await wait(for: "the newer of two words") { disputed.0.state == .open }
     try await wait(for: "all words") { try await again.command("HLEN", "witan:1:{breakers}:states") == "4" }
     #expect(disputed.1.state == .open && opened.0.state == .open)

@@ -1,6 +1,6 @@
 // A breaker before something that is called. When too large a share of the calls of the last while failed, it refuses at
-// once, for a pause; then it lets a few probes through, and their success closes it. Time is handed in, so that a test can
-// move it.
+// once, for a pause; then it lets a few probes through, and their success closes it. What others say of the same thing is
+// advice: its own calls count for more. Time is handed in, so that a test can move it.
 import Locking
 
 package struct BreakerSettings: Sendable, Hashable {
@@ -95,14 +95,17 @@ package final class Breaker: Sendable {
   package func reset() {
     transition { inside in
       inside.close()
+      (inside.last, inside.lastSuccess) = (nil, nil)
     }
   }
 
-  /// Opens it because somebody else has found out that what it guards fails.
-  package func trip(at now: ContinuousClock.Instant = .now) {
-    transition { inside in
-      if case .closed = inside.state { inside.open(now, settings) }
-    }
+  /// Takes into account what somebody else has found out of what it guards, who may have another way there.
+  ///
+  /// "Open" opens it where no call of its own succeeded within the window. Where one did and the last one failed, a probe
+  /// decides at once; where the last one succeeded, a probe decides as soon as one fails, so that nobody has to fail a whole
+  /// window who was told. "Closed" closes it unless its own calls fail: then a probe decides at once.
+  package func hear(_ state: BreakerState, at now: ContinuousClock.Instant = .now) {
+    transition { $0.hear(state, now, settings) }
   }
 
   package var state: BreakerState { inside.withLock { $0.name } }
@@ -151,7 +154,8 @@ extension Breaker {
   package func rest() async throws {
     while let pause = report().pause, pause > .zero { try await Task.sleep(for: min(pause, .seconds(1))) }
     // Many may wait here, and few of them are probes.
-    if state != .closed { try await Task.sleep(for: settings.pause * Double.random(in: 0.05...0.5)) }
+    guard state != .closed else { return }
+    try await Task.sleep(for: min(settings.pause * Double.random(in: 0.05...0.5), .seconds(1)))
   }
 }
 
@@ -168,6 +172,13 @@ extension Breaker {
     var pause: Duration?
     var openings = 0
     var refusals = 0
+    /// What became of its own last call, and when one last succeeded, whatever the state was.
+    var last: (isSuccess: Bool, time: ContinuousClock.Instant)?
+    var lastSuccess: ContinuousClock.Instant?
+    /// Whether its own calls have opened it.
+    var isOwn = false
+    /// Until when it counts that calls of somebody else fail.
+    var warned: ContinuousClock.Instant?
 
     var name: BreakerState {
       switch state {
@@ -197,10 +208,12 @@ extension Breaker {
     mutating func record(
       _ admission: Admission, _ success: Bool, _ now: ContinuousClock.Instant, _ settings: BreakerSettings
     ) {
+      last = (success, now)
+      if success { lastSuccess = now }
       guard admission.generation == generation else { return }
       if admission.isProbe {
         probing -= 1
-        guard success else { return open(now, settings) }
+        guard success else { return open(now, settings, isOwn: true) }
         succeeded += 1
         if succeeded >= max(1, settings.probes) { close() }
         return
@@ -208,10 +221,47 @@ extension Breaker {
       window.add(success, now, settings.window)
       guard !success else { return }
       let (calls, failures) = window.counts(now, settings.window)
-      if calls >= settings.least, Double(failures) >= settings.tolerated * Double(calls) { open(now, settings) }
+      if calls >= settings.least, Double(failures) >= settings.tolerated * Double(calls) {
+        open(now, settings, isOwn: true)
+      } else if let warned, now < warned {
+        probe()
+      }
     }
 
-    mutating func open(_ now: ContinuousClock.Instant, _ settings: BreakerSettings) {
+    mutating func hear(_ word: BreakerState, _ now: ContinuousClock.Instant, _ settings: BreakerSettings) {
+      switch (word, state) {
+      case (.open, .closed):
+        guard let last, let lastSuccess, now - lastSuccess <= settings.window else {
+          return open(now, settings, isOwn: false)
+        }
+        // For as long as whoever said so may pause before it says so again.
+        if last.isSuccess { warned = now + settings.longest } else { probe() }
+      case (.closed, .closed): warned = nil
+      case (.closed, .open):
+        if fails(now, settings) { probe() } else { close() }
+      case (.closed, .probing): if !fails(now, settings) { close() }
+      case (.open, .open), (.open, .probing), (.halfOpen, _): break
+      }
+    }
+
+    /// Whether its own calls fail, as far as it knows.
+    private func fails(_ now: ContinuousClock.Instant, _ settings: BreakerSettings) -> Bool {
+      if isOwn { return true }
+      guard let last else { return false }
+      return !last.isSuccess && now - last.time <= settings.window
+    }
+
+    /// Lets a probe through at once.
+    private mutating func probe() {
+      state = .probing
+      generation += 1
+      (probing, succeeded) = (0, 0)
+      warned = nil
+    }
+
+    mutating func open(_ now: ContinuousClock.Instant, _ settings: BreakerSettings, isOwn: Bool) {
+      self.isOwn = isOwn
+      warned = nil
       pause = pause.map { min($0 * 2, settings.longest) } ?? settings.pause
       state = .open(until: now + (pause ?? settings.pause))
       window = OutcomeWindow()
@@ -224,6 +274,8 @@ extension Breaker {
       window = OutcomeWindow()
       generation += 1
       pause = nil
+      isOwn = false
+      warned = nil
     }
   }
 }

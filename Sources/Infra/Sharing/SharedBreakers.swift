@@ -1,6 +1,6 @@
-// What one instance has found out of something outside, the others need not find out for themselves: when a breaker opens,
-// those of the same name open everywhere, and when it closes, they close. What changed while Redis was of no use is told
-// afterwards, as far as nobody has found out something newer since.
+// What one instance has found out of a critic outside, the others need not find out from nothing: when its breaker opens or
+// closes, those of the same name hear of it everywhere. To them it is advice, for an instance may be alone in not reaching a
+// critic. What changed while Redis was of no use is told afterwards, as far as nobody has found out something newer since.
 import Crypto
 import Locking
 import Net
@@ -14,11 +14,9 @@ package final class SharedBreakers: Sendable {
   private let now: @Sendable () -> Int64
   private let space: String
   private let budget: Duration
-  /// Which breakers are of things that all instances call.
-  private let isCommon: @Sendable (_ name: String) -> Bool
   private let subscription = Locked<RedisSubscription?>(nil)
   private let catchingUp = Locked<Task<Void, Never>?>(nil)
-  /// Being changed because another instance said so, which it need not be told.
+  /// Being changed because another instance said so, which need not be told.
   private let following = Locked<Set<String>>([])
   /// The newest word about each breaker, whoever said it.
   private let newest = Locked<[String: News]>([:])
@@ -37,7 +35,7 @@ package final class SharedBreakers: Sendable {
 
   package init(
     _ redis: GuardedRedis, board: BreakerBoard, seal: Seal, budget: Duration, space: String = "1",
-    now: @escaping @Sendable () -> Int64, common isCommon: @escaping @Sendable (String) -> Bool
+    now: @escaping @Sendable () -> Int64
   ) {
     self.redis = redis
     self.board = board
@@ -45,8 +43,11 @@ package final class SharedBreakers: Sendable {
     self.now = now
     self.space = space
     self.budget = budget
-    self.isCommon = isCommon
   }
+
+  /// Whether a breaker is of something that all instances call in the same way. Webhooks, traces, key sets and Redis are each
+  /// instance's own.
+  private static func isCommon(_ name: String) -> Bool { name.hasPrefix("critic.") }
 
   /// Tells of changes here, and follows those of others.
   package func start(on loop: EventLoop, _ connection: RedisSettings) {
@@ -77,7 +78,7 @@ package final class SharedBreakers: Sendable {
     """)
 
   private func changed(_ name: String, _ state: BreakerState) {
-    guard state != .halfOpen, isCommon(name), !following.withLock({ $0.contains(name) }) else { return }
+    guard state != .halfOpen, Self.isCommon(name), !following.withLock({ $0.contains(name) }) else { return }
     let news = newest.withLock { newest in
       let news = News(state: state, time: max(now(), (newest[name]?.time ?? 0) + 1), isTold: false)
       newest[name] = news
@@ -132,7 +133,7 @@ package final class SharedBreakers: Sendable {
     guard let word = try? seal.open(bytes, as: .breaker, name: [], at: now()) else { return }
     let parts = String(decoding: word, as: UTF8.self).split(separator: " ", maxSplits: 2)
     guard parts.count == 3, let state = BreakerState(rawValue: String(parts[0])), let time = Int64(parts[1]),
-      isCommon(String(parts[2])), let breaker = board.known(String(parts[2]))
+      Self.isCommon(String(parts[2])), let breaker = board.known(String(parts[2]))
     else { return }
     let isNew = newest.withLock { newest in
       if let known = newest[breaker.name], known.time >= time { return false }
@@ -142,10 +143,6 @@ package final class SharedBreakers: Sendable {
     guard isNew else { return }
     following.withLock { _ = $0.insert(breaker.name) }
     defer { following.withLock { _ = $0.remove(breaker.name) } }
-    switch state {
-    case .open: breaker.trip()
-    case .closed: if breaker.state != .closed { breaker.reset() }
-    case .halfOpen: break
-    }
+    breaker.hear(state)
   }
 }
