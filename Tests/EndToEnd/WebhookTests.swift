@@ -14,16 +14,19 @@ private final class Receiver: Sendable {
     import base64, hashlib, hmac, json, os, sys, threading, time
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
     folder = sys.argv[1]
-    lock, together = threading.Lock(), 0
+    lock, together, stuck = threading.Lock(), 0, None
     class Receiver(BaseHTTPRequestHandler):
         def do_POST(self):
-            global together
+            global together, stuck
             with lock:
                 together += 1
                 now = together
             if os.path.exists(os.path.join(folder, "slow")): time.sleep(0.3)
             body = self.rfile.read(int(self.headers["Content-Length"]))
             with open(os.path.join(folder, "status")) as file: status = int(file.read())
+            if os.path.exists(os.path.join(folder, "stuck")):
+                stuck = stuck or self.headers["webhook-id"]
+                if stuck == self.headers["webhook-id"]: status = 400
             with open(os.path.join(folder, "secret")) as file: secret = base64.b64decode(file.read().strip()[6:])
             signed = ".".join([self.headers["webhook-id"], self.headers["webhook-timestamp"], body.decode()])
             right = base64.b64encode(hmac.new(secret, signed.encode(), hashlib.sha256).digest()).decode()
@@ -179,6 +182,63 @@ struct WebhookTests {
     try await wait(for: "the next one") { try receiver.taken().count == 6 }
     #expect(try receiver.received().count == before + 1)
     #expect(try await server.stop() == 0)
+  }
+
+  @Test("that keep failing hold up no others for long, and after a kill what was told is not told again")
+  func stuck() async throws {
+    // The first that comes is refused while this is there.
+    try Data().write(to: folder.file("stuck"))
+    let patient = environment.merging(["WITAN_WEBHOOKS_ATTEMPTS": "100", "WITAN_WEBHOOKS_PENDING": "2"]) { $1 }
+      .merging(["WITAN_WEBHOOKS_FIRST_DELAY": "200ms", "WITAN_WEBHOOKS_LONGEST_DELAY": "4s"]) { $1 }
+    var server = try await WitanServer(environment: patient)
+    let token = try await server.token("decider", "admin")
+    _ = try escalate(server, token)
+    try await wait(for: "the first") { try !receiver.received().isEmpty }
+    for _ in 0..<140 { _ = try escalate(server, token) }
+    // 64 times what may be on its way at once, the one that fails included.
+    try await wait(for: "the others", within: .seconds(120)) { try receiver.taken().count >= 127 }
+    try await Task.sleep(for: .seconds(1))
+    #expect(try receiver.taken().count == 127)
+    func progress() throws -> [String: Any] {
+      let file = try Data(contentsOf: server.folder.file("webhooks.json"))
+      let all = try JSONSerialization.jsonObject(with: file) as? [String: [String: Any]]
+      return try #require(all?.values.first)
+    }
+    let first = try #require((try receiver.received()[0]["event"] as? [String: Any])?["index"] as? Int)
+    #expect(try progress()["open"] as? [Int] == [first])
+    #expect(try #require(progress()["next"] as? Int) > first + 126)
+    server.process.signal(SIGKILL)
+    _ = try await server.process.waitForExit()
+    server = try await WitanServer(folder: server.folder, environment: patient)
+    try await wait(for: "the rest", within: .seconds(60)) { try receiver.taken().count == 140 }
+    try FileManager.default.removeItem(at: folder.file("stuck"))
+    try await wait(for: "all of them", within: .seconds(60)) { try receiver.taken().count == 141 }
+    let taken = try receiver.received().filter { $0["status"] as? Int == 200 }
+    #expect(taken.count == 141, "each once")
+    try await wait(for: "an end of the work") { try (progress()["open"] as? [Int]) == [] }
+    #expect(try await server.stop() == 0)
+  }
+
+  @Test("of several instances have ids of their own, and a change that all take over is told once, by whoever made it")
+  func instances() async throws {
+    let instances = try await Instances(2, environment: environment)
+    let token = instances.admin
+    for number in 0..<2 {
+      let risk = 2.25 + Double(number)
+      #expect(try instances.setRisk(number, to: risk).status == 200)
+      try await wait(for: "the weights at the other") { try instances.weights(1 - number).risk == risk }
+    }
+    for number in 0..<2 {
+      for _ in 0..<3 { _ = try escalate(instances.servers[number], token) }
+    }
+    // Two changes and six reviews.
+    try await wait(for: "all of them") { try receiver.taken().count >= 8 }
+    try await Task.sleep(for: .seconds(1))
+    let events = try receiver.received().compactMap { $0["event"] as? [String: Any] }
+    #expect(events.count == 8 && Set(events.compactMap { $0["id"] as? String }).count == 8)
+    #expect(events.count { $0["type"] as? String == "weights.changed" } == 2)
+    let indices = events.compactMap { $0["index"] as? Int }
+    #expect(Set(indices).count < indices.count, "else ids could follow from the place in the log: \(indices)")
   }
 
   @Test("that cannot be delivered are put on record, and the others go on")

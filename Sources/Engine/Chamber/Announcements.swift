@@ -13,14 +13,17 @@ package struct Announcement: Sendable, Equatable {
   }
 
   package let kind: Kind
-  /// Of the entry that says so: whoever is told twice knows it by this.
+  /// Follows from the log and the entry that says so: whoever is told twice knows it by this, and each of several instances has
+  /// a log of its own.
+  package let id: String
+  /// Of the entry, in its own log.
   package let index: UInt64
   package let time: Timestamp
   /// The entry's own words, without what only belongs into a log.
   package let data: JSONObject
 
-  /// Nil for an entry that nobody is told of.
-  package init?(_ entry: LoggedEntry) {
+  /// Nil for an entry that nobody is told of. `log` names the log that it stands in.
+  package init?(_ entry: LoggedEntry, log: String) {
     guard let body = try? JSONValue(parsing: entry.body).object else { return nil }
     var data = JSONObject()
     func take(_ names: String...) { for name in names { data[name] = body[name] } }
@@ -43,6 +46,8 @@ package struct Announcement: Sendable, Equatable {
       kind = .alert
       take("name", "severity", "summary", "details")
     case EntryType.weights:
+      // What was changed at another instance is told there.
+      guard body["from"] == nil else { return nil }
       kind = .weightsChanged
       take("version", "weights", "reason", "restores")
       data["by"] = .string(entry.actor)
@@ -50,11 +55,10 @@ package struct Announcement: Sendable, Equatable {
     }
     index = entry.index
     time = entry.time
+    // With the time: a log that was restored from a backup has other entries under numbers that were used before.
+    id = Identifier.derived("evt_", from: log, "\(entry.index)", entry.time.text)
     self.data = data
   }
-
-  /// `evt_` and the entry's index.
-  package var id: String { "evt_\(index)" }
 }
 
 extension Announcement: JSONWritable {
@@ -83,7 +87,7 @@ package struct AnnouncementPlace: Sendable, Hashable {
 }
 
 extension Chamber {
-  /// Those that come at a place, at most about `limit`, and the place behind them.
+  /// Those that come at a place, at most `limit`, and the place behind them.
   package func announcements(
     at place: AnnouncementPlace, limit: Int
   ) async throws -> ([Announcement], AnnouncementPlace) {
@@ -95,6 +99,7 @@ extension Chamber {
       query.type = type
       queries.append(query)
     }
+    let log = proceedings.settings.logName
     var found: [Announcement] = []
     var end = UInt64.max
     var time = place.time
@@ -106,7 +111,7 @@ extension Chamber {
       repeat {
         let page = try await ledger.query(query)
         let entries = try page.entries.map { try JSONReader.decode(LoggedEntry.self, from: $0.bytes) }
-        found += entries.filter { $0.index >= place.next }.compactMap(Announcement.init)
+        found += entries.filter { $0.index >= place.next }.compactMap { Announcement($0, log: log) }
         query.cursor = page.next
         // What a page leaves out, the next call finds.
         if let last = entries.last, page.next != nil, last.index >= place.next {
@@ -117,6 +122,10 @@ extension Chamber {
       } while query.cursor != nil
     }
     found = found.filter { $0.index < end }.sorted { $0.index < $1.index }
+    if found.count > limit {
+      found.removeSubrange(limit...)
+      end = found.last.map { $0.index + 1 } ?? end
+    }
     if let last = found.last { time = last.time.text }
     return (found, AnnouncementPlace(next: end, time: time))
   }
@@ -137,7 +146,8 @@ extension Chamber {
 
   /// The announcement of an entry; nil where it is none.
   package func announcement(of index: UInt64) throws -> Announcement? {
-    try Announcement(JSONReader.decode(LoggedEntry.self, from: ledger.entry(at: index).bytes))
+    try Announcement(
+      JSONReader.decode(LoggedEntry.self, from: ledger.entry(at: index).bytes), log: proceedings.settings.logName)
   }
 }
 

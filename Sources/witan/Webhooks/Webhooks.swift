@@ -68,39 +68,62 @@ final class Webhooks: Sendable {
 
   // MARK: One address
 
-  /// What is on its way to one address.
+  /// What is on its way to one address, each with how many began before it.
   private final class Window: Sendable {
-    private let open = Locked<Set<UInt64>>([])
+    private let open = Locked<(begun: Int, numbers: [UInt64: Int])>((0, [:]))
 
-    func begin(_ index: UInt64) { open.withLock { _ = $0.insert(index) } }
-    func end(_ index: UInt64) { open.withLock { _ = $0.remove(index) } }
-    var count: Int { open.withLock { $0.count } }
-    /// The oldest that is still on its way.
-    var oldest: UInt64? { open.withLock { $0.min() } }
+    func begin(_ index: UInt64) {
+      open.withLock { open in
+        open.numbers[index] = open.begun
+        open.begun += 1
+      }
+    }
+
+    func end(_ index: UInt64) { open.withLock { _ = $0.numbers.removeValue(forKey: index) } }
+
+    var count: Int { open.withLock { $0.numbers.count } }
+    var indices: [UInt64] { open.withLock { $0.numbers.keys.sorted() } }
+
+    /// How many began since the oldest that is still on its way, itself included.
+    var stretch: Int { open.withLock { open in open.numbers.values.min().map { open.begun - $0 } ?? 0 } }
   }
+
+  /// How many times what may be on its way at once may be begun from one that does not end on: so far apart may two come in the
+  /// wrong order.
+  private static let ahead = 64
 
   private func follow(_ receiver: WebhookReceiver) async {
     let endpoint = receiver.endpoint
     let window = Window()
-    // Where to look next, and which announcements behind the last place on disk are known.
-    var place = places[endpoint]
-    var known: [Announcement] = []
+    var progress = places[endpoint]
+    // What an earlier run of the service has left open, and whether anything was begun that the file does not say.
+    var left = progress.open
+    var isNew = false
     await withDiscardingTaskGroup { group in
       while !Task.isCancelled {
         do {
-          if await leases.take("webhooks/\(endpoint)", for: Self.lease), window.count < patience.pending {
-            let (found, behind) = try await chamber.announcements(at: place, limit: patience.pending - window.count)
+          if await leases.take("webhooks/\(endpoint)", for: Self.lease) {
+            let room = min(patience.pending - window.count, Self.ahead * patience.pending - window.stretch)
+            var found: [Announcement] = []
+            if !left.isEmpty, room > 0 {
+              found = try left.prefix(room).compactMap { index in
+                // A log that was put in the place of a longer one does not have it.
+                index < chamber.ledger.size ? try chamber.announcement(of: index) : nil
+              }
+              left.removeFirst(min(room, left.count))
+            } else if room > 0 {
+              (found, progress.place) = try await chamber.announcements(at: progress.place, limit: room)
+            }
+            isNew = isNew || !found.isEmpty
             for announcement in found {
               window.begin(announcement.index)
-              known.append(announcement)
               group.addTask {
-                await self.deliver(announcement, to: receiver)
-                window.end(announcement.index)
+                if await self.deliver(announcement, to: receiver) { window.end(announcement.index) }
               }
             }
-            place = behind
           }
-          try remember(endpoint, place, window, &known)
+          progress.open = window.indices + left
+          try remember(endpoint, progress, &isNew)
         } catch {
           telemetry.failed("webhooks.failed", "Announcements cannot be looked for now", error)
         }
@@ -110,20 +133,16 @@ final class Webhooks: Sendable {
     }
   }
 
-  /// The place up to which everything was told: a restart begins there.
-  private func remember(
-    _ endpoint: String, _ place: AnnouncementPlace, _ window: Window, _ known: inout [Announcement]
-  ) throws {
-    let oldest = window.oldest
-    let told = known.last { $0.index < oldest ?? .max }
-    if let told { known.removeAll { $0.index <= told.index } }
-    update(endpoint) { $0.pending = window.count }
-    guard oldest != nil else {
-      // The log grows all the time; where nobody is told of it, that need not be written each time.
-      if told != nil || place.next > places[endpoint].next + 10_000 { try places.set(place, of: endpoint) }
-      return
-    }
-    if let told { try places.set(AnnouncementPlace(next: told.index + 1, time: told.time.text), of: endpoint) }
+  /// Has a restart begin there.
+  private func remember(_ endpoint: String, _ progress: WebhookProgress, _ isNew: inout Bool) throws {
+    update(endpoint) { $0.pending = progress.open.count }
+    let known = places[endpoint]
+    // The log grows all the time; where nobody is told of it, that need not be written each time.
+    guard isNew || progress.open != known.open || progress.place.next > known.place.next + 10_000 else { return }
+    // Until it is on disk.
+    isNew = true
+    try places.set(progress, of: endpoint)
+    isNew = false
   }
 
   private func update(_ endpoint: String, _ change: @Sendable (inout Administration.Listener) -> Void) {
@@ -135,8 +154,8 @@ final class Webhooks: Sendable {
     }
   }
 
-  /// Tries until it is told, or put on record that it could not be.
-  private func deliver(_ announcement: Announcement, to receiver: WebhookReceiver) async {
+  /// Tries until it is told, or put on record that it could not be; false where that is broken off before.
+  private func deliver(_ announcement: Announcement, to receiver: WebhookReceiver) async -> Bool {
     let body = announcement.jsonBytes
     let endpoint = receiver.endpoint
     var tries = 0
@@ -152,13 +171,14 @@ final class Webhooks: Sendable {
         }
       }
       update(endpoint) { $0.delivered += 1 }
+      return true
     } catch {
       // What is broken off is told after the next start.
-      if !Task.isCancelled { await giveUp(announcement, endpoint, "\(error)", tries) }
+      return Task.isCancelled ? false : await giveUp(announcement, endpoint, "\(error)", tries)
     }
   }
 
-  private func giveUp(_ announcement: Announcement, _ endpoint: String, _ last: String, _ tries: Int) async {
+  private func giveUp(_ announcement: Announcement, _ endpoint: String, _ last: String, _ tries: Int) async -> Bool {
     while !Task.isCancelled {
       do {
         try await chamber.noteDeadLetter(
@@ -166,13 +186,14 @@ final class Webhooks: Sendable {
         update(endpoint) { $0.dead += 1 }
         telemetry.failed(
           "webhooks.dead_letter", "\(endpoint) was not told of \(announcement.id)", WebhookGivenUp(last: last))
-        return
+        return true
       } catch {
         // The log cannot be written: the announcement is not lost, for its place is not passed.
         telemetry.failed("webhooks.failed", "A dead letter cannot be put on record now", error)
         try? await Task.sleep(for: .seconds(1))
       }
     }
+    return false
   }
 
   /// What one attempt is answered.
