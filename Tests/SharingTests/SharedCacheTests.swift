@@ -46,6 +46,47 @@ struct SharedCacheTests {
     #expect(lifetimes.count > 10)
   }
 
+  @Test("a lease is given back however many calls are under way; who finds no place is told that, not that Redis fails")
+  func crowded() async throws {
+    let redis = try await RedisServer()
+    let proxy = try TroubledProxy(to: redis.port)
+    let instance = try await Instance("redis://127.0.0.1:\(proxy.port)") { settings in
+      (settings.lease, settings.budget) = (.seconds(60), .seconds(30))
+    }
+    func lease(_ key: Digest) async throws -> SharedLease {
+      guard case .absent(let lease?) = await instance.cache.look(for: key) else { throw RedisError.deadlinePassed }
+      return lease
+    }
+    func isHeld(_ key: Digest) async throws -> Bool {
+      try await redis.command("EXISTS", "witan:1:{\(key.hex)}:lease") == "1"
+    }
+    // Redis learns the script, which it could not ask for below.
+    let other = SHA256.digest(Array("another case".utf8))
+    instance.cache.giveUp(other, try await lease(other))
+    try await wait(for: "the end of the lease") { try await !isHeld(other) }
+    let held = try await lease(key)
+    #expect(try await isHeld(key))
+    proxy.set { $0.isSilent = true }
+    let reasons = SharedValue<[String]>([])
+    await withTaskGroup(of: Void.self) { group in
+      for number in 0..<400 {
+        group.addTask {
+          if case .unavailable(let fallen) = await instance.cache.look(for: SHA256.digest(Array("\(number)".utf8))) {
+            reasons.change { $0.append(fallen.reason) }
+          }
+        }
+      }
+      do {
+        try await wait(for: "all places to be taken") { reasons.now.count > 100 }
+        try await wait(for: "all to be told") { reasons.now.count == instance.cache.redisStatistics.skips }
+        #expect(reasons.now.allSatisfy { $0.contains("has as many calls to Redis under way as it bears") })
+        instance.cache.giveUp(key, held)
+        try await wait(for: "the end of the lease") { try await !isHeld(key) }
+      } catch { Issue.record(error) }
+      proxy.cutAll()
+    }
+  }
+
   @Test("a value that somebody else wrote, changed or moved is ignored and counted, and made anew")
   func poisoned() async throws {
     let redis = try await RedisServer()

@@ -53,10 +53,11 @@ package final class Bulkhead: Sendable {
     inside.withLock { ($0.limit.whole, $0.running, $0.waiting.count) }
   }
 
-  /// Takes a place if one is free; it must be given back by `leave`.
-  package func enter() -> Bool {
+  /// Takes a place if one is free; it must be given back by `leave`. `isUrgent`: also where none is free, for what must not be
+  /// left undone.
+  package func enter(isUrgent: Bool = false) -> Bool {
     inside.withLock { inside in
-      guard inside.running < inside.limit.whole, inside.waiting.isEmpty else { return false }
+      guard isUrgent || inside.running < inside.limit.whole && inside.waiting.isEmpty else { return false }
       inside.running += 1
       return true
     }

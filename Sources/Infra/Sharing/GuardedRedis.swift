@@ -98,7 +98,7 @@ package final class GuardedRedis: Sendable {
     let began = ContinuousClock.now
     let (allowed, isCut) = Deadline.allowed(of: budget, from: began)
     guard allowed > .zero else { throw noTime }
-    guard let admission = admit() else { throw isLeftAlone }
+    let admission = try admit()
     do throws(RedisError) {
       let value = try await work()
       settle(admission, nil, took: .now - began, of: budget)
@@ -131,6 +131,11 @@ package final class GuardedRedis: Sendable {
     SharingFailure(reason: "\(part): Redis failed too often of late and is left alone", isRefusal: false)
   }
 
+  private var isCrowded: SharingFailure {
+    SharingFailure(
+      reason: "\(part): this instance has as many calls to Redis under way as it bears", isRefusal: false)
+  }
+
   /// Runs commands that go out together: what each came to, within `budget` or not at all. They count as one call. While Redis
   /// is in doubt it is not called: of many who come one after the other, as the parts of a batch do, one finds out, and the
   /// others lose nothing. `isRest`: `budget` is what others have left of it, and being late in it says nothing of Redis.
@@ -143,7 +148,9 @@ package final class GuardedRedis: Sendable {
     if commands.isEmpty { return [] }
     let (allowed, isCut) = Deadline.allowed(of: budget)
     guard allowed > .zero else { return all(noTime) }
-    guard !isInDoubt.load(ordering: .relaxed), let admission = admit() else { return all(isLeftAlone) }
+    guard !isInDoubt.load(ordering: .relaxed) else { return all(isLeftAlone) }
+    let admission: Breaker.Admission
+    do throws(SharingFailure) { admission = try admit() } catch { return all(error) }
     let answers = await client.callAll(commands, within: budget)
     let errors = answers.compactMap { answer in if case .failure(let error) = answer { error } else { nil } }
     // How long many took together says nothing of how long one takes.
@@ -164,12 +171,13 @@ package final class GuardedRedis: Sendable {
     }
   }
 
-  /// Runs a script without waiting for it.
+  /// Runs a script without waiting for it, however many calls are under way: what is told ends something that others wait for.
+  /// What may wait for an answer on one connection bounds it.
   package func tell(
     _ script: RedisScript, keys: [RedisCommand.Word], _ arguments: [RedisCommand.Word], within budget: Duration,
     _ done: @escaping @Sendable (Bool) -> Void = { _ in }
   ) {
-    guard let admission = admit() else { return done(false) }
+    guard let admission = try? admit(isUrgent: true) else { return done(false) }
     let began = ContinuousClock.now
     client.tell(script, keys: keys, arguments, within: budget) { [self] result in
       if case .failure(let error) = result {
@@ -187,15 +195,15 @@ package final class GuardedRedis: Sendable {
     client.tell(script, keys: keys, arguments, within: .seconds(1)) { _ in }
   }
 
-  private func admit() -> Breaker.Admission? {
-    guard bulkhead.enter() else {
+  private func admit(isUrgent: Bool = false) throws(SharingFailure) -> Breaker.Admission {
+    guard bulkhead.enter(isUrgent: isUrgent) else {
       counts.withLock { $0.skips += 1 }
-      return nil
+      throw isCrowded
     }
     guard let admission = breaker.admit() else {
       bulkhead.leave(took: nil)
       counts.withLock { $0.skips += 1 }
-      return nil
+      throw isLeftAlone
     }
     counts.withLock { $0.calls += 1 }
     return admission
