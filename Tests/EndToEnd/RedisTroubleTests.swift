@@ -331,6 +331,54 @@ struct RedisTroubleTests {
     withExtendedLifetime(redis) {}
   }
 
+  /// What a row of the manual's table says is said, each with its level.
+  private static func said(of trouble: String) throws -> Set<String> {
+    let manual = try String(contentsOf: Fixtures.packageRoot.appending(path: "docs/operations.md"), encoding: .utf8)
+    let row = try #require(manual.split(separator: "\n").first { $0.hasPrefix("| \(trouble) (") })
+    let cell = try #require(row.split(separator: "|").last { $0.contains("`") })
+    return Set(cell.matches(of: /`([a-z0-9.]+ (?:reduced|restricted))`/).map { String($0.1) })
+  }
+
+  @Test("what is said where Redis takes nothing is what the manual says", arguments: ["full", "read-only"])
+  func saying(what: String) async throws {
+    let folder = try TemporaryFolder()
+    let critic = try await OutsideCriticServer(status: 500)
+    let redis = try await RedisServer()
+    let instances = try await Instances(
+      1, redis: redis, ["--policies", critic.policies.path],
+      environment: [
+        "WITAN_SIGNATURES_CLIENTS": try Self.clients(in: folder).path, "WITAN_LIMITS_AUDITOR": "100000/1h",
+        "WITAN_OUTGOING_ALLOW_LOOPBACK": "true", "WITAN_WEBHOOKS_URLS": "http://127.0.0.1:\(try FreePort.next())/",
+      ])
+    let server = instances.servers[0]
+    if what == "full" {
+      try await redis.command("CONFIG", "SET", "maxmemory", "1")
+    } else {
+      try await redis.command("REPLICAOF", "127.0.0.1", "\(try FreePort.next())")
+    }
+    func fallen() throws -> Set<String> {
+      let status = try server.call("GET", "/v1/status", token: instances.admin).json()
+      let parts = (status["degradation"] as? [String: Any])?["parts"] as? [[String: Any]] ?? []
+      return Set(
+        parts.compactMap { part in
+          guard let name = part["part"] as? String, let level = part["level"] as? String,
+            !name.hasPrefix("critic."), !name.hasPrefix("webhook.")
+          else { return nil }
+          return "\(name) \(level)"
+        })
+    }
+    let said = try Self.said(of: what)
+    #expect(said.isSuperset(of: ["cache.l2 reduced", "limits reduced", "nonces restricted", "breakers reduced"]))
+    // All that has something to write.
+    let auditor = try await server.token("auditor", subject: "anna")
+    for number in 0..<6 { _ = try instances.decide(0, "case \(number)") }
+    #expect(try instances.setRisk(0, to: 2.25).status == 200)
+    _ = try Self.signed(to: server)
+    _ = try server.call("GET", "/v1/audit/stats", token: auditor)
+    try await wait(for: "all of it to be said") { try fallen().isSuperset(of: said) }
+    #expect(try fallen() == said)
+  }
+
   /// The events of an instance's log with this name, and what they say.
   private func events(_ name: String, _ server: WitanServer) -> [String] {
     server.process.standardError.split(separator: "\n").map(String.init).filter { $0.contains("\"\(name)\"") }
