@@ -139,7 +139,8 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "Crypto", "HTTP", "httpd-echo", "Ledger", "Locking", "TestSupport", "TransparencyLog", "WitanClient", "witan",
+        "Crypto", "HTTP", "HTTPClient", "httpd-echo", "Ledger", "Locking", "Net", "Resilience", "TestSupport",
+        "TransparencyLog", "WitanClient", "witan",
       ],
       path: "Tests/EndToEnd",
       swiftSettings: strict),

@@ -10,7 +10,7 @@ struct CriticCalls: RemoteTransport {
   let url: String
   let client: HTTPClient
   /// This critic's alone.
-  let budget: RetryBudget
+  let budget = RetryBudget()
 
   /// A question has no effect, but it costs: it is put again only where it did not get through.
   private func repetition(of error: any Error) -> Repetition {
@@ -49,7 +49,7 @@ extension Council {
     Council(
       constitution, critics: constitution.critics.filter { $0.remote == nil }.map { Bench.critic(for: $0) },
       outside: Bench.remoteCritics(of: constitution, breakers: breakers) {
-        CriticCalls(url: $0.url, client: client, budget: RetryBudget())
+        CriticCalls(url: $0.url, client: client)
       }, gatherer: gatherer)
   }
 }
