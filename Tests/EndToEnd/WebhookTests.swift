@@ -283,7 +283,7 @@ struct WebhookTests {
     try receiver.answer(500)
     let server = try await WitanServer(
       environment: environment.merging([
-        "WITAN_WEBHOOKS_ATTEMPTS": "9", "WITAN_WEBHOOKS_FIRST_DELAY": "50ms", "WITAN_WEBHOOKS_LONGEST_DELAY": "60s",
+        "WITAN_WEBHOOKS_ATTEMPTS": "9", "WITAN_WEBHOOKS_FIRST_DELAY": "50ms", "WITAN_WEBHOOKS_LONGEST_DELAY": "20s",
       ]) { $1 })
     let token = try await server.token("decider", "admin", "auditor")
     for _ in 0..<8 { _ = try escalate(server, token) }
