@@ -195,7 +195,7 @@ package final class Proceedings: Sendable {
       let flight = try? await flights.run(key) { [self] in
         // The flight before this one may have landed since.
         if let decided = cache.peek(key, at: surroundings.now().microseconds) {
-          return Found(decided: decided, state: .miss)
+          return Found(decided: decided, state: .hit)
         }
         return try await findOutForAll(matter, asked, key, sitting, watch)
       }
