@@ -155,6 +155,18 @@ struct ProceedingsTests {
     slow.answer()
   }
 
+  @Test("a critic who says that it was cancelled, though nobody has gone, abstains, and that is on record")
+  func saysItWasCancelled() async throws {
+    var constitution = Toy.constitution
+    constitution.critics.append(Charter(critic: "model", principle: .truth))
+    let witness = OutsideWitness("model", .answers(.abstaining("model", .cancelled)))
+    let council = Council(constitution, critics: Toy.critics, outside: [witness], gatherer: WordGatherer())
+    let ledger = SimulatedLedger()
+    let proceedings = Proceedings(council: council, recorder: ledger, signer: PlainSigner())
+    let answer = try await proceedings.deliberate(try request(Toy.harmless), by: "svc", trace: nil)
+    #expect(answer.decided.decision.opinions.bySeat.last?.abstention == .cancelled && ledger.entries.count == 1)
+  }
+
   /// Proceedings with a critic asked outside, who may take an hour.
   private func proceedings(asking slow: PatientWitness) -> Proceedings {
     var constitution = Toy.constitution
